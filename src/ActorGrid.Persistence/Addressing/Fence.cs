@@ -1,0 +1,40 @@
+namespace ActorGrid.Persistence;
+
+/// <summary>
+/// The count of ownerships of a shard. The term moves when the shard gets an owner; the generation, when an owner raises its own
+/// fence anew, which it does to find out whether an append with an unknown outcome was committed.
+/// </summary>
+/// <param name="Term">From 1; 0 means that the shard never had an owner.</param>
+/// <param name="Generation">From 0, within the term.</param>
+public readonly record struct Epoch(long Term, int Generation) : IComparable<Epoch>
+{
+    /// <inheritdoc/>
+    public int CompareTo(Epoch other) => Term != other.Term ? Term.CompareTo(other.Term) : Generation.CompareTo(other.Generation);
+
+    /// <summary>Whether the first is earlier.</summary>
+    public static bool operator <(Epoch left, Epoch right) => left.CompareTo(right) < 0;
+
+    /// <summary>Whether the first is later.</summary>
+    public static bool operator >(Epoch left, Epoch right) => left.CompareTo(right) > 0;
+
+    /// <summary>Whether the first is not later.</summary>
+    public static bool operator <=(Epoch left, Epoch right) => left.CompareTo(right) <= 0;
+
+    /// <summary>Whether the first is not earlier.</summary>
+    public static bool operator >=(Epoch left, Epoch right) => left.CompareTo(right) >= 0;
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Term}.{Generation}");
+}
+
+/// <summary>
+/// What a writer of a shard has to show with every append: the epoch that it owns the shard in, and who it is.
+/// The journal compares both for equality with the shard's row; nothing else decides who may write.
+/// </summary>
+/// <param name="Epoch">The epoch of the ownership.</param>
+/// <param name="Owner">The incarnation of the owning node: a number drawn anew each time that a node starts.</param>
+public readonly record struct Fence(Epoch Epoch, Guid Owner)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Epoch} of {Owner:N}";
+}

@@ -1,0 +1,26 @@
+namespace ActorGrid.Persistence;
+
+/// <summary>A database that holds a grid: its journal and its snapshots, in one place, so that one commit can cover both.</summary>
+/// <remarks>Safe to use from any thread. Every implementation passes the conformance suite in <c>tests/ActorGrid.Conformance</c>.</remarks>
+public interface IGridStore : IAsyncDisposable
+{
+    /// <summary>The journal. May be used once <see cref="OpenAsync"/> has ended well.</summary>
+    IEventJournal Journal { get; }
+
+    /// <summary>The snapshots. May be used once <see cref="OpenAsync"/> has ended well.</summary>
+    ISnapshotStore Snapshots { get; }
+
+    /// <summary>Opens the database, makes or migrates its schema, and checks that it is the one that is meant.</summary>
+    /// <param name="identity">The grid that the caller is a part of.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="StoreException">
+    /// The database cannot be reached or written, is damaged, has a newer schema, is in use by another process where it allows but
+    /// one, or belongs to a grid of another name or number of shards; the message says which, and what to do. Nothing was changed.
+    /// </exception>
+    Task OpenAsync(GridIdentity identity, CancellationToken cancellationToken);
+}
+
+/// <summary>What is fixed when a grid is made, and checked each time that its store is opened.</summary>
+/// <param name="Name">The name of the grid, 1 to 64 characters.</param>
+/// <param name="ShardCount">The number of shards, 1 to 65,536; 256 by default.</param>
+public sealed record GridIdentity(string Name, int ShardCount = 256);

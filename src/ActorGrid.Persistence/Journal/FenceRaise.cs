@@ -13,7 +13,7 @@ public readonly record struct FenceRaise(ShardId Shard, Fence Fence);
 /// <param name="Current">The fence that the shard has now.</param>
 /// <param name="LastOffset">The offset of the last event committed in the shard, 0 if there is none. Final, if the fence was raised.</param>
 /// <param name="YoungestReplyIssuedAtUnixMs">
-/// The latest <see cref="CommandId.IssuedAtUnixMs"/> of all replies recorded in the shard, 0 if there are none. A command with a later one has never been committed here.
+/// The latest <see cref="CommandId.IssuedAtUnixMs"/> of all replies ever recorded in the shard, forgotten ones too, 0 if there are none. A command with a later one has never been committed here.
 /// </param>
 /// <param name="RepliesForgottenBeforeUnixMs">Replies to commands issued before this time may have been forgotten; 0 if none ever were.</param>
 public sealed record FenceOutcome(

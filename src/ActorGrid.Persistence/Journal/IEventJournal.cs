@@ -32,8 +32,9 @@ public interface IEventJournal
     /// </param>
     /// <returns>
     /// An outcome for each, in the order of <paramref name="appends"/>. I/O failures are outcomes, not exceptions, since what matters is
-    /// whether something was written.
+    /// whether something was written. An append whose sequence numbers do not go on, or whose replies are recorded already, is refused for good.
     /// </returns>
+    /// <exception cref="ArgumentException">A limit is passed, a shard is not of the grid or named twice; nothing is written.</exception>
     Task<IReadOnlyList<AppendOutcome>> AppendAsync(IReadOnlyList<ShardAppend> appends, CancellationToken cancellationToken);
 
     /// <summary>Reads what several entities recover from, in one round trip: the snapshot and the events after it, or a later page of events.</summary>
@@ -54,14 +55,14 @@ public interface IEventJournal
     Task<ReplyRecord?> FindReplyAsync(EntityId entity, CommandId command, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Forgets up to <paramref name="repliesMax"/> replies whose commands were issued before a time, and first of all records that time
+    /// Forgets up to <paramref name="repliesMax"/> replies whose commands were issued before a time, the oldest first, and first of all records that time
     /// (see <see cref="FenceOutcome.RepliesForgottenBeforeUnixMs"/>; it never moves back).
     /// </summary>
     /// <returns>How many were forgotten; less than the bound means that there are no more.</returns>
     /// <exception cref="StoreException">The store could not be written; trying again is harmless.</exception>
     Task<int> ForgetRepliesAsync(long issuedBeforeUnixMs, int repliesMax, CancellationToken cancellationToken);
 
-    /// <summary>Reads the timers of a shard in the order of due time, then entity type, key and name (by ordinal comparison).</summary>
+    /// <summary>Reads the timers of a shard in the order of <see cref="TimerPosition"/>: by due time, then entity type, key and name.</summary>
     /// <param name="shard">The shard.</param>
     /// <param name="after">Only timers after this one in that order; null reads from the first.</param>
     /// <param name="timersMax">At most so many, from 1.</param>

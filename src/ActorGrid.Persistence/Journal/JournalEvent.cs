@@ -22,4 +22,7 @@ public static class JournalLimits
 
     /// <summary>The most bytes in an attachment: 256 MiB.</summary>
     public const int AttachmentBytesMax = 256 << 20;
+
+    /// <summary>The most characters in the name of an attachment: 200.</summary>
+    public const int AttachmentNameLengthMax = 200;
 }

@@ -13,11 +13,21 @@ public sealed record TimerRecord(EntityId Entity, string Name, long DueUnixMs, l
     public TimerPosition Position => new(DueUnixMs, Entity, Name);
 }
 
-/// <summary>A place in the order of timers.</summary>
+/// <summary>A place in the order of timers: by due time, then entity type, key and name, these by the bytes of their UTF-8.</summary>
 /// <param name="DueUnixMs">The due time.</param>
 /// <param name="Entity">The entity.</param>
 /// <param name="Name">The name of the timer.</param>
-public readonly record struct TimerPosition(long DueUnixMs, EntityId Entity, string Name);
+public readonly record struct TimerPosition(long DueUnixMs, EntityId Entity, string Name) : IComparable<TimerPosition>
+{
+    /// <inheritdoc/>
+    public int CompareTo(TimerPosition other)
+    {
+        int order = DueUnixMs.CompareTo(other.DueUnixMs);
+        if (order == 0) order = Utf8Order.Instance.Compare(Entity.Type, other.Entity.Type);
+        if (order == 0) order = Utf8Order.Instance.Compare(Entity.Key, other.Entity.Key);
+        return order != 0 ? order : Utf8Order.Instance.Compare(Name, other.Name);
+    }
+}
 
 /// <summary>A change to the index of timers.</summary>
 /// <param name="Entity">The entity.</param>

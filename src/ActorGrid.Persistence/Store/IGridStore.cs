@@ -19,8 +19,3 @@ public interface IGridStore : IAsyncDisposable
     /// </exception>
     Task OpenAsync(GridIdentity identity, CancellationToken cancellationToken);
 }
-
-/// <summary>What is fixed when a grid is made, and checked each time that its store is opened.</summary>
-/// <param name="Name">The name of the grid, 1 to 64 characters.</param>
-/// <param name="ShardCount">The number of shards, 1 to 65,536; 256 by default.</param>
-public sealed record GridIdentity(string Name, int ShardCount = 256);

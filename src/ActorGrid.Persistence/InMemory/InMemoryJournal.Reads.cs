@@ -1,0 +1,72 @@
+namespace ActorGrid.Persistence;
+
+internal sealed partial class InMemoryJournal
+{
+    public Task<IReadOnlyList<EntityPage>> ReadEntitiesAsync(IReadOnlyList<EntityRead> reads, CancellationToken cancellationToken) =>
+        Locked<IReadOnlyList<EntityPage>>(_ =>
+        {
+            JournalArguments.Check(reads);
+            return [.. reads.Select(Read)];
+        }, cancellationToken);
+
+    public Task<IReadOnlyList<StoredEvent>> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken) =>
+        Locked<IReadOnlyList<StoredEvent>>(grid =>
+        {
+            JournalArguments.Check(shard, grid);
+            ArgumentOutOfRangeException.ThrowIfLessThan(eventsMax, 1);
+            return _shards.TryGetValue(shard, out var row) ? Page(row.Events, afterOffset, eventsMax) : [];
+        }, cancellationToken);
+
+    public Task<ReplyRecord?> FindReplyAsync(EntityId entity, CommandId command, CancellationToken cancellationToken) =>
+        Locked(
+            _ => _entities.TryGetValue(entity, out var stored) && stored.Replies.TryGetValue(command, out var reply)
+                ? reply with { Payload = Copy(reply.Payload) }
+                : null,
+            cancellationToken);
+
+    public Task<IReadOnlyList<TimerRecord>> ReadTimersAsync(
+        ShardId shard, TimerPosition? after, int timersMax, CancellationToken cancellationToken) =>
+        Locked<IReadOnlyList<TimerRecord>>(grid =>
+        {
+            JournalArguments.Check(shard, grid);
+            ArgumentOutOfRangeException.ThrowIfLessThan(timersMax, 1);
+            if (!_shards.TryGetValue(shard, out var row)) return [];
+            var later = after is { } position ? row.Timers.Where(timer => timer.Key.CompareTo(position) > 0) : row.Timers;
+            return [.. later.Take(timersMax).Select(static timer => timer.Value with { Payload = Copy(timer.Value.Payload) })];
+        }, cancellationToken);
+
+    public Task<ReadOnlyMemory<byte>?> ReadAttachmentAsync(EntityId entity, string name, CancellationToken cancellationToken) =>
+        Locked<ReadOnlyMemory<byte>?>(
+            _ => _entities.TryGetValue(entity, out var stored) && stored.Attachments.TryGetValue(name, out var payload) ? Copy(payload) : null,
+            cancellationToken);
+
+    public Task<IReadOnlyList<string>> ListEntitiesAsync(string type, string? afterKey, int keysMax, CancellationToken cancellationToken) =>
+        Locked<IReadOnlyList<string>>(_ =>
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(keysMax, 1);
+            if (!_keysByType.TryGetValue(type, out var keys)) return [];
+            if (afterKey is null) return [.. keys.Take(keysMax)];
+            if (Utf8Order.Instance.Compare(afterKey, keys.Max) >= 0) return [];
+            bool isKey = keys.Contains(afterKey);
+            return [.. keys.GetViewBetween(afterKey, keys.Max).Skip(isKey ? 1 : 0).Take(keysMax)];
+        }, cancellationToken);
+
+    private EntityPage Read(EntityRead read)
+    {
+        if (!_entities.TryGetValue(read.Entity, out var entity)) return new EntityPage(read.Entity, null, [], HasMore: false);
+        var snapshot = read.AfterSequence is null ? entity.Snapshot : null;
+        long after = read.AfterSequence ?? snapshot?.Sequence ?? 0;
+        var page = Page(entity.Events, after, read.EventsMax);
+        return new EntityPage(
+            read.Entity, snapshot is null ? null : snapshot with { Payload = Copy(snapshot.Payload) }, page, after + page.Count < entity.LastSequence);
+    }
+
+    /// <summary>Numbers start at 1 and have no gaps, so the event after number <paramref name="after"/> stands at that index.</summary>
+    private static List<StoredEvent> Page(List<StoredEvent> events, long after, int max)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(after);
+        int first = (int)Math.Min(after, events.Count);
+        return events.GetRange(first, Math.Min(max, events.Count - first))
+            .ConvertAll(static e => e with { Event = e.Event with { Payload = Copy(e.Event.Payload) } });
+    }
+}

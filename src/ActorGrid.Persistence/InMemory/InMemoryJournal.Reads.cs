@@ -37,7 +37,10 @@ internal sealed partial class InMemoryJournal
 
     public Task<ReadOnlyMemory<byte>?> ReadAttachmentAsync(EntityId entity, string name, CancellationToken cancellationToken) =>
         Locked<ReadOnlyMemory<byte>?>(
-            _ => _entities.TryGetValue(entity, out var stored) && stored.Attachments.TryGetValue(name, out var payload) ? Copy(payload) : null,
+            // The cast matters: a bare null would become an empty memory, by way of an array.
+            _ => _entities.TryGetValue(entity, out var stored) && stored.Attachments.TryGetValue(name, out var payload)
+                ? Copy(payload)
+                : (ReadOnlyMemory<byte>?)null,
             cancellationToken);
 
     public Task<IReadOnlyList<string>> ListEntitiesAsync(string type, string? afterKey, int keysMax, CancellationToken cancellationToken) =>

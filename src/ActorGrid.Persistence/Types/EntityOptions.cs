@@ -1,0 +1,38 @@
+namespace ActorGrid.Persistence;
+
+/// <summary>How the entities of one type are kept. Immutable.</summary>
+public record EntityOptions
+{
+    /// <summary>
+    /// A snapshot is saved after so many events since the last one. Default 100, from 1. Few events make recovery short; a large state that changes often
+    /// wants more.
+    /// </summary>
+    public int SnapshotEvery { get; init; } = 100;
+
+    /// <summary>An entity that nobody asked for this long leaves memory; it is recovered when it is asked again. Default 2 minutes, above 0.</summary>
+    public TimeSpan PassivateAfter { get; init; } = TimeSpan.FromMinutes(2);
+
+    internal static void Check(EntityOptions options, string typeName)
+    {
+        if (options.SnapshotEvery < 1)
+        {
+            throw new ArgumentException($"{nameof(SnapshotEvery)} of '{typeName}' is {options.SnapshotEvery}: it must be at least 1.", nameof(options));
+        }
+        if (options.PassivateAfter <= TimeSpan.Zero)
+        {
+            throw new ArgumentException($"{nameof(PassivateAfter)} of '{typeName}' is {options.PassivateAfter}: it must be above zero.", nameof(options));
+        }
+    }
+}
+
+/// <summary>How the entities of one type are kept, with a hook that sees their states.</summary>
+/// <typeparam name="TState">The state of the entities.</typeparam>
+public sealed record EntityOptions<TState> : EntityOptions
+    where TState : notnull
+{
+    /// <summary>
+    /// Called with the durable state of an entity each time that a commit has changed it, and once after its recovery; null by default. It runs on the turn of the
+    /// entity's shard and must not wait; what it throws is logged and changes nothing.
+    /// </summary>
+    public Action<EntityId, TState>? OnDurable { get; init; }
+}

@@ -1,0 +1,74 @@
+using System.Collections.Frozen;
+using ActorGrid.Actors;
+
+namespace ActorGrid.Persistence;
+
+/// <summary>A registered entity type with its state and events known.</summary>
+internal sealed class EntityType<TSelf, TState, TEvent> : EntityType
+    where TSelf : Entity<TSelf, TState, TEvent>
+    where TState : notnull
+    where TEvent : class
+{
+    private readonly FrozenDictionary<Type, BoundHandler<TState, TEvent>> _handlersByType;
+    private readonly FrozenDictionary<string, BoundHandler<TState, TEvent>> _handlersByName;
+    private readonly FrozenDictionary<Type, EventCodec<TEvent>> _eventsByType;
+    private readonly FrozenDictionary<string, EventCodec<TEvent>> _eventsByManifest;
+
+    private EntityType(
+        string name, TSelf entity, EntityOptions options, IReadOnlyList<BoundHandler<TState, TEvent>> handlers,
+        IReadOnlyList<EventCodec<TEvent>> events, MessageCodec<TState> stateCodec)
+        : base(name, typeof(TSelf), options)
+    {
+        Entity = entity;
+        OnDurable = (options as EntityOptions<TState>)?.OnDurable;
+        StateCodec = stateCodec;
+        _handlersByType = handlers.ToFrozenDictionary(h => h.CommandType);
+        _handlersByName = handlers.ToFrozenDictionary(h => h.Name, StringComparer.Ordinal);
+        _eventsByType = events.ToFrozenDictionary(e => e.EventType);
+        _eventsByManifest = events.ToFrozenDictionary(e => e.Manifest, StringComparer.Ordinal);
+    }
+
+    public TSelf Entity { get; }
+
+    public MessageCodec<TState> StateCodec { get; }
+
+    public Action<EntityId, TState>? OnDurable { get; }
+
+    public static EntityType<TSelf, TState, TEvent> Build(string name, TSelf entity, ICodecSource codecs, EntityOptions options)
+    {
+        if (options.GetType() != typeof(EntityOptions) && options is not EntityOptions<TState>)
+        {
+            throw new EntityRegistrationException(
+                $"'{name}' has the state {typeof(TState)}, but its options are {options.GetType()}: use EntityOptions<{CSharpName.Of(typeof(TState))}>.");
+        }
+        if (entity.Handlers.Count == 0)
+        {
+            throw new EntityRegistrationException($"{typeof(TSelf).Name} has no handler: call On<TCommand, TReply>(\"name\", handler) in its constructor.");
+        }
+        var events = codecs.Events<TEvent>();
+        if (events.GroupBy(e => e.Manifest, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        {
+            throw new EntityRegistrationException(
+                $"The event name '{twice.Key}' of '{name}' stands for {string.Join(" and for ", twice.Select(e => e.EventType.Name))}: give one of them another.");
+        }
+        if (events.GroupBy(e => e.EventType).FirstOrDefault(g => g.Count() > 1) is { } twoNames)
+        {
+            throw new EntityRegistrationException(
+                $"The event {twoNames.Key.Name} of '{name}' has the names {string.Join(" and ", twoNames.Select(e => e.Manifest))}: keep one.");
+        }
+        var handlers = entity.Handlers.Select(h => h.Bind(codecs)).ToList();
+        return new EntityType<TSelf, TState, TEvent>(name, entity, options, handlers, events, codecs.Find<TState>("state", "state"));
+    }
+
+    public BoundHandler<TState, TEvent>? FindHandler(Type commandType) => _handlersByType.GetValueOrDefault(commandType);
+
+    public BoundHandler<TState, TEvent>? FindHandler(string name) => _handlersByName.GetValueOrDefault(name);
+
+    public EventCodec<TEvent>? FindEvent(string manifest) => _eventsByManifest.GetValueOrDefault(manifest);
+
+    /// <summary>The codec of an event that a handler made.</summary>
+    /// <exception cref="InvalidOperationException">The event's type was not registered.</exception>
+    public EventCodec<TEvent> EventOf(TEvent e) => _eventsByType.GetValueOrDefault(e.GetType())
+        ?? throw new InvalidOperationException(
+            $"The event {e.GetType().Name} of '{Name}' has no name: add [JsonDerivedType(typeof({e.GetType().Name}), \"name\")] to {typeof(TEvent).Name}.");
+}

@@ -13,7 +13,7 @@ internal sealed partial class InMemoryJournal
         Locked<IReadOnlyList<StoredEvent>>(grid =>
         {
             JournalArguments.Check(shard, grid);
-            ArgumentOutOfRangeException.ThrowIfLessThan(eventsMax, 1);
+            JournalArguments.CheckPage(afterOffset, eventsMax);
             return _shards.TryGetValue(shard, out var row) ? Page(row.Events, afterOffset, eventsMax) : [];
         }, cancellationToken);
 
@@ -29,7 +29,7 @@ internal sealed partial class InMemoryJournal
         Locked<IReadOnlyList<TimerRecord>>(grid =>
         {
             JournalArguments.Check(shard, grid);
-            ArgumentOutOfRangeException.ThrowIfLessThan(timersMax, 1);
+            JournalArguments.CheckPage(0, timersMax);
             if (!_shards.TryGetValue(shard, out var row)) return [];
             var later = after is { } position ? row.Timers.Where(timer => timer.Key.CompareTo(position) > 0) : row.Timers;
             return [.. later.Take(timersMax).Select(static timer => timer.Value with { Payload = Copy(timer.Value.Payload) })];
@@ -46,7 +46,7 @@ internal sealed partial class InMemoryJournal
     public Task<IReadOnlyList<string>> ListEntitiesAsync(string type, string? afterKey, int keysMax, CancellationToken cancellationToken) =>
         Locked<IReadOnlyList<string>>(_ =>
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(keysMax, 1);
+            JournalArguments.CheckPage(0, keysMax);
             if (!_keysByType.TryGetValue(type, out var keys)) return [];
             if (afterKey is null) return [.. keys.Take(keysMax)];
             if (Utf8Order.Instance.Compare(afterKey, keys.Max) >= 0) return [];
@@ -67,7 +67,6 @@ internal sealed partial class InMemoryJournal
     /// <summary>Numbers start at 1 and have no gaps, so the event after number <paramref name="after"/> stands at that index.</summary>
     private static List<StoredEvent> Page(List<StoredEvent> events, long after, int max)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(after);
         int first = (int)Math.Min(after, events.Count);
         return events.GetRange(first, Math.Min(max, events.Count - first))
             .ConvertAll(static e => e with { Event = e.Event with { Payload = Copy(e.Event.Payload) } });

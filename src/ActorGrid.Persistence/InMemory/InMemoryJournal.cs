@@ -46,7 +46,7 @@ internal sealed partial class InMemoryJournal : IEventJournal, ISnapshotStore
     public Task<int> ForgetRepliesAsync(long issuedBeforeUnixMs, int repliesMax, CancellationToken cancellationToken) =>
         Locked(_ =>
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(repliesMax, 1);
+            JournalArguments.CheckPage(0, repliesMax);
             _forgottenBeforeUnixMs = Math.Max(_forgottenBeforeUnixMs, issuedBeforeUnixMs);
             int forgotten = 0;
             while (forgotten < repliesMax && _repliesByAge.Count > 0 && _repliesByAge.Min.Command.IssuedAtUnixMs < issuedBeforeUnixMs)

@@ -61,6 +61,16 @@ public static class JournalArguments
         if ((uint)shard.Value >= (uint)grid.ShardCount) throw new ArgumentException($"There is no {shard}: the grid is {grid}.", nameof(shard));
     }
 
+    /// <summary>Checks the bounds of a page.</summary>
+    /// <param name="after">The number after which the page begins, from 0.</param>
+    /// <param name="max">The most items of the page, from 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">One is below its range.</exception>
+    public static void CheckPage(long after, int max)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(after);
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+    }
+
     private static void Check(ShardAppend append, GridIdentity grid)
     {
         Check(append.Shard, grid);

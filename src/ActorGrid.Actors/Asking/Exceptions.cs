@@ -1,0 +1,45 @@
+namespace ActorGrid.Actors;
+
+/// <summary>An ask had no reply within its timeout. Whether the message was handled is not known.</summary>
+/// <param name="lastKnownAt">Where the message was last known to be.</param>
+/// <param name="timeout">How long the ask waited.</param>
+public sealed class AskTimeoutException(string lastKnownAt, TimeSpan timeout)
+    : TimeoutException($"There was no reply within {timeout}. The message was last known in the mailbox or the handler of {lastKnownAt}.")
+{
+    /// <summary>Where the message was last known to be: the path of an actor or the address of an entity.</summary>
+    public string LastKnownAt { get; } = lastKnownAt;
+
+    /// <summary>How long the ask waited.</summary>
+    public TimeSpan Timeout { get; } = timeout;
+}
+
+/// <summary>The actor that was asked failed while it handled the message.</summary>
+/// <param name="path">The actor.</param>
+/// <param name="cause">What its handler threw.</param>
+public sealed class ActorFailedException(string path, Exception cause)
+    : Exception($"Actor {path} failed while it handled the message: {cause.Message}", cause)
+{
+    /// <summary>The actor that failed.</summary>
+    public string Path { get; } = path;
+}
+
+/// <summary>The actor that was asked has stopped; the message was not handled.</summary>
+/// <param name="path">The actor.</param>
+public sealed class ActorStoppedException(string path) : Exception($"Actor {path} has stopped; the message was not handled.")
+{
+    /// <summary>The actor that has stopped.</summary>
+    public string Path { get; } = path;
+}
+
+/// <summary>A bounded mailbox had no room; the message was not handled.</summary>
+/// <param name="path">The actor.</param>
+/// <param name="capacity">How many messages its mailbox holds.</param>
+public sealed class MailboxFullException(string path, int capacity)
+    : Exception($"The mailbox of actor {path} is full ({capacity} messages); the message was not handled. Send less, or give it more capacity in its SpawnOptions.")
+{
+    /// <summary>The actor whose mailbox is full.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>How many messages it holds.</summary>
+    public int Capacity { get; } = capacity;
+}

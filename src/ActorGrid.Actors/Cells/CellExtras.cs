@@ -1,0 +1,28 @@
+namespace ActorGrid.Actors;
+
+/// <summary>What few actors have, kept apart so that the others stay small.</summary>
+internal sealed class CellExtras
+{
+    public string? Name;
+    public Children? Children;
+    public List<IWatcher>? Watchers;
+    public Dictionary<ActorRef, Watch>? Watching;
+    public ActorTimers? Timers;
+    public List<Mail>? Stash;
+    public int StashCapacity;
+    public MailboxBound? Bound;
+    public PendingOperation? Pending;
+    public Queue<Signal>? Deferred;
+
+    /// <summary>A failure beside the pending handler, to be raised when that ends.</summary>
+    public Exception? LateFailure;
+
+    /// <summary>Why the restart under way was ordered.</summary>
+    public Exception? RestartReason;
+
+    /// <summary>Children whose failure was escalated: they share the verdict on this actor.</summary>
+    public List<ActorCell>? Escalated;
+
+    /// <summary>Belongs to the parent's turn.</summary>
+    public RestartHistory History = RestartHistory.Empty;
+}

@@ -1,0 +1,79 @@
+namespace ActorGrid.Actors;
+
+/// <summary>All deadlines and timers of an actor system, over one timer of its <see cref="TimeProvider"/>.</summary>
+/// <remarks>Made for deadlines that are met: adding one costs a clock reading and an array element, calling one off costs nothing (its
+/// <see cref="IDeadline.IsDone"/> turns true and it is dropped at the next sweep). Up to 1,024 met deadlines for each processor, or twice as many as are
+/// open, stay referenced until then. Expiry is exact to the resolution of the time provider's timers, never early. Thread-safe.</remarks>
+public sealed class Deadlines : IRunnable, IAsyncDisposable
+{
+    private readonly TimeProvider _time;
+    private readonly Dispatcher _dispatcher;
+    private readonly DeadlineStripe[] _stripes;
+    private readonly ITimer _timer;
+    private readonly Lock _arming = new();
+    private readonly double _timestampsPerTick;
+    private long _armed = long.MaxValue;
+
+    /// <summary>Makes an empty set.</summary>
+    /// <param name="time">The clock and the timer.</param>
+    /// <param name="dispatcher">Where <see cref="IDeadline.Expire"/> is called.</param>
+    public Deadlines(TimeProvider time, Dispatcher dispatcher)
+    {
+        _time = time;
+        _dispatcher = dispatcher;
+        _timestampsPerTick = (double)time.TimestampFrequency / TimeSpan.TicksPerSecond;
+        _stripes = new DeadlineStripe[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Environment.ProcessorCount)];
+        for (int i = 0; i < _stripes.Length; i++) _stripes[i] = new DeadlineStripe();
+        bool flows = !ExecutionContext.IsFlowSuppressed();
+        if (flows) ExecutionContext.SuppressFlow();
+        _timer = time.CreateTimer(static me => ((Deadlines)me!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        if (flows) ExecutionContext.RestoreFlow();
+    }
+
+    /// <summary>Lets <paramref name="deadline"/> expire after <paramref name="delay"/>, unless it is done by then.</summary>
+    /// <param name="deadline">What is to happen.</param>
+    /// <param name="delay">From now; zero or less: as soon as the dispatcher comes to it.</param>
+    public void Add(IDeadline deadline, TimeSpan delay)
+    {
+        // Longer than 100 years is for ever; the sum must not overflow.
+        double span = Math.Min(Math.Max(delay.Ticks, 0), TimeSpan.TicksPerDay * 36525L) * _timestampsPerTick;
+        long due = _time.GetTimestamp() + (long)Math.Ceiling(span);
+        _stripes[Environment.CurrentManagedThreadId & (_stripes.Length - 1)].Add(deadline, due);
+        if (due < Volatile.Read(ref _armed)) Arm(due);
+    }
+
+    /// <summary>Expires what is due. Called by the dispatcher.</summary>
+    void IRunnable.Run()
+    {
+        // First unarmed, then swept: who adds after our look at its stripe finds the timer unarmed and arms it.
+        lock (_arming) _armed = long.MaxValue;
+        long now = _time.GetTimestamp();
+        var due = new List<DeadlineStripe.Entry>();
+        long next = long.MaxValue;
+        foreach (DeadlineStripe stripe in _stripes) next = Math.Min(next, stripe.TakeDue(now, due));
+        if (next != long.MaxValue) Arm(next);
+        // Stable, so those of one stripe that are due together expire in the order in which they were added.
+        foreach (DeadlineStripe.Entry entry in due.OrderBy(e => e.Due))
+        {
+            if (!entry.Deadline.IsDone) entry.Deadline.Expire();
+        }
+    }
+
+    /// <summary>Stops the timer; nothing expires any more.</summary>
+    /// <returns>When a callback under way has ended.</returns>
+    public ValueTask DisposeAsync() => _timer.DisposeAsync();
+
+    private void OnTimer() => _dispatcher.Schedule(this);
+
+    private void Arm(long due)
+    {
+        lock (_arming)
+        {
+            if (due >= _armed) return;
+            Volatile.Write(ref _armed, due);
+            // Timers count whole milliseconds: rounded up, or the timer would come early and find nothing.
+            double milliseconds = Math.Ceiling(Math.Max(0, due - _time.GetTimestamp()) / _timestampsPerTick / TimeSpan.TicksPerMillisecond);
+            _timer.Change(TimeSpan.FromMilliseconds(Math.Min(milliseconds, int.MaxValue)), Timeout.InfiniteTimeSpan);
+        }
+    }
+}

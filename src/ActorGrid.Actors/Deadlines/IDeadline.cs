@@ -1,0 +1,12 @@
+namespace ActorGrid.Actors;
+
+/// <summary>Something that is to happen at a time unless it is done before, see <see cref="Deadlines"/>.</summary>
+public interface IDeadline
+{
+    /// <summary>Whether there is nothing left to happen. Once true it stays true. Read from any thread.</summary>
+    bool IsDone { get; }
+
+    /// <summary>Called on the dispatcher when the time has come, at most once for each time it was added. It must be quick, must not throw, and may race with what makes
+    /// <see cref="IsDone"/> true.</summary>
+    void Expire();
+}

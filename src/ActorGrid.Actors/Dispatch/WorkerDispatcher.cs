@@ -1,0 +1,211 @@
+namespace ActorGrid.Actors;
+
+/// <summary>Threads of its own, each with a run queue that only it uses and an inbox; idle ones take from busy ones. While one is stuck in user
+/// code (blocking or computing for long), one more stands in for it.</summary>
+/// <remarks>Work scheduled from a worker goes to that worker's own queue, first in, first out. Idle workers look around for some 20 microseconds
+/// and then sleep; a system without work uses no processor time.</remarks>
+public sealed class WorkerDispatcher : Dispatcher
+{
+    /// <summary>The most workers that may be added while others are stuck: one for each that is blocked, and one if any computes for long.</summary>
+    public const int ExtraWorkersMax = 256;
+
+    private static readonly TimeSpan MonitorInterval = TimeSpan.FromMilliseconds(5);
+    private const int QuietLooksBeforeSleep = 20;
+
+    private readonly Lock _changing = new();
+    private readonly string _name;
+    private readonly int _count;
+    private readonly SemaphoreSlim _monitorWake = new(0);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Worker[] _workers = [];
+    private int _nextWorker;
+    private int _sleeping;
+    private int _searching;
+    private int _standIns;
+    private int _started;
+    private int _monitorAsleep;
+    private bool _closing;
+
+    /// <summary>Starts the workers.</summary>
+    /// <param name="workers">How many, from 1; default: the number of processors.</param>
+    /// <param name="name">What their threads are called.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="workers"/> is less than 1.</exception>
+    public WorkerDispatcher(int? workers = null, string name = "actorgrid")
+    {
+        _count = workers ?? Environment.ProcessorCount;
+        ArgumentOutOfRangeException.ThrowIfLessThan(_count, 1, nameof(workers));
+        _name = name;
+        lock (_changing)
+        {
+            for (int i = 0; i < _count; i++) AddWorker(isExtra: false);
+        }
+
+        new Thread(Monitor) { IsBackground = true, Name = name + "-monitor" }.UnsafeStart();
+    }
+
+    /// <summary>How many workers there are now, those that stand in for stuck ones included.</summary>
+    public int WorkerCount => Volatile.Read(ref _workers).Length;
+
+    internal Worker[] Workers => Volatile.Read(ref _workers);
+
+    internal bool IsClosing => Volatile.Read(ref _closing);
+
+    /// <inheritdoc/>
+    public override bool Schedule(IRunnable work)
+    {
+        if (Worker.Current is { } worker && worker.Dispatcher == this)
+        {
+            worker.Push(work);
+            return true;
+        }
+
+        return ScheduleFromOutside(work);
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync()
+    {
+        lock (_changing)
+        {
+            _closing = true;
+            foreach (Worker worker in _workers) worker.WakeIfAsleep();
+        }
+
+        WakeMonitor();
+        return new ValueTask(_ended.Task);
+    }
+
+    /// <summary>Called by a worker that has more than it can do at once.</summary>
+    internal void WakeHelper()
+    {
+        if (Volatile.Read(ref _sleeping) == 0 || Volatile.Read(ref _searching) != 0) return;
+        foreach (Worker worker in Workers)
+        {
+            if (worker.WakeIfAsleep()) return;
+        }
+    }
+
+    internal void BeginSearch() => Interlocked.Increment(ref _searching);
+
+    internal void EndSearch() => Interlocked.Decrement(ref _searching);
+
+    internal void OnSleeping() => Interlocked.Increment(ref _sleeping);
+
+    internal void OnWoken()
+    {
+        Interlocked.Decrement(ref _sleeping);
+        WakeMonitor();
+    }
+
+    internal bool MustRetire(Worker worker) => worker.IsExtra && Workers.Length > _count + Volatile.Read(ref _standIns);
+
+    /// <summary>Takes an extra worker out of the list when fewer are stuck than stand in. It must have nothing left to do.</summary>
+    internal bool TryRetire(Worker worker)
+    {
+        if (!MustRetire(worker)) return false;
+        lock (_changing)
+        {
+            // Who brings work from outside does so under the same lock when extras are about, so nothing can arrive after this.
+            if (!MustRetire(worker) || worker.HasWork) return false;
+            Volatile.Write(ref _workers, [.. _workers.Where(w => w != worker)]);
+            return true;
+        }
+    }
+
+    /// <summary>Whether no worker has anything left, so that the workers may end.</summary>
+    internal bool MayEnd() => Array.TrueForAll(Workers, w => !w.HasWork);
+
+    internal void OnEnded(Worker worker)
+    {
+        lock (_changing)
+        {
+            Volatile.Write(ref _workers, [.. _workers.Where(w => w != worker)]);
+            if (_closing && _workers.Length == 0) _ended.TrySetResult();
+        }
+    }
+
+    private bool ScheduleFromOutside(IRunnable work)
+    {
+        Worker[] workers = Workers;
+        if (workers.Length == _count && !IsClosing)
+        {
+            // The regular workers never retire, so no lock is needed: index only among them.
+            int at = (int)((uint)Interlocked.Increment(ref _nextWorker) % (uint)workers.Length);
+            workers[at].Bring(work);
+            return true;
+        }
+
+        lock (_changing)
+        {
+            if (_workers.Length == 0) return false;
+            Worker chosen = Array.Find(_workers, w => w.IsAsleep) ?? _workers[(int)((uint)Interlocked.Increment(ref _nextWorker) % (uint)_workers.Length)];
+            chosen.Bring(work);
+            return true;
+        }
+    }
+
+    private void AddWorker(bool isExtra)
+    {
+        var worker = new Worker(this, $"{_name}-{++_started}", isExtra);
+        Volatile.Write(ref _workers, [.. _workers, worker]);
+        worker.Start();
+    }
+
+    private void WakeMonitor()
+    {
+        if (Volatile.Read(ref _monitorAsleep) == 1 && Interlocked.Exchange(ref _monitorAsleep, 0) == 1) _monitorWake.Release();
+    }
+
+    /// <summary>Looks for stuck workers while any worker is awake; sleeps when all have been asleep for a while.</summary>
+    private void Monitor()
+    {
+        int quiet = 0;
+        while (true)
+        {
+            Worker[] workers = Workers;
+            if (IsClosing && workers.Length == 0) return;
+            if (Volatile.Read(ref _sleeping) < workers.Length)
+            {
+                quiet = 0;
+            }
+            else if (++quiet > QuietLooksBeforeSleep)
+            {
+                Interlocked.Exchange(ref _monitorAsleep, 1);
+                if (Volatile.Read(ref _sleeping) < Workers.Length && Interlocked.Exchange(ref _monitorAsleep, 0) == 1) continue;
+                _monitorWake.Wait();
+                quiet = 0;
+                continue;
+            }
+
+            _monitorWake.Wait(MonitorInterval);
+            Relieve(Workers);
+        }
+    }
+
+    private void Relieve(Worker[] workers)
+    {
+        int blocked = 0, computing = 0;
+        bool waiting = false;
+        foreach (Worker worker in workers)
+        {
+            if (!worker.LookStuck()) continue;
+            if (worker.IsBlocked) blocked++;
+            else computing++;
+            waiting |= worker.HasWork;
+        }
+
+        // A blocked thread leaves a processor free, so each gets a stand-in. One that computes does not: one more keeps short work going
+        // beside long computations, more of them would only take turns.
+        Volatile.Write(ref _standIns, blocked + Math.Min(computing, 1));
+        foreach (Worker worker in workers)
+        {
+            if (worker.IsAsleep && MustRetire(worker)) worker.WakeIfAsleep();
+        }
+
+        if (!waiting || Array.Exists(workers, w => w.WakeIfAsleep())) return;
+        lock (_changing)
+        {
+            if (_workers.Length < _count + Math.Min(_standIns, ExtraWorkersMax)) AddWorker(isExtra: true);
+        }
+    }
+}

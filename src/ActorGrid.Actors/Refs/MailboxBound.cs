@@ -1,0 +1,33 @@
+namespace ActorGrid.Actors;
+
+/// <summary>What happens to a message for which a bounded mailbox has no room.</summary>
+public enum MailboxOverflow
+{
+    /// <summary>The new message becomes a dead letter; an ask fails with <see cref="MailboxFullException"/>.</summary>
+    DropNewest,
+
+    /// <summary>Tell throws <see cref="MailboxFullException"/>; an ask fails with it.</summary>
+    FailSender,
+}
+
+/// <summary>Counts the places of a bounded mailbox. A message holds one from before it is sent until it has been handled.</summary>
+internal sealed class MailboxBound(int capacity, MailboxOverflow overflow)
+{
+    private int _taken;
+
+    public int Capacity => capacity;
+
+    public MailboxOverflow Overflow => overflow;
+
+    public bool TryEnter()
+    {
+        if (Interlocked.Increment(ref _taken) <= capacity) return true;
+        Interlocked.Decrement(ref _taken);
+        return false;
+    }
+
+    /// <summary>Takes a place whether there is one or not.</summary>
+    public void Force() => Interlocked.Increment(ref _taken);
+
+    public void Leave() => Interlocked.Decrement(ref _taken);
+}

@@ -1,0 +1,28 @@
+namespace ActorGrid.Actors;
+
+/// <summary>How an actor differs from the plain one.</summary>
+public sealed record SpawnOptions
+{
+    internal const int StashCapacityDefault = 1000;
+
+    /// <summary>Where the actor runs. Default: the system's dispatcher. Whoever made the dispatcher disposes it, after the system has stopped.</summary>
+    public Dispatcher? Dispatcher { get; init; }
+
+    /// <summary>How many messages the mailbox holds, from 1. Default: null, no bound. Signals, timers, watches, and what is piped to oneself
+    /// always get in.</summary>
+    public int? MailboxCapacity
+    {
+        get;
+        init => field = value is null or >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"{nameof(MailboxCapacity)} must be 1 or more.");
+    }
+
+    /// <summary>What happens to a message for which there is no room. Default: <see cref="MailboxOverflow.DropNewest"/>.</summary>
+    public MailboxOverflow Overflow { get; init; }
+
+    /// <summary>How many messages the stash holds, from 1. Default 1,000.</summary>
+    public int StashCapacity
+    {
+        get;
+        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"{nameof(StashCapacity)} must be 1 or more.");
+    } = StashCapacityDefault;
+}

@@ -7,13 +7,13 @@ namespace ActorGrid.Actors;
 internal static class JsonWriterCache
 {
     [ThreadStatic]
-    private static Utf8JsonWriter? t_writer;
+    private static Utf8JsonWriter? _writer;
 
     public static Utf8JsonWriter Rent(IBufferWriter<byte> output)
     {
-        var writer = t_writer;
+        var writer = _writer;
         if (writer is null) return new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
-        t_writer = null;
+        _writer = null;
         writer.Reset(output);
         return writer;
     }
@@ -22,7 +22,7 @@ internal static class JsonWriterCache
     {
         // Let go of the output before the writer is kept, or the cache would hold on to somebody's buffer.
         writer.Reset(EmptyOutput.Instance);
-        t_writer = writer;
+        _writer = writer;
     }
 
     private sealed class EmptyOutput : IBufferWriter<byte>

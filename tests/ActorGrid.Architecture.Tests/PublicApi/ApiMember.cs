@@ -10,7 +10,7 @@ internal static class ApiMember
     {
         if (!(field.IsPublic || field.IsFamily || field.IsFamilyOrAssembly)) return null;
         string access = field.IsPublic ? "public" : "protected";
-        string type = TypeName.Of(field.FieldType, NullableFlags.Of(field));
+        string type = TypeName.Of(field.FieldType, TypeAnnotations.Of(field));
         if (field.IsLiteral) return $"{access} const {type} {field.Name} = {Literal.Of(field.GetRawConstantValue(), field.FieldType)}";
         string modifiers = Join(
             field.IsDefined(typeof(RequiredMemberAttribute)) ? "required" : "",
@@ -32,14 +32,14 @@ internal static class ApiMember
         ParameterInfo[] index = property.GetIndexParameters();
         string name = index.Length == 0 ? property.Name : $"this[{string.Join(", ", index.Select(Parameter))}]";
         string required = property.IsDefined(typeof(RequiredMemberAttribute)) ? "required " : "";
-        string type = ByRef(property.PropertyType, get?.ReturnParameter) + TypeName.Of(property.PropertyType, NullableFlags.Of(property));
+        string type = ByRef(property.PropertyType, get?.ReturnParameter) + TypeName.Of(property.PropertyType, TypeAnnotations.Of(property));
         string init = set?.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit)) == true ? "init" : "set";
         return $"{access} {required}{Modifiers(widest)}{type} {name} {{ {Accessor(get, "get", access)}{Accessor(set, init, access)}}}";
     }
 
     public static string? Event(EventInfo e) =>
         Visible(e.AddMethod) is { } add
-            ? $"{Access(add)} {Modifiers(add)}event {TypeName.Of(e.EventHandlerType!, NullableFlags.Of(e))} {e.Name}"
+            ? $"{Access(add)} {Modifiers(add)}event {TypeName.Of(e.EventHandlerType!, TypeAnnotations.Of(e))} {e.Name}"
             : null;
 
     public static string? Method(MethodInfo method)
@@ -54,7 +54,7 @@ internal static class ApiMember
     public static string Return(MethodInfo method) =>
         string.Concat(ApiAttributes.Of(method.ReturnParameter.GetCustomAttributesData()).Select(a => $"[return: {a[1..]} "))
         + ByRef(method.ReturnType, method.ReturnParameter)
-        + TypeName.Of(method.ReturnType, NullableFlags.Of(method.ReturnParameter));
+        + TypeName.Of(method.ReturnType, TypeAnnotations.Of(method.ReturnParameter));
 
     public static string Parameters(MethodBase method)
     {
@@ -68,7 +68,7 @@ internal static class ApiMember
         string variadic = parameter.IsDefined(typeof(ParamArrayAttribute)) || parameter.IsDefined(typeof(ParamCollectionAttribute)) ? "params " : "";
         string passing = !parameter.ParameterType.IsByRef ? "" : parameter.IsOut ? "out " : parameter.IsIn ? "in " : "ref ";
         string byDefault = parameter.HasDefaultValue ? $" = {Literal.Of(parameter.RawDefaultValue, parameter.ParameterType)}" : "";
-        return $"{attributes}{variadic}{passing}{TypeName.Of(parameter.ParameterType, NullableFlags.Of(parameter))} {parameter.Name}{byDefault}";
+        return $"{attributes}{variadic}{passing}{TypeName.Of(parameter.ParameterType, TypeAnnotations.Of(parameter))} {parameter.Name}{byDefault}";
     }
 
     private static string ByRef(Type type, ParameterInfo? result) =>

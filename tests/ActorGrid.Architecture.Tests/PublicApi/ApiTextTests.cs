@@ -35,7 +35,7 @@ public sealed class ApiTextTests
             protected Box(Colours colours = Colours.Red | Colours.Blue, TimeSpan patience = default)
             public T? Content { get; protected set; }
             public required IReadOnlyDictionary<string, List<T?>> Index { get; init; }
-            public (int?, string?[]) this[int at] { get; }
+            public (int? At, (string?[] Names, T?) Inside) this[int at] { get; }
             public event EventHandler? Opened
             public void Dispose()
             public abstract ValueTask<T> TakeAsync(CancellationToken cancel = default)

@@ -85,13 +85,13 @@ internal static class ApiType
     private static IEnumerable<string> ConstraintsOf(Type parameter)
     {
         GenericParameterAttributes attributes = parameter.GenericParameterAttributes;
-        byte nullable = NullableFlags.Of(parameter).Next();
+        byte nullable = TypeAnnotations.Of(parameter).NextNullable();
         bool isStruct = attributes.HasFlag(GenericParameterAttributes.NotNullableValueTypeConstraint);
         if (parameter.GetCustomAttributesData().Any(a => a.AttributeType.Name == "IsUnmanagedAttribute")) yield return "unmanaged";
         else if (isStruct) yield return "struct";
         else if (attributes.HasFlag(GenericParameterAttributes.ReferenceTypeConstraint))
-            yield return nullable == NullableFlags.Annotated ? "class?" : "class";
-        else if (nullable == NullableFlags.NotAnnotated && parameter.GetGenericParameterConstraints().Length == 0) yield return "notnull";
+            yield return nullable == TypeAnnotations.Annotated ? "class?" : "class";
+        else if (nullable == TypeAnnotations.NotAnnotated && parameter.GetGenericParameterConstraints().Length == 0) yield return "notnull";
 
         foreach (Type constraint in parameter.GetGenericParameterConstraints())
             if (constraint != typeof(ValueType)) yield return TypeName.Of(constraint);

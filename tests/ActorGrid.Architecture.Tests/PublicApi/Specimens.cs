@@ -36,7 +36,7 @@ public abstract class Box<T> : IBox<T>, IDisposable where T : class, IComparable
     public T? Content { get; protected set; }
     public required IReadOnlyDictionary<string, List<T?>> Index { get; init; }
     internal int Hidden { get; }
-    public (int?, string?[]) this[int at] => (at, [null]);
+    public (int? At, (string?[] Names, T?) Inside) this[int at] => (at, ([null], null));
     public abstract ValueTask<T> TakeAsync(CancellationToken cancel = default);
     public virtual bool TryTake([NotNullWhen(true)] out T? item, in Point from, params string[] names) => throw new NotSupportedException();
     public void Dispose() => Opened?.Invoke(this, EventArgs.Empty);

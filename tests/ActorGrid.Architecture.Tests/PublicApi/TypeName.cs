@@ -30,28 +30,30 @@ internal static class TypeName
         [typeof(nuint)] = "nuint",
     };
 
-    public static string Of(Type type) => Of(type, NullableFlags.None);
+    public static string Of(Type type) => Of(type, TypeAnnotations.None);
 
-    public static string Of(Type type, NullableFlags nullable)
+    public static string Of(Type type, TypeAnnotations annotations)
     {
-        if (type.IsByRef) return Of(type.GetElementType()!, nullable);
-        if (type.IsPointer) return $"{Of(type.GetElementType()!, nullable)}*";
-        if (Nullable.GetUnderlyingType(type) is { } underlying) return $"{Of(underlying, nullable)}?";
+        if (type.IsByRef) return Of(type.GetElementType()!, annotations);
+        if (type.IsPointer) return $"{Of(type.GetElementType()!, annotations)}*";
+        if (Nullable.GetUnderlyingType(type) is { } underlying) return $"{Of(underlying, annotations)}?";
 
         // The order of the flags: a reference type, an array and a type parameter have one, and so has a generic value type (unused).
         bool hasFlag = !type.IsValueType || type.IsGenericType;
-        string mark = hasFlag && nullable.Next() == NullableFlags.Annotated && !type.IsValueType ? "?" : "";
+        string mark = hasFlag && annotations.NextNullable() == TypeAnnotations.Annotated && !type.IsValueType ? "?" : "";
         if (type.IsArray)
-            return $"{Of(type.GetElementType()!, nullable)}[{new string(',', type.GetArrayRank() - 1)}]{mark}";
-        return WithArguments(type, nullable) + mark;
+            return $"{Of(type.GetElementType()!, annotations)}[{new string(',', type.GetArrayRank() - 1)}]{mark}";
+        return WithArguments(type, annotations) + mark;
     }
 
-    private static string WithArguments(Type type, NullableFlags nullable)
+    private static string WithArguments(Type type, TypeAnnotations annotations)
     {
         if (Keywords.TryGetValue(type, out string? keyword)) return keyword;
         if (type.IsGenericParameter) return type.Name;
-        string[] arguments = [.. type.GetGenericArguments().Select(a => Variance(a, type) + Of(a, nullable))];
-        if (type.FullName?.StartsWith("System.ValueTuple`", StringComparison.Ordinal) == true) return $"({string.Join(", ", arguments)})";
+        bool isTuple = type is { IsGenericType: true, Namespace: "System" } && type.Name.StartsWith("ValueTuple`", StringComparison.Ordinal);
+        string?[] names = isTuple ? annotations.NextTuple(type.GetGenericArguments().Length) : [];
+        string[] arguments = [.. type.GetGenericArguments().Select(a => Variance(a, type) + Of(a, annotations))];
+        if (isTuple) return $"({string.Join(", ", arguments.Zip(names, (argument, name) => $"{argument} {name}".TrimEnd()))})";
         string ns = type.Namespace is { } n && (IsOwn(n) || Imported.Contains(n, StringComparer.Ordinal)) ? "" : $"{type.Namespace}.";
         return ns + Nested(type, arguments);
     }

@@ -64,5 +64,22 @@ public enum JobStatus
 /// <param name="Part">The number of the part, or null if it was not a part.</param>
 /// <param name="Attempt">The number of the attempt that was the last, from 1.</param>
 /// <param name="Node">The node that it ran on.</param>
-/// <param name="Cause">The exception's type and message.</param>
-public sealed record JobFailure(string Step, int? Part, int Attempt, string Node, string Cause);
+/// <param name="Cause">What was thrown: its type and message, and those of what led to it.</param>
+public sealed record JobFailure(string Step, int? Part, int Attempt, string Node, string Cause)
+{
+    /// <summary>The most characters of a cause; what is longer is cut off.</summary>
+    internal const int CauseLengthMax = 4000;
+
+    /// <summary>The types and messages of an exception and of those that led to it.</summary>
+    internal static string Describe(Exception error)
+    {
+        var text = new System.Text.StringBuilder();
+        for (Exception? e = error; e is not null && text.Length < CauseLengthMax; e = e.InnerException)
+        {
+            if (text.Length > 0) text.Append(" <- ");
+            if (e is not JobPartException) text.Append(e.GetType().Name).Append(": ");
+            text.Append(e.Message);
+        }
+        return text.ToString(0, Math.Min(text.Length, CauseLengthMax));
+    }
+}

@@ -1,8 +1,9 @@
 using System.Globalization;
+using ActorGrid.Actors;
 
 namespace ActorGrid.Jobs;
 
-/// <summary>How the jobs of a type are run.</summary>
+/// <summary>How the jobs of a type are run. <see cref="AttemptsMax"/>, <see cref="LossesMax"/> and <see cref="Retention"/> of a job are those that it was submitted under.</summary>
 public sealed record JobOptions
 {
     /// <summary>How often a part, or the split, may be tried before the job fails. 1 to 1,000; 3 by default.</summary>
@@ -14,11 +15,8 @@ public sealed record JobOptions
     /// </summary>
     public int LossesMax { get; init; } = 10;
 
-    /// <summary>The wait before the second attempt; it doubles with each further one. From zero on; 0.2 s by default. Up to half of each wait is left to chance.</summary>
-    public TimeSpan BackoffMin { get; init; } = TimeSpan.FromMilliseconds(200);
-
-    /// <summary>The longest wait between two attempts. At least <see cref="BackoffMin"/>, at most a day; 30 s by default.</summary>
-    public TimeSpan BackoffMax { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>The pauses before further attempts. By default 0.2 s, doubling up to 30 s, up to half shorter by chance.</summary>
+    public Backoff Backoff { get; init; } = new() { First = TimeSpan.FromMilliseconds(200), Max = TimeSpan.FromSeconds(30), Jitter = 0.5 };
 
     /// <summary>
     /// How long an attempt may take: longer than zero, at most 20 days. Then its token is cancelled and it counts as failed, though its worker stays busy until it returns.
@@ -33,8 +31,6 @@ public sealed record JobOptions
     {
         Check(AttemptsMax is >= 1 and <= 1000, nameof(AttemptsMax), AttemptsMax, "1 to 1,000");
         Check(LossesMax is >= 1 and <= 1000, nameof(LossesMax), LossesMax, "1 to 1,000");
-        Check(BackoffMin >= TimeSpan.Zero, nameof(BackoffMin), BackoffMin, "zero or longer");
-        Check(BackoffMax >= BackoffMin && BackoffMax <= TimeSpan.FromDays(1), nameof(BackoffMax), BackoffMax, "from BackoffMin up to a day");
         Check(PartTimeout is null || (PartTimeout > TimeSpan.Zero && PartTimeout <= TimeSpan.FromDays(20)), nameof(PartTimeout), PartTimeout!, "null, or longer than zero and at most 20 days");
         Check(Retention is null || Retention >= TimeSpan.FromSeconds(1), nameof(Retention), Retention!, "null, or at least a second");
     }

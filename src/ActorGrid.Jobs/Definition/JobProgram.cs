@@ -1,5 +1,6 @@
 using System.Buffers;
 using ActorGrid.Actors;
+using ActorGrid.Persistence;
 
 namespace ActorGrid.Jobs;
 
@@ -42,9 +43,18 @@ internal sealed class JobType<TPart, TPartial, TResult>(
     internal override JobProgram Load(ReadOnlyMemory<byte> submission) =>
         new Program((Job<TPart, TPartial, TResult>)job.DecodeObject(submission.Span), part, partial, result);
 
-    internal override T DecodeResult<T>(ReadOnlyMemory<byte> payload) => result is MessageCodec<T> typed
-        ? typed.Decode(payload.Span)
-        : throw new InvalidCastException($"The job '{Name}' results in {typeof(TResult)}, not in {typeof(T)}.");
+    internal override T DecodeResult<T>(ReadOnlyMemory<byte> payload)
+    {
+        CheckResult<T>();
+        return ((MessageCodec<T>)(object)result).Decode(payload.Span);
+    }
+
+    internal override void CheckResult<T>()
+    {
+        if (typeof(T) != typeof(TResult)) throw new InvalidCastException($"The job '{Name}' results in {typeof(TResult)}, not in {typeof(T)}.");
+    }
+
+    internal override JobHandle HandleOf(JobConnection connection, EntityId entity) => new JobHandle<TResult>(connection, this, entity);
 
     private sealed class Program(Job<TPart, TPartial, TResult> job, MessageCodec<TPart> partCodec, MessageCodec<TPartial> partialCodec, MessageCodec<TResult> resultCodec)
         : JobProgram

@@ -10,12 +10,14 @@ namespace ActorGrid.Jobs;
 /// <remarks>Immutable, safe to use from any thread.</remarks>
 public abstract class JobType
 {
+    internal const string EntityPrefix = "job.";
+
     private protected JobType(string name, JobOptions options, Type jobClass)
     {
         Name = name;
         Options = options;
         JobClass = jobClass;
-        EntityTypeName = "job." + name;
+        EntityTypeName = EntityPrefix + name;
     }
 
     /// <summary>The stable name of the type.</summary>
@@ -63,6 +65,18 @@ public abstract class JobType
     /// <summary>Decodes a result.</summary>
     internal abstract TResult DecodeResult<TResult>(ReadOnlyMemory<byte> result)
         where TResult : notnull;
+
+    /// <summary>Checks that this is what the jobs result in.</summary>
+    /// <exception cref="InvalidCastException">It is not.</exception>
+    internal abstract void CheckResult<TResult>()
+        where TResult : notnull;
+
+    /// <summary>A handle that knows the type of the result.</summary>
+    internal abstract JobHandle HandleOf(JobConnection connection, EntityId entity);
+
+    /// <summary>The entity type of the jobs.</summary>
+    internal EntityType CreateEntityType(Action<EntityId, JobState> onDurable) =>
+        EntityType.Create<JobEntity>(EntityTypeName, JobJson.Default, new EntityOptions<JobState> { OnDurable = onDurable });
 }
 
 /// <summary>How a job class tells its type arguments; asked of an instance whose constructor never ran, which must not be touched.</summary>

@@ -9,7 +9,7 @@ namespace ActorGrid.Jobs;
 /// An immutable set of part numbers. Adding copies one page of 512 bytes and the list of pages, so that each state of a job of 100,000 parts costs a
 /// fraction of a kilobyte and not a bitmap of its own.
 /// </summary>
-[JsonConverter(typeof(Converter))]
+[JsonConverter(typeof(PartSetConverter))]
 internal sealed class PartSet
 {
     private const int PageBits = 4096;
@@ -44,18 +44,24 @@ internal sealed class PartSet
 
     private static readonly ulong[] NoBits = new ulong[PageBits / 64];
 
-    /// <summary>Base64 of the little-endian bitmap.</summary>
-    private sealed class Converter : JsonConverter<PartSet>
-    {
-        public override PartSet Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        {
-            byte[] bytes = reader.GetBytesFromBase64();
-            if (bytes.Length % (PageBits / 8) != 0) throw new JsonException($"A set of parts has {bytes.Length} bytes, which is no whole number of pages.");
-            var pages = bytes.Chunk(PageBits / 8).Select(page => MemoryMarshal.Cast<byte, ulong>(page).ToArray()).ToArray();
-            return new PartSet(pages, pages.Sum(page => page.Sum(BitOperations.PopCount)));
-        }
+    /// <summary>The bitmap, in whole pages.</summary>
+    public byte[] ToBytes() => MemoryMarshal.AsBytes<ulong>(_pages.SelectMany(page => page).ToArray()).ToArray();
 
-        public override void Write(Utf8JsonWriter writer, PartSet value, JsonSerializerOptions options) =>
-            writer.WriteBase64StringValue(value._pages.SelectMany(page => MemoryMarshal.AsBytes<ulong>(page).ToArray()).ToArray());
+    /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
+    /// <exception cref="FormatException">The bytes are no whole number of pages.</exception>
+    public static PartSet FromBytes(byte[] bytes)
+    {
+        if (bytes.Length % (PageBits / 8) != 0) throw new FormatException($"A set of parts has {bytes.Length} bytes, which is no whole number of pages.");
+        var pages = bytes.Chunk(PageBits / 8).Select(page => MemoryMarshal.Cast<byte, ulong>(page).ToArray()).ToArray();
+        return new PartSet(pages, pages.Sum(page => page.Sum(BitOperations.PopCount)));
     }
+}
+
+/// <summary>A set of parts as Base64 of its bitmap, little-endian.</summary>
+internal sealed class PartSetConverter : JsonConverter<PartSet>
+{
+    public override PartSet Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        PartSet.FromBytes(reader.GetBytesFromBase64());
+
+    public override void Write(Utf8JsonWriter writer, PartSet value, JsonSerializerOptions options) => writer.WriteBase64StringValue(value.ToBytes());
 }

@@ -17,8 +17,18 @@ internal abstract record JobEvent;
 
 /// <summary>The first of all. The attachment <c>job</c> holds what was submitted.</summary>
 /// <param name="Hash">SHA-256 of what was submitted, in hexadecimal: tells the same job from another one under its id.</param>
+/// <param name="Policy">What it was submitted under.</param>
 /// <param name="AtUnixMs">When.</param>
-internal sealed record JobSubmitted(string Hash, long AtUnixMs) : JobEvent;
+internal sealed record JobSubmitted(string Hash, JobPolicy Policy, long AtUnixMs) : JobEvent;
+
+/// <summary>The options of a job that its decisions hang on; kept with the job, so that it goes on as it began.</summary>
+/// <param name="AttemptsMax"><see cref="JobOptions.AttemptsMax"/>.</param>
+/// <param name="LossesMax"><see cref="JobOptions.LossesMax"/>.</param>
+/// <param name="Retention"><see cref="JobOptions.Retention"/>.</param>
+internal sealed record JobPolicy(int AttemptsMax, int LossesMax, TimeSpan? Retention)
+{
+    public static JobPolicy Of(JobOptions options) => new(options.AttemptsMax, options.LossesMax, options.Retention);
+}
 
 /// <summary>The parts are known. The attachment <c>parts</c> holds them.</summary>
 /// <param name="Total">How many.</param>

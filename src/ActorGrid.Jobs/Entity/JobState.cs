@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorGrid.Persistence;
 
 namespace ActorGrid.Jobs;
 
@@ -12,6 +13,8 @@ internal sealed record JobState
     public JobStatus? Status { get; init; }
 
     public string Hash { get; init; } = "";
+
+    public JobPolicy Policy { get; init; } = JobPolicy.Of(new JobOptions());
 
     public long SubmittedAtUnixMs { get; init; }
 
@@ -46,9 +49,10 @@ internal sealed record JobState
 
     public StepTrack Track(int step) => Open.GetValueOrDefault(step, StepTrack.None);
 
-    public JobState Apply(JobEvent e) => e switch
+    /// <summary>The state after an event, or null if the event is not known.</summary>
+    public JobState? Apply(JobEvent e) => e switch
     {
-        JobSubmitted submitted => this with { Status = JobStatus.Splitting, Hash = submitted.Hash, SubmittedAtUnixMs = submitted.AtUnixMs },
+        JobSubmitted submitted => this with { Status = JobStatus.Splitting, Hash = submitted.Hash, Policy = submitted.Policy, SubmittedAtUnixMs = submitted.AtUnixMs },
         JobSplit split => this with { Status = JobStatus.Running, Total = split.Total, UnitsTotal = split.UnitsTotal, Open = Open.Remove(JobStep.Split) },
         StepStarted started => this with { Open = Open.SetItem(started.Step, Track(started.Step) with { Starts = Track(started.Step).Starts + 1 }) },
         PartDone done => this with { Done = Done.Add(done.Part), UnitsDone = UnitsDone + done.Units, Open = Open.Remove(done.Part) },
@@ -58,13 +62,13 @@ internal sealed record JobState
         JobCancelled cancelled => End(JobStatus.Cancelled, cancelled.AtUnixMs),
         JobTidied tidied => this with { TidiedTo = tidied.UpTo, IsTidy = tidied.UpTo == Total },
         JobExpired => this with { IsExpired = true },
-        _ => throw new ArgumentException($"{e.GetType().Name} is no event of a job.", nameof(e)),
+        _ => null,
     };
 
-    public JobInfo? ToInfo(string type, string id) => Status is null ? null : new JobInfo
+    public JobInfo? ToInfo(EntityId job) => Status is null ? null : new JobInfo
     {
-        Id = id,
-        Type = type,
+        Id = job.Key,
+        Type = job.Type[JobType.EntityPrefix.Length..],
         Status = Status.Value,
         Done = Done.Count,
         Total = Total,

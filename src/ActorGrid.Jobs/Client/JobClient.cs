@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using ActorGrid.Persistence;
+
+namespace ActorGrid.Jobs;
+
+/// <summary>Submits jobs and finds them again.</summary>
+/// <remarks>Safe to use from any thread.</remarks>
+public sealed class JobClient
+{
+    private const int PageSize = 32;
+    private readonly JobConnection _connection;
+    private readonly IReadOnlyList<JobType> _types;
+
+    internal JobClient(JobConnection connection, IReadOnlyList<JobType> types)
+    {
+        _connection = connection;
+        _types = types;
+    }
+
+    /// <summary>
+    /// Submits a job. Once the task has ended, the job is durable and will be run to its end. Idempotent by id: the same job under the same id is the
+    /// job that is there already, whatever has become of it.
+    /// </summary>
+    /// <param name="job">The job.</param>
+    /// <param name="id">1 to 200 characters, unique for the type; null: a new one.</param>
+    /// <param name="cancellationToken">Ends the wait; the job may have been submitted all the same.</param>
+    /// <typeparam name="TResult">What the job results in.</typeparam>
+    /// <exception cref="ArgumentException">The id is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">The class of the job is not registered.</exception>
+    /// <exception cref="JobPartException">The job is too large.</exception>
+    /// <exception cref="JobConflictException">There is another job under this id.</exception>
+    public Task<JobHandle<TResult>> SubmitAsync<TResult>(Job<TResult> job, string? id = null, CancellationToken cancellationToken = default)
+        where TResult : notnull
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        var type = _types.FirstOrDefault(type => type.JobClass == job.GetType()) ?? throw new InvalidOperationException(
+            $"The job class {job.GetType().Name} is not registered on this node: add .AddJob<{job.GetType().Name}>(\"a-stable-name\", ...) to the grid.");
+        var entity = EntityOf(type, id ?? CommandId.New(_connection.System.Time.GetUtcNow(), _connection.System.Random).ToString());
+        var encoded = type.EncodeJob(job);
+        var command = new SubmitJob(Convert.ToHexStringLower(SHA256.HashData(encoded.Span)), JobPolicy.Of(type.Options), encoded);
+        return JobCall<JobHandle<TResult>>.RunAsync(_connection.System, async () =>
+        {
+            try
+            {
+                await _connection.Router.AskAsync(entity, command, cancellationToken: cancellationToken);
+                return new JobHandle<TResult>(_connection, type, entity);
+            }
+            catch (CommandRejectedException rejected)
+            {
+                throw new JobConflictException(rejected.Reason);
+            }
+        });
+    }
+
+    /// <summary>Finds a job by its id.</summary>
+    /// <param name="id">The id.</param>
+    /// <param name="type">The name of its type; null: the first registered type that has a job of this id.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <returns>The job, or null if there is none.</returns>
+    /// <exception cref="ArgumentException">The id is not allowed, or the type is not registered.</exception>
+    public Task<JobHandle?> FindAsync(string id, string? type = null, CancellationToken cancellationToken = default)
+    {
+        var places = TypesOf(type).Select(type => (Type: type, Entity: EntityOf(type, id))).ToList();
+        return JobCall<JobHandle?>.RunAsync(_connection.System, async () =>
+        {
+            foreach (var place in places)
+            {
+                if (await _connection.GetAsync(place.Entity, cancellationToken) is not null) return place.Type.HandleOf(_connection, place.Entity);
+            }
+            return null;
+        });
+    }
+
+    /// <summary>Lists jobs, a page at a time, by type in the order of registration, then by id in ordinal order.</summary>
+    /// <param name="type">Only of this type; null: of all registered types.</param>
+    /// <param name="status">Only those in this stage; null: all.</param>
+    /// <param name="cancellationToken">Ends the listing.</param>
+    /// <exception cref="ArgumentException">The type is not registered.</exception>
+    public async IAsyncEnumerable<JobInfo> ListAsync(string? type = null, JobStatus? status = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        foreach (var one in TypesOf(type))
+        {
+            string? afterKey = null;
+            do
+            {
+                string? after = afterKey;
+                var (jobs, last) = await JobCall<(IReadOnlyList<JobInfo> Jobs, string? Last)>.RunAsync(_connection.System, () => ReadPageAsync(one, after, cancellationToken));
+                foreach (var job in jobs)
+                {
+                    if (status is null || job.Status == status) yield return job;
+                }
+                afterKey = last;
+            }
+            while (afterKey is not null);
+        }
+    }
+
+    private async Task<(IReadOnlyList<JobInfo> Jobs, string? Last)> ReadPageAsync(JobType type, string? afterKey, CancellationToken cancellationToken)
+    {
+        var keys = await _connection.Journal.ListEntitiesAsync(type.EntityTypeName, afterKey, PageSize, cancellationToken);
+        var asked = keys.Select(key => _connection.GetAsync(new EntityId(type.EntityTypeName, key), cancellationToken)).ToList();
+        var jobs = new List<JobInfo>();
+        foreach (var one in asked)
+        {
+            if (await one is { } job) jobs.Add(job);
+        }
+        return (jobs, keys.Count < PageSize ? null : keys[^1]);
+    }
+
+    private IReadOnlyList<JobType> TypesOf(string? name)
+    {
+        if (name is null) return _types;
+        var type = _types.FirstOrDefault(type => type.Name == name)
+            ?? throw new ArgumentException($"There is no job type '{name}'; registered are: {string.Join(", ", _types.Select(type => type.Name))}.", nameof(name));
+        return [type];
+    }
+
+    private static EntityId EntityOf(JobType type, string id)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(id);
+        if (id.Length > JobLimits.JobIdLengthMax) throw new ArgumentException($"The job id '{id[..40]}...' has {id.Length} characters; at most {JobLimits.JobIdLengthMax} are allowed.", nameof(id));
+        return EntityId.Create(type.EntityTypeName, id);
+    }
+}

@@ -1,0 +1,26 @@
+using ActorGrid.Actors;
+using ActorGrid.Persistence;
+
+namespace ActorGrid.Jobs;
+
+/// <summary>What client and handles talk to.</summary>
+internal sealed record JobConnection(ActorSystem System, IEntityRouter Router, IEventJournal Journal, ActorRef<RunnerMessage> Runner)
+{
+    private static readonly Backoff AskBackoff = new() { First = TimeSpan.FromMilliseconds(100), Max = TimeSpan.FromSeconds(5), Jitter = 0.5 };
+
+    /// <summary>Asks for as long as the token allows: what passes by itself is waited out.</summary>
+    public async Task<JobInfo?> GetAsync(EntityId id, CancellationToken cancellationToken)
+    {
+        for (int tries = 0; ; tries++)
+        {
+            try
+            {
+                return (await Router.AskAsync(id, new GetJob(), cancellationToken: cancellationToken)).Job;
+            }
+            catch (Exception e) when (e is AskTimeoutException or OverloadedException or OwnershipLostException or StoreException { IsTransient: true })
+            {
+                await Task.Delay(AskBackoff.Delay(tries, System.Random), System.Time, cancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using ActorGrid.Persistence;
+
+namespace ActorGrid.Jobs;
+
+/// <summary>A caller submits the job. Once is enough; again with the same content is harmless.</summary>
+internal sealed record SubmitJob(string Hash, JobPolicy Policy, ReadOnlyMemory<byte> Job) : ICommand<JobEntity, JobReply>;
+
+/// <summary>A caller wants to know.</summary>
+internal sealed record GetJob : ICommand<JobEntity, JobReply>;
+
+/// <summary>A caller does not want it any more.</summary>
+internal sealed record CancelJob : ICommand<JobEntity, JobReply>;
+
+/// <summary>A worker begins with a step.</summary>
+internal sealed record StartStep(int Step, string Node) : ICommand<JobEntity, Verdict>;
+
+/// <summary>A worker has split the job.</summary>
+internal sealed record FinishSplit(int Total, long UnitsTotal, ReadOnlyMemory<byte> Parts) : ICommand<JobEntity, Verdict>;
+
+/// <summary>A worker has done a part.</summary>
+internal sealed record FinishPart(int Part, long Units, ReadOnlyMemory<byte> Partial) : ICommand<JobEntity, Verdict>;
+
+/// <summary>An attempt of a step failed.</summary>
+internal sealed record FailStep(int Step, string Node, string Cause, bool IsPermanent) : ICommand<JobEntity, Verdict>;
+
+/// <summary>All parts are done and combined.</summary>
+internal sealed record CompleteJob(ReadOnlyMemory<byte> Result) : ICommand<JobEntity, Verdict>;
+
+/// <summary>The job has ended, and there are attachments that it needs no more.</summary>
+internal sealed record TidyJob : ICommand<JobEntity, Verdict>;
+
+/// <summary>The retention is over.</summary>
+internal sealed record ExpireJob : ICommand<JobEntity, Verdict>;
+
+/// <summary>Where the job stands, or nothing if there is no such job.</summary>
+internal sealed record JobReply(JobInfo? Job);
+
+/// <summary>Whether what a worker reported was taken, or came too late and changed nothing.</summary>
+/// <param name="Taken">False: somebody else was first.</param>
+internal sealed record Verdict(bool Taken)
+{
+    public static Verdict Yes { get; } = new(true);
+
+    public static Verdict TooLate { get; } = new(false);
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using ActorGrid.Persistence;
+
+namespace ActorGrid.Jobs;
+
+/// <summary>
+/// A job as an entity: what callers want of it and what workers report become events, and the first in the journal wins. It decides what counts; it runs
+/// nothing. The runner learns of each durable state and gives out what is missing, after a commit as after a restart.
+/// </summary>
+/// <remarks>
+/// Invariants: a part is done at most once; after <see cref="JobCompleted"/>, <see cref="JobFailed"/> or <see cref="JobCancelled"/>, of which there is
+/// at most one, nothing comes but <see cref="JobTidied"/> and <see cref="JobExpired"/>; there is a result if and only if the job completed and has not expired.
+/// </remarks>
+internal sealed class JobEntity : Entity<JobEntity, JobState, JobEvent>
+{
+    /// <summary>So many attachments are removed in one commit, lest a large job's end hold up its neighbours.</summary>
+    internal const int TidyPartsMax = 1000;
+
+    public JobEntity()
+    {
+        On<SubmitJob, JobReply>("submit", Submit);
+        On<GetJob, JobReply>("get", (job, _, at) => Answer(Describe(job, at)));
+        On<CancelJob, JobReply>("cancel", (job, _, at) => job.Status is null ? Reject($"There is no job {at.Entity.Key} to cancel.")
+            : job.IsUnfinished ? End(job, new JobCancelled(Now(at))).Reply(after => Describe(after, at))
+            : Answer(Describe(job, at)));
+
+        On<StartStep, Verdict>("start", Start);
+        On<FinishSplit, Verdict>("finish-split", (job, c, _) => job.Status != JobStatus.Splitting ? Answer(Verdict.TooLate)
+            : Persist(new JobSplit(c.Total, c.UnitsTotal)).ThenAttach(JobAttachment.Parts, c.Parts).Reply(_ => Verdict.Yes));
+        On<FinishPart, Verdict>("finish-part", (job, c, _) => job.Status != JobStatus.Running || c.Part >= job.Total || job.Done.Contains(c.Part) ? Answer(Verdict.TooLate)
+            : Persist(new PartDone(c.Part, c.Units)).ThenAttach(JobAttachment.Partial(c.Part), c.Partial).Reply(_ => Verdict.Yes));
+        On<FailStep, Verdict>("fail", Fail);
+        On<CompleteJob, Verdict>("complete", (job, c, at) => job.Status != JobStatus.Running || job.Done.Count != job.Total ? Answer(Verdict.TooLate)
+            : End(job, new JobCompleted(Now(at))).ThenAttach(JobAttachment.Result, c.Result).Reply(_ => Verdict.Yes));
+
+        On<TidyJob, Verdict>("tidy", (job, _, _) => job.Status is null || job.IsUnfinished || job.IsTidy ? Answer(Verdict.TooLate)
+            : Tidy(job, []).Reply(_ => Verdict.Yes));
+        On<ExpireJob, Verdict>("expire", (job, _, _) => job.Status is null || job.IsUnfinished || job.IsExpired ? Answer(Verdict.TooLate)
+            : Persist(new JobExpired()).ThenDetach(JobAttachment.Result).Reply(_ => Verdict.Yes));
+    }
+
+    public override JobState Initial => JobState.None;
+
+    public override JobState Apply(JobState state, JobEvent e) => state.Apply(e) ?? throw Unknown(e);
+
+    private static Effect<JobEntity, JobReply> Submit(JobState job, SubmitJob c, CommandContext at)
+    {
+        if (job.Status is null)
+        {
+            return Persist(new JobSubmitted(c.Hash, c.Policy, Now(at))).ThenAttach(JobAttachment.Job, c.Job).ThenStayActive().Reply(after => Describe(after, at));
+        }
+        return job.Hash == c.Hash
+            ? Answer(Describe(job, at))
+            : Reject($"There is another job under the id '{at.Entity.Key}': choose another id, or submit exactly the same job to get at the one that is there.");
+    }
+
+    private static Effect<JobEntity, Verdict> Start(JobState job, StartStep c, CommandContext at)
+    {
+        if (!IsOpen(job, c.Step)) return Answer(Verdict.TooLate);
+
+        // The runner starts a step anew only when it knows that the last run is over. So whatever was started before and did not fail is a run
+        // that went down with its process, and a step of which that happens again and again is what takes the process down.
+        var track = job.Track(c.Step);
+        if (track.Losses < job.Policy.LossesMax) return Persist(new StepStarted(c.Step)).Reply(_ => Verdict.Yes);
+        string cause = string.Create(CultureInfo.InvariantCulture, $"Its process went down {track.Losses} times while it ran.");
+        return End(job, new JobFailed(Failure(c.Step, track.Starts, c.Node, cause), Now(at))).Reply(_ => Verdict.TooLate);
+    }
+
+    private static Effect<JobEntity, Verdict> Fail(JobState job, FailStep c, CommandContext at)
+    {
+        if (!IsOpen(job, c.Step)) return Answer(Verdict.TooLate);
+        int attempt = job.Track(c.Step).Failures + 1;
+        return c.IsPermanent || attempt >= job.Policy.AttemptsMax
+            ? End(job, new JobFailed(Failure(c.Step, attempt, c.Node, c.Cause), Now(at))).Reply(_ => Verdict.Yes)
+            : Persist(new StepFailed(c.Step)).Reply(_ => Verdict.Yes);
+    }
+
+    private static bool IsOpen(JobState job, int step) => step switch
+    {
+        JobStep.Split => job.Status == JobStatus.Splitting,
+        JobStep.Combine or JobStep.Open => job.IsUnfinished,
+        _ => job.Status == JobStatus.Running && step < job.Total && !job.Done.Contains(step),
+    };
+
+    private static Persisting<JobEntity, JobState, JobEvent> End(JobState job, JobEvent end)
+    {
+        var effect = Tidy(job, [end]);
+        return job.Policy.Retention is { } retention ? effect.ThenRemind("expire", retention, new ExpireJob()) : effect;
+    }
+
+    /// <summary>Removes what an ended job needs no more, a bounded number at a time; once all is gone, the entity may rest.</summary>
+    private static Persisting<JobEntity, JobState, JobEvent> Tidy(JobState job, JobEvent[] before)
+    {
+        int upTo = Math.Min(job.TidiedTo + TidyPartsMax, job.Total);
+        var effect = Persist([.. before, new JobTidied(upTo)]);
+        for (int part = job.TidiedTo; part < upTo; part++)
+        {
+            if (job.Done.Contains(part)) effect = effect.ThenDetach(JobAttachment.Partial(part));
+        }
+        return upTo < job.Total ? effect : effect.ThenDetach(JobAttachment.Job).ThenDetach(JobAttachment.Parts).ThenRest();
+    }
+
+    private static JobFailure Failure(int step, int attempt, string node, string cause) => new(JobStep.Name(step), step < 0 ? null : step, attempt, node, cause);
+
+    private static JobReply Describe(JobState job, CommandContext at) => new(job.ToInfo(at.Entity));
+
+    private static long Now(CommandContext at) => at.Now.ToUnixTimeMilliseconds();
+}

@@ -1,0 +1,73 @@
+using ActorGrid.Actors;
+using ActorGrid.Persistence;
+
+namespace ActorGrid.Jobs;
+
+/// <summary>The jobs of a node: their entity types, their runner and its workers.</summary>
+/// <remarks>
+/// Made before the node's entities, since these report to its runner; started after them, since it asks them; stopped before them. Its methods are called by one
+/// caller, one after the other.
+/// </remarks>
+public sealed class JobHost : IAsyncDisposable
+{
+    private readonly ActorSystem _system;
+    private readonly IReadOnlyList<JobType> _types;
+    private readonly List<Dispatcher> _ownDispatchers = [];
+    private readonly ActorRef<RunnerMessage> _runner;
+
+    /// <summary>Starts the runner, which waits for <see cref="Start"/>.</summary>
+    /// <param name="system">Where it lives.</param>
+    /// <param name="types">The jobs that the node can run.</param>
+    /// <param name="options">How it runs them; null: the defaults.</param>
+    /// <exception cref="ArgumentException">An option is not allowed, or two types share a name or a class.</exception>
+    public JobHost(ActorSystem system, IReadOnlyList<JobType> types, JobRunnerOptions? options = null)
+    {
+        options ??= new JobRunnerOptions();
+        options.Check();
+        foreach (var type in types)
+        {
+            if (types.Any(other => other != type && (other.Name == type.Name || other.JobClass == type.JobClass)))
+                throw new ArgumentException($"The job '{type.Name}' ({type.JobClass}) shares its name or its class with another one: register each once.", nameof(types));
+        }
+        _system = system;
+        _types = types;
+        var dispatchers = Enumerable.Range(0, options.Workers).Select(number => options.WorkerDispatcher?.Invoke(number) ?? OwnDispatcher(number)).ToList();
+        _runner = system.Spawn(() => new JobRunner(options, dispatchers), "jobs");
+        EntityTypes = [.. types.Select(type => type.CreateEntityType((id, state) => _runner.Tell(new JobChanged(id, type, state))))];
+    }
+
+    /// <summary>The entity types to register with the node.</summary>
+    public IReadOnlyList<EntityType> EntityTypes { get; }
+
+    /// <summary>Begins with the work, that of jobs submitted to earlier processes first of all.</summary>
+    /// <param name="router">How the job entities are asked.</param>
+    /// <param name="journal">The journal that they write to.</param>
+    public JobClient Start(IEntityRouter router, IEventJournal journal)
+    {
+        _runner.Tell(new Begin(router, journal));
+        return new JobClient(new JobConnection(_system, router, journal, _runner), _types);
+    }
+
+    /// <summary>
+    /// Gives out no more work and cancels the running parts, then waits until they have returned. Jobs that are not finished go on at the next start of a node.
+    /// Who waits for a job gets an <see cref="ObjectDisposedException"/>. Idempotent.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait: for a part that ignores its token.</param>
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        _runner.TryTell(new Halt());
+        _runner.Stop();
+        await _runner.WhenStoppedAsync(cancellationToken);
+        foreach (var dispatcher in _ownDispatchers) await dispatcher.DisposeAsync();
+    }
+
+    /// <summary>Stops without a bound on the wait.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    private DedicatedThreadDispatcher OwnDispatcher(int number)
+    {
+        var dispatcher = new DedicatedThreadDispatcher($"{_system.Name}-job-{number}");
+        _ownDispatchers.Add(dispatcher);
+        return dispatcher;
+    }
+}

@@ -1,0 +1,22 @@
+using ActorGrid.Persistence;
+using Microsoft.Extensions.Logging;
+
+namespace ActorGrid.Jobs;
+
+internal sealed partial class JobRunner
+{
+    [LoggerMessage(100, LogLevel.Information, "{Job} is in hand: {Done} of {Total} parts are done")]
+    private static partial void LogInHand(ILogger logger, EntityId job, int done, int total);
+
+    [LoggerMessage(101, LogLevel.Information, "{Job} has ended: {Status}")]
+    private static partial void LogEnded(ILogger logger, EntityId job, JobStatus? status);
+
+    [LoggerMessage(102, LogLevel.Warning, "{Job}: attempt {Attempt} of {Step} failed")]
+    private static partial void LogAttemptFailed(ILogger logger, EntityId job, int attempt, string step, Exception error);
+
+    [LoggerMessage(103, LogLevel.Warning, "{Job}: '{Command}' got no answer, it is sent again in {Delay}")]
+    private static partial void LogReportFailed(ILogger logger, EntityId job, string command, TimeSpan delay, Exception error);
+
+    [LoggerMessage(104, LogLevel.Error, "{Job} cannot go on")]
+    private static partial void LogAbandoned(ILogger logger, EntityId job, Exception error);
+}

@@ -1,0 +1,67 @@
+using ActorGrid.Actors;
+using ActorGrid.Persistence;
+
+namespace ActorGrid.Jobs;
+
+/// <summary>Does one piece of work at a time, on a dispatcher of its own, so that a part that computes for an hour holds up nothing else.</summary>
+internal sealed class JobWorker(int number, ActorRef<RunnerMessage> runner, IEventJournal journal) : Actor<JobWork>
+{
+    protected override async ValueTask OnMessageAsync(JobWork work) => runner.Tell(await DoAsync(work));
+
+    private async ValueTask<WorkEnded> DoAsync(JobWork work)
+    {
+        try
+        {
+            // A part may run into its cancellation before it has begun.
+            work.Cancellation.Token.ThrowIfCancellationRequested();
+            return new WorkEnded(number, work, await work.ExecuteAsync(journal), Error: null, IsPermanent: false);
+        }
+        catch (Exception error)
+        {
+            return new WorkEnded(number, work, Outcome: null, error, IsPermanent(work, error));
+        }
+    }
+
+    private static bool IsPermanent(JobWork work, Exception error)
+    {
+        try
+        {
+            return work.IsPermanent(error);
+        }
+        catch (Exception)
+        {
+            // A job that cannot even judge its failure is not tried again; the failure itself is what its caller reads.
+            return true;
+        }
+    }
+}
+
+/// <summary>
+/// Cancels work, then ends. An actor for each time, since what a job registered with its token runs within the call: if that blocks, it blocks nobody.
+/// </summary>
+internal sealed partial class JobCanceller(IReadOnlyCollection<JobWork> work) : Actor<JobWork>
+{
+    protected override ValueTask OnStartAsync()
+    {
+        foreach (var one in work)
+        {
+            try
+            {
+#pragma warning disable VSTHRD103 // CancelAsync would run what was registered on the thread pool.
+                one.Cancellation.Cancel();
+#pragma warning restore VSTHRD103
+            }
+            catch (AggregateException error)
+            {
+                LogCallbackFailed(Context.Logger, one.Run.Id, JobStep.Name(one.Step), error);
+            }
+        }
+        Context.StopSelf();
+        return default;
+    }
+
+    protected override ValueTask OnMessageAsync(JobWork message) => default;
+
+    [Microsoft.Extensions.Logging.LoggerMessage(120, Microsoft.Extensions.Logging.LogLevel.Warning, "What {Job} registered to be called when {Step} is cancelled has thrown")]
+    private static partial void LogCallbackFailed(Microsoft.Extensions.Logging.ILogger logger, EntityId job, string step, Exception error);
+}

@@ -1,0 +1,70 @@
+using ActorGrid.Persistence;
+
+namespace ActorGrid.Jobs;
+
+/// <summary>What the runner is told.</summary>
+/// <param name="Run">The job that it is about, if it is about one in hand.</param>
+internal abstract record RunnerMessage(JobRun? Run);
+
+/// <summary>The node is up: from now on there is somebody to report to.</summary>
+internal sealed record Begin(IEntityRouter Router, IEventJournal Journal) : RunnerMessage(Run: null);
+
+/// <summary>The node goes down: no more work is given out, and what is with the workers is cancelled.</summary>
+internal sealed record Halt() : RunnerMessage(Run: null);
+
+/// <summary>A job's durable state, after a commit or a recovery.</summary>
+internal sealed record JobChanged(EntityId Id, JobType Type, JobState State) : RunnerMessage(Run: null);
+
+/// <summary>A worker is free again.</summary>
+internal sealed record WorkEnded(int Worker, JobWork Work, object? Outcome, Exception? Error, bool IsPermanent) : RunnerMessage(Work.Run);
+
+/// <summary>A part has had its time.</summary>
+internal sealed record WorkTimedOut(JobWork Work) : RunnerMessage(Work.Run);
+
+/// <summary>The entity's answer to a report is there, and so durable.</summary>
+internal sealed record Reported(Report Report, Verdict Verdict) : RunnerMessage(Report.Run);
+
+/// <summary>A report got no answer.</summary>
+internal sealed record ReportFailed(Report Report, Exception Error) : RunnerMessage(Report.Run);
+
+/// <summary>A report is to be sent again.</summary>
+internal sealed record ReportAgain(Report Report) : RunnerMessage(Report.Run);
+
+/// <summary>A step that failed may be tried again.</summary>
+internal sealed record RetryDue(JobRun Job, int Step) : RunnerMessage(Job);
+
+/// <summary>Something that could not be read from the store may be read again.</summary>
+internal sealed record RereadDue(JobRun Job, JobWork Work) : RunnerMessage(Job);
+
+/// <summary>Time to say how far the jobs are.</summary>
+internal sealed record Tick() : RunnerMessage(Run: null);
+
+/// <summary>Somebody wants to hear of a job.</summary>
+internal sealed record Watch(EntityId Id, JobWatch Watcher) : RunnerMessage(Run: null);
+
+/// <summary>Somebody has heard enough.</summary>
+internal sealed record Unwatch(EntityId Id, JobWatch Watcher) : RunnerMessage(Run: null);
+
+/// <summary>What the runner tells the entity of a job, again and again until there is an answer.</summary>
+/// <param name="id">The job.</param>
+/// <param name="command">The command.</param>
+internal sealed class Report(EntityId id, ICommand<JobEntity, Verdict> command)
+{
+    public EntityId Id { get; } = id;
+
+    public ICommand<JobEntity, Verdict> Command { get; } = command;
+
+    /// <summary>The run that it is about; null if the job has ended.</summary>
+    public JobRun? Run { get; init; }
+
+    /// <summary>The work that led to it.</summary>
+    public JobWork? Work { get; init; }
+
+    /// <summary>What that work brought, to be used once it is durable.</summary>
+    public object? Outcome { get; init; }
+
+    /// <summary>The id of the command, the same each time that it is sent.</summary>
+    public CommandId CommandId { get; set; }
+
+    public int Tries { get; set; }
+}

@@ -1,4 +1,5 @@
 using System.Buffers;
+using ActorGrid.Actors;
 
 namespace WordCount;
 
@@ -6,41 +7,41 @@ namespace WordCount;
 /// A table as bytes. Layout, all numbers in base 128, lowest first: the version; input bytes; cut words; distinct words; then for each
 /// word its length, its bytes, its count.
 /// </summary>
-public static class WordTableCodec
+public sealed class WordTableCodec() : MessageCodec<WordTable>("word-table")
 {
     private const byte Version = 1;
     private const int NumberBytesMax = 9;                    // 63 bits
     private const int WordEntryBytesMin = 3;                 // length, one letter, count
 
-    /// <summary>Writes the table.</summary>
-    public static void Encode(WordTable table, IBufferWriter<byte> to)
+    /// <inheritdoc/>
+    public override void Encode(WordTable message, IBufferWriter<byte> output)
     {
-        Span<byte> start = to.GetSpan(1 + 3 * NumberBytesMax);
+        Span<byte> start = output.GetSpan(1 + 3 * NumberBytesMax);
         start[0] = Version;
         int at = 1;
-        Put(start, ref at, table.Bytes);
-        Put(start, ref at, table.CutWords);
-        Put(start, ref at, table.DistinctWords);
-        to.Advance(at);
+        Put(start, ref at, message.Bytes);
+        Put(start, ref at, message.CutWords);
+        Put(start, ref at, message.DistinctWords);
+        output.Advance(at);
         Span<byte> packed = stackalloc byte[PackedWord.LengthMax];
-        foreach (CountedWord word in table.Words())
+        foreach (CountedWord word in message.Words())
         {
-            Span<byte> entry = to.GetSpan(WordTable.WordBytesMax + 2 * NumberBytesMax);
+            Span<byte> entry = output.GetSpan(WordTable.WordBytesMax + 2 * NumberBytesMax);
             ReadOnlySpan<byte> utf8 = word.Utf8(packed);
             at = 0;
             Put(entry, ref at, utf8.Length);
             utf8.CopyTo(entry[at..]);
             at += utf8.Length;
             Put(entry, ref at, word.Count);
-            to.Advance(at);
+            output.Advance(at);
         }
     }
 
     /// <summary>
     /// Reads a table. Accepts what <see cref="Encode"/> writes and nothing else; allocates no more than a fixed multiple of the payload.
     /// </summary>
-    /// <exception cref="InvalidDataException">The payload is none, with the reason.</exception>
-    public static WordTable Decode(ReadOnlySpan<byte> payload)
+    /// <exception cref="CodecException">The payload is none; the message has the reason.</exception>
+    public override WordTable Decode(ReadOnlySpan<byte> payload)
     {
         if (payload.IsEmpty || payload[0] != Version)
             throw Invalid($"its first byte is {(payload.IsEmpty ? "missing" : $"{payload[0]}, not {Version}")}");
@@ -109,5 +110,5 @@ public static class WordTableCodec
         throw Invalid("a number is too long");
     }
 
-    private static InvalidDataException Invalid(string reason) => new($"The stored word table cannot be used: {reason}.");
+    private static CodecException Invalid(string reason) => new($"The stored word table cannot be used: {reason}.");
 }

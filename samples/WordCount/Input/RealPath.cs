@@ -16,7 +16,7 @@ internal static class RealPath
         }
     }
 
-    /// <summary>The full path without any link in it.</summary>
+    /// <summary>The full path without any link in it; what does not exist is no link.</summary>
     /// <exception cref="IOException">Too many links, one leading to the other.</exception>
     public static string Of(string path)
     {
@@ -25,6 +25,6 @@ internal static class RealPath
             return full;
         string real = Path.Join(Of(parent), Path.GetFileName(full));
         // The final target still may have links among its folders; each round leaves fewer, and a circle of links is refused by the system.
-        return File.ResolveLinkTarget(real, returnFinalTarget: true) is { } target ? Of(target.FullName) : real;
+        return new FileInfo(real).LinkTarget is null ? real : Of(File.ResolveLinkTarget(real, returnFinalTarget: true)!.FullName);
     }
 }

@@ -11,14 +11,17 @@ public sealed class SliceReader(WordTable table)
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BlockBytes);
 
     /// <summary>Counts the words that begin in the slice.</summary>
+    /// <param name="slice">The slice.</param>
+    /// <param name="progress">Is told the number of bytes after each block that was counted.</param>
+    /// <param name="cancel">Ends it between two blocks.</param>
     /// <exception cref="InputException">The file is gone, unreadable, or not the one that the count began with.</exception>
-    public void Count(FileSlice slice, CancellationToken cancel = default)
+    public void Count(FileSlice slice, Action<int>? progress = null, CancellationToken cancel = default)
     {
         try
         {
             using SafeFileHandle file = Open(slice.File.Path);
             Check(slice.File, file);
-            Scan(slice, file, cancel);
+            Scan(slice, file, progress, cancel);
             Check(slice.File, file);                         // bytes written while we read would make the count a mixture
             table.Bytes += slice.Length;
         }
@@ -28,11 +31,26 @@ public sealed class SliceReader(WordTable table)
         }
     }
 
+    /// <summary>Makes sure that the file is still the one that the count began with.</summary>
+    /// <exception cref="InputException">It is not, or it cannot be read.</exception>
+    public static void Check(InputFile expected)
+    {
+        try
+        {
+            using SafeFileHandle file = Open(expected.Path);
+            Check(expected, file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"Cannot read '{expected.Path}': {e.Message}", e);
+        }
+    }
+
     /// <summary>Opens a file to read it while others may do with it what they like.</summary>
     internal static SafeFileHandle Open(string path) =>
         File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
-    private void Scan(FileSlice slice, SafeFileHandle file, CancellationToken cancel)
+    private void Scan(FileSlice slice, SafeFileHandle file, Action<int>? progress, CancellationToken cancel)
     {
         long at = Begin(slice, file);
         while (at < slice.End)
@@ -43,6 +61,7 @@ public sealed class SliceReader(WordTable table)
                 throw Changed(slice.File, $"it ended at byte {at}");
             _scanner.Scan(_buffer.AsSpan(0, read));
             at += read;
+            progress?.Invoke(read);
         }
 
         // The last word may end beyond the slice: read on, in small steps, only while it does.

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using ActorGrid.Actors;
 using FsCheck.Fluent;
 
 namespace WordCount.Tests;
@@ -9,7 +10,7 @@ public sealed class WordTableCodecTests
     private static byte[] Encode(WordTable table)
     {
         ArrayBufferWriter<byte> bytes = new();
-        WordTableCodec.Encode(table, bytes);
+        new WordTableCodec().Encode(table, bytes);
         return bytes.WrittenSpan.ToArray();
     }
 
@@ -28,7 +29,7 @@ public sealed class WordTableCodecTests
     [Fact]
     public void A_table_comes_back_as_it_was() => Texts.ForAll(Texts.Any, text =>
     {
-        WordTable table = Counted(text), back = WordTableCodec.Decode(Encode(table));
+        WordTable table = Counted(text), back = new WordTableCodec().Decode(Encode(table));
         Assert.Equal(NaiveCount.Of(table), NaiveCount.Of(back));
         Assert.Equal((table.Bytes, table.CutWords, table.TotalWords), (back.Bytes, back.CutWords, back.TotalWords));
     });
@@ -38,7 +39,7 @@ public sealed class WordTableCodecTests
     {
         WordTable table = new() { Bytes = long.MaxValue, CutWords = long.MaxValue - 1 };
         table.Add("x"u8, long.MaxValue);
-        WordTable back = WordTableCodec.Decode(Encode(table));
+        WordTable back = new WordTableCodec().Decode(Encode(table));
         Assert.Equal((long.MaxValue, long.MaxValue - 1, long.MaxValue), (back.Bytes, back.CutWords, back.TotalWords));
     }
 
@@ -47,7 +48,7 @@ public sealed class WordTableCodecTests
     {
         byte[] payload = Encode(Counted("some words of the text, some longer than a packed one: antidisestablishmentarianism"u8.ToArray()));
         for (int length = 0; length < payload.Length; length++)
-            Assert.Throws<InvalidDataException>(() => WordTableCodec.Decode(payload.AsSpan(0, length)));
+            Assert.Throws<CodecException>(() => new WordTableCodec().Decode(payload.AsSpan(0, length)));
     }
 
     /// <summary>Whatever the bytes: a table that encodes to as many bytes again, or a clear refusal; never another exception.</summary>
@@ -65,9 +66,9 @@ public sealed class WordTableCodecTests
             {
                 try
                 {
-                    Assert.Equal(hostile.Length, Encode(WordTableCodec.Decode(hostile)).Length);
+                    Assert.Equal(hostile.Length, Encode(new WordTableCodec().Decode(hostile)).Length);
                 }
-                catch (InvalidDataException e)
+                catch (CodecException e)
                 {
                     Assert.StartsWith("The stored word table cannot be used: ", e.Message, StringComparison.Ordinal);
                 }
@@ -77,7 +78,7 @@ public sealed class WordTableCodecTests
     [Fact]
     public void Every_lie_is_refused()
     {
-        Assert.Equal(3, WordTableCodec.Decode(Payload(1, 0, 0, 1, "ab", 3)).TotalWords);
+        Assert.Equal(3, new WordTableCodec().Decode(Payload(1, 0, 0, 1, "ab", 3)).TotalWords);
         Refused("not 1", 2, 0, 0, 1, "ab", 3);
         Refused("inside a number", 1, 0, 0);
         Refused("announces", 1, 0, 0, 2, "ab", 3);
@@ -98,10 +99,10 @@ public sealed class WordTableCodecTests
     {
         byte[] payload = [1, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F, .. new byte[100]];
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Throws<InvalidDataException>(() => WordTableCodec.Decode(payload));
+        Assert.Throws<CodecException>(() => new WordTableCodec().Decode(payload));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 200_000);
     }
 
     private static void Refused(string reason, params object[] fields) =>
-        Assert.Contains(reason, Assert.Throws<InvalidDataException>(() => WordTableCodec.Decode(Payload(fields))).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<CodecException>(() => new WordTableCodec().Decode(Payload(fields))).Message, StringComparison.Ordinal);
 }

@@ -80,6 +80,6 @@ public sealed class SliceReaderTests : IDisposable
     public void Counting_can_be_cancelled()
     {
         InputFile file = Identify(_folder.Write("text", "one two three"));
-        Assert.Throws<OperationCanceledException>(() => new SliceReader(new()).Count(new(file, 0, 13), new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => new SliceReader(new()).Count(new(file, 0, 13), cancel: new CancellationToken(canceled: true)));
     }
 }

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace WordCount;
+
+/// <summary>The options of the program and their bounds.</summary>
+public static class CommandLine
+{
+    private const int TopMax = 1_000;
+    private const int WorkersMax = 256;
+
+    private const string About =
+        """
+        Counts the words of files and folders, as a job that survives being killed.
+
+        A word is a maximal run of Unicode letters, folded by simple lower case; bytes that are not UTF-8 separate words.
+        A word of more than 1,024 bytes counts as its first letters that fit. Folders are entered at any depth, symbolic links are
+        followed, no folder twice. Empty and binary files (a zero byte in the first 8,000) are left out with a warning. A missing
+        or unreadable path is an error, as is a file that changes while it is counted.
+        Exit code: 0 counted, 1 error, 130 interrupted.
+        """;
+
+    /// <summary>Where jobs are kept unless --data says otherwise: in the user's own folder, or in the temporary one if there is none.</summary>
+    public static string DefaultData =>
+        Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData) is { Length: > 0 } own ? own : Path.GetTempPath(), "actorgrid-word-count");
+
+    /// <summary>Makes the command.</summary>
+    public static RootCommand Create(Func<CountOptions, CancellationToken, Task<int>> run)
+    {
+        Argument<string[]> paths = new("PATH") { Arity = ArgumentArity.ZeroOrMore, Description = "Files and folders. None: a text of 64 MB, generated from a seed." };
+        Option<int> top = new("--top") { HelpName = "N", Description = $"How many words to show as bars, 0 to {TopMax}.", DefaultValueFactory = _ => 20 };
+        Option<string?> json = new("--json") { HelpName = "FILE", Description = "Write the totals and all words as JSON." };
+        Option<string?> csv = new("--csv") { HelpName = "FILE", Description = "Write all words as CSV, by descending count, then by code point." };
+        Option<int> workers = new("--workers")
+        {
+            HelpName = "N",
+            Description = $"How many parts to count at a time, 1 to {WorkersMax}. By default the number of processors.",
+            DefaultValueFactory = _ => Math.Min(Environment.ProcessorCount, WorkersMax),
+        };
+        Option<string?> job = new("--job")
+        {
+            HelpName = "ID",
+            Description = "Name the job. Run again with the same id and paths, after a kill or an interrupt: it goes on where it was.",
+        };
+        Option<string?> data = new("--data") { HelpName = "DIR", Description = "The folder for jobs and the generated text.", DefaultValueFactory = _ => DefaultData };
+        Option<ulong> seed = new("--seed") { HelpName = "N", Description = "The seed of the generated text.", DefaultValueFactory = _ => 1 };
+
+        top.Validators.Add(result => Bound(result, 0, TopMax));
+        workers.Validators.Add(result => Bound(result, 1, WorkersMax));
+        job.Validators.Add(result =>
+        {
+            if (Given(result) is { } id && JobFolder.Refuse(id) is { } reason)
+                result.AddError(reason);
+        });
+        foreach (Option<string?> file in new[] { json, csv, data })
+        {
+            file.Validators.Add(result =>
+            {
+                if (Given(result) is { Length: 0 })
+                    result.AddError($"{file.Name} needs a path.");
+            });
+        }
+
+        RootCommand root = new(About) { paths, top, json, csv, workers, job, data, seed };
+        root.Validators.Add(result =>
+        {
+            if (result.GetResult(paths)?.Tokens.Any(token => token.Value.Length == 0) == true)
+                result.AddError("A path is empty.");
+            if (Given(result.GetResult(json)) is { Length: > 0 } one && Given(result.GetResult(csv)) is { Length: > 0 } other
+                && Path.GetFullPath(one) == Path.GetFullPath(other))
+                result.AddError("--json and --csv name the same file.");
+        });
+        root.SetAction((parsed, cancel) => run(
+            new CountOptions(
+                [.. (parsed.GetValue(paths) ?? []).Select(Path.GetFullPath)], parsed.GetValue(top), Full(parsed.GetValue(json)), Full(parsed.GetValue(csv)),
+                parsed.GetValue(workers), parsed.GetValue(job), Path.GetFullPath(parsed.GetValue(data)!), parsed.GetValue(seed)),
+            cancel));
+        return root;
+
+        static string? Full(string? path) => path is null ? null : Path.GetFullPath(path);
+    }
+
+    private static void Bound(OptionResult result, int min, int max)
+    {
+        if (int.TryParse(Given(result), CultureInfo.InvariantCulture, out int value) && (value < min || value > max))
+            result.AddError($"{result.Option.Name} is {value}; it must be {min} to {max}.");
+    }
+
+    /// <summary>
+    /// The one value that was given, or null. Validators also see what the parser refuses (no number, a value too many) and reports by
+    /// itself; to ask for its converted value throws.
+    /// </summary>
+    private static string? Given(OptionResult? result) => result?.Tokens is [var token] ? token.Value : null;
+}

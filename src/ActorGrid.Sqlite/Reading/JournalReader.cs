@@ -1,0 +1,202 @@
+using ActorGrid.Persistence;
+
+namespace ActorGrid.Sqlite;
+
+/// <summary>What can be read, on a reader's thread with a connection of its own.</summary>
+internal sealed partial class JournalReader
+{
+    private const int AddressesMax = 50_000;
+
+    private readonly RunIndex _entityRuns, _shardRuns;
+    private readonly Dictionary<long, EntityId> _addresses = [];
+    private readonly Statement _begin, _end, _findEntity, _findAddress, _findSnapshot, _findEntityRuns, _findShardRuns, _readEvents;
+    private byte[] _manifestBytes = [];
+    private string _manifest = "";
+
+    public JournalReader(Database database, RunIndex entityRuns, RunIndex shardRuns)
+    {
+        (_entityRuns, _shardRuns) = (entityRuns, shardRuns);
+        _begin = database.Prepare("BEGIN");
+        _end = database.Prepare("COMMIT");
+        _findEntity = database.Prepare("SELECT id FROM entity WHERE type = ? AND key = ?");
+        _findAddress = database.Prepare("SELECT type, key FROM entity WHERE id = ?");
+        _findSnapshot = database.Prepare("SELECT sequence, term, generation, at, payload FROM snapshot WHERE entity = ?");
+        _findEntityRuns = PrepareRuns("entity_run", "entity");
+        _findShardRuns = PrepareRuns("shard_run", "shard");
+        _readEvents = database.Prepare("""
+            SELECT entity, sequence, shard, shard_offset, term, generation, at, manifest, payload FROM event
+            WHERE position BETWEEN ? AND ? ORDER BY position
+            """);
+        PrepareIndices(database);
+
+        // From the run that holds the number, if there is one, else from the next.
+        Statement PrepareRuns(string table, string key) => database.Prepare($"""
+            SELECT first, position, count FROM {table}
+            WHERE {key} = ?1 AND first >= coalesce((SELECT max(first) FROM {table} WHERE {key} = ?1 AND first <= ?2), 0) ORDER BY first
+            """);
+    }
+
+    public IReadOnlyList<EntityPage> ReadEntities(IReadOnlyList<EntityRead> reads)
+    {
+        // Numbers and runs in memory first, then the transaction: see RunIndex.
+        var pages = new EntityPage[reads.Count];
+        var ids = new long?[pages.Length];
+        var pending = new Run[pages.Length][];
+        for (int i = 0; i < pages.Length; i++)
+        {
+            ids[i] = FindEntity(reads[i].Entity);
+            pending[i] = ids[i] is { } id ? _entityRuns.Copy(id, reads[i].AfterSequence ?? 0) : [];
+        }
+        return InTransaction(() =>
+        {
+            for (int i = 0; i < pages.Length; i++)
+            {
+                pages[i] = ids[i] is { } id ? ReadEntity(id, reads[i], pending[i]) : new EntityPage(reads[i].Entity, null, [], HasMore: false);
+            }
+            return pages;
+        });
+    }
+
+    public IReadOnlyList<StoredEvent> ReadShard(ShardId shard, long afterOffset, int eventsMax)
+    {
+        var pending = _shardRuns.Copy(shard.Value, afterOffset);
+        return InTransaction(() =>
+        {
+            var (runs, _) = FindRuns(_findShardRuns, shard.Value, pending, afterOffset, eventsMax);
+            var events = new List<StoredEvent>(Size(runs));
+            foreach (var run in runs)
+            {
+                _readEvents.Bind(1, run.Position).Bind(2, run.Position + run.Count - 1);
+                while (_readEvents.Step()) events.Add(ReadEvent(AddressOf(_readEvents.Number(0))));
+            }
+            for (int i = 0; i < events.Count; i++) Expect(events[i].Offset == afterOffset + 1 + i, $"{shard}");
+            return events;
+        });
+    }
+
+    private EntityPage ReadEntity(long id, EntityRead read, Run[] pending)
+    {
+        var snapshot = read.AfterSequence is null ? FindSnapshot(id, read.Entity) : null;
+        long after = read.AfterSequence ?? snapshot?.Sequence ?? 0;
+        var (runs, hasMore) = FindRuns(_findEntityRuns, id, pending, after, read.EventsMax);
+        var events = new List<StoredEvent>(Size(runs));
+        foreach (var run in runs)
+        {
+            _readEvents.Bind(1, run.Position).Bind(2, run.Position + run.Count - 1);
+            while (_readEvents.Step())
+            {
+                Expect(_readEvents.Number(0) == id && _readEvents.Number(1) == after + 1 + events.Count, $"{read.Entity}");
+                events.Add(ReadEvent(read.Entity));
+            }
+        }
+        return new EntityPage(read.Entity, snapshot, events, hasMore);
+    }
+
+    /// <summary>Where the numbers after <paramref name="after"/> stand: by the table as far as it goes, then by what was in memory.</summary>
+    private static (List<Run> Runs, bool HasMore) FindRuns(Statement find, long key, Run[] pending, long after, int max)
+    {
+        var runs = new List<Run>();
+        bool hasMore = false;
+        find.Bind(1, key).Bind(2, after + 1);
+        while (!hasMore && find.Step()) Add(new Run(find.Number(0), find.Number(1), find.Number(2)));
+        find.Reset();
+        foreach (var run in pending) Add(run);
+        return (runs, hasMore);
+
+        void Add(Run run)
+        {
+            run = run.After(after);
+            if (run.Count <= 0) return;
+            if (max == 0)
+            {
+                hasMore = true;
+                return;
+            }
+            Expect(run.First == after + 1, "a run");
+            hasMore |= run.Count > max;
+            run = run.Take(max);
+            runs.Add(run);
+            max -= (int)run.Count;
+            after = run.Last;
+        }
+    }
+
+    private StoredEvent ReadEvent(EntityId entity)
+    {
+        var e = new JournalEvent(entity, _readEvents.Number(1), ReadManifest(), _readEvents.Number(6), _readEvents.Bytes(8).ToArray());
+        return new StoredEvent(e, _readEvents.Number(3), new Epoch(_readEvents.Number(4), (int)_readEvents.Number(5)));
+    }
+
+    /// <summary>Neighbouring events mostly have the same one.</summary>
+    private string ReadManifest()
+    {
+        var bytes = _readEvents.Bytes(7);
+        if (!bytes.SequenceEqual(_manifestBytes))
+        {
+            _manifestBytes = bytes.ToArray();
+            _manifest = _readEvents.Text(7);
+        }
+        return _manifest;
+    }
+
+    private SnapshotRecord? FindSnapshot(long id, EntityId entity)
+    {
+        if (!_findSnapshot.Bind(1, id).Step()) return null;
+        var epoch = new Epoch(_findSnapshot.Number(1), (int)_findSnapshot.Number(2));
+        var snapshot = new SnapshotRecord(entity, _findSnapshot.Number(0), epoch, _findSnapshot.Number(3), _findSnapshot.Bytes(4).ToArray());
+        _findSnapshot.Reset();
+        return snapshot;
+    }
+
+    private long? FindEntity(EntityId entity)
+    {
+        if (!_findEntity.Bind(1, entity.Type).Bind(2, entity.Key).Step()) return null;
+        long id = _findEntity.Number(0);
+        _findEntity.Reset();
+        return id;
+    }
+
+    private EntityId AddressOf(long id)
+    {
+        if (_addresses.TryGetValue(id, out var entity)) return entity;
+        Expect(_findAddress.Bind(1, id).Step(), "an entity");
+        entity = new EntityId(_findAddress.Text(0), _findAddress.Text(1));
+        _findAddress.Reset();
+        if (_addresses.Count >= AddressesMax) _addresses.Clear();
+        _addresses.Add(id, entity);
+        return entity;
+    }
+
+    private T InTransaction<T>(Func<T> body)
+    {
+        _begin.Run();
+        try
+        {
+            return body();
+        }
+        finally
+        {
+            Reset();
+            _end.Run();
+        }
+    }
+
+    /// <summary>A read that failed half way may have left a statement in the middle of its rows.</summary>
+    private void Reset()
+    {
+        foreach (var statement in (ReadOnlySpan<Statement>)[_findEntity, _findAddress, _findSnapshot, _findEntityRuns, _findShardRuns, _readEvents]) statement.Reset();
+    }
+
+    private static int Size(List<Run> runs)
+    {
+        long count = 0;
+        foreach (var run in runs) count += run.Count;
+        return (int)count;
+    }
+
+    /// <summary>What is written in several places must agree; where it does not, the file is damaged, and a wrong history is worse than none.</summary>
+    private static void Expect(bool holds, string what)
+    {
+        if (!holds) throw new SqliteFault(SQLitePCL.raw.SQLITE_CORRUPT, $"the events of {what} are not where they should be");
+    }
+}

@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+
+namespace ActorGrid.Sqlite;
+
+/// <summary>
+/// Where the events of each entity (or shard) stand in the log, for the part of the log that the tables do not cover yet.
+/// The writer adds what it has committed; now and then it moves all of it to a table, sorted, where a thousand events of an entity cost
+/// what one would cost if it were inserted by itself.
+/// </summary>
+/// <remarks>
+/// The writer's thread alone changes it; readers copy from it. A reader copies first and opens its read transaction second: what it copied
+/// was committed before, so its transaction sees those events, and it sees the tables with at least what was missing here.
+/// </remarks>
+internal sealed class RunIndex
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<long, List<Run>> _runs = [];
+
+    /// <summary>How many runs there are: what moving them will cost.</summary>
+    public int Count { get; private set; }
+
+    public void Add(long key, long number, long position)
+    {
+        lock (_gate)
+        {
+            ref var runs = ref CollectionsMarshal.GetValueRefOrAddDefault(_runs, key, out _);
+            runs ??= [];
+            if (runs.Count > 0 && runs[^1].IsFollowedBy(number, position))
+            {
+                runs[^1] = runs[^1] with { Count = runs[^1].Count + 1 };
+                return;
+            }
+            runs.Add(new Run(number, position, 1));
+            Count++;
+        }
+    }
+
+    /// <summary>The last number of a key, or 0 if it has none here.</summary>
+    public long LastOf(long key)
+    {
+        lock (_gate) return _runs.TryGetValue(key, out var runs) ? runs[^1].Last : 0;
+    }
+
+    /// <summary>The runs of a key from after a number on.</summary>
+    public Run[] Copy(long key, long after)
+    {
+        lock (_gate)
+        {
+            if (!_runs.TryGetValue(key, out var runs)) return [];
+            int first = runs.Count;
+            while (first > 0 && runs[first - 1].Last > after) first--;
+            return CollectionsMarshal.AsSpan(runs)[first..].ToArray();
+        }
+    }
+
+    /// <summary>All runs by key and number. For the writer's thread, which is the only one that changes them.</summary>
+    public IEnumerable<(long Key, Run Run)> InOrder()
+    {
+        long[] keys = [.. _runs.Keys];
+        Array.Sort(keys);
+        foreach (long key in keys)
+        {
+            foreach (var run in _runs[key]) yield return (key, run);
+        }
+    }
+
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _runs.Clear();
+            Count = 0;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using ActorGrid.Persistence;
+
+namespace ActorGrid.Sqlite;
+
+/// <summary>
+/// The operating system's lock on a file beside the database, which says that a process works on it. It is free as soon as the
+/// process has ended, however it ended. The empty file stays: deleting it would race with whoever opens it next.
+/// </summary>
+internal sealed class FileLock : IDisposable
+{
+    private readonly FileStream _stream;
+
+    private FileLock(FileStream stream) => _stream = stream;
+
+    /// <summary>Takes the lock, or says who is in the way.</summary>
+    /// <exception cref="StoreException">Another process, or another store of this one, has the lock, or the folder cannot be written.</exception>
+    public static FileLock Acquire(string databasePath)
+    {
+        string path = databasePath + "-lock";
+        try
+        {
+            if (Path.GetDirectoryName(path) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"The folder of '{databasePath}' does not exist and cannot be made: {e.Message} Make it, or name another.", isTransient: false, e);
+        }
+        try
+        {
+            return new FileLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException || !IsSharingViolation(e))
+        {
+            throw new StoreException(
+                $"'{path}' cannot be written: {e.Message} Give this process the right to write the folder, and see that the disk is not read-only or full.",
+                isTransient: false, e);
+        }
+        catch (IOException e)
+        {
+            throw new StoreException(
+                $"'{databasePath}' is in use by another process, or by another store of this one. A file serves one at a time: end the other, or name another file.",
+                isTransient: true, e);
+        }
+    }
+
+    public void Dispose() => _stream.Dispose();
+
+    /// <summary>EWOULDBLOCK on Linux (11) and macOS (35), ERROR_SHARING_VIOLATION on Windows.</summary>
+    private static bool IsSharingViolation(Exception e) => e is IOException { HResult: 11 or 35 or unchecked((int)0x80070020) };
+}

@@ -1,0 +1,47 @@
+namespace ActorGrid.Sqlite;
+
+/// <summary>A step from one version of the schema to the next.</summary>
+/// <param name="Version">The version that it leads to; versions count from 1.</param>
+/// <param name="OldestReader">The oldest version of this code's schema that may still work on the file afterwards.</param>
+/// <param name="Sql">What it does, in one transaction.</param>
+internal sealed record Migration(int Version, int OldestReader, string Sql)
+{
+    /// <summary>All steps in order. A released step is never changed; a new one is added at the end.</summary>
+    public static readonly IReadOnlyList<Migration> All = [new(1, OldestReader: 1, Version1)];
+
+    // event is a log: rows are only ever added behind the last, so a group of a thousand events touches a few dozen pages, whatever number of
+    // entities it is about. An index over it by entity would touch a page for each event. Instead, where the events of an entity and of a
+    // shard stand is noted in runs of neighbouring positions, in bulk, behind the writing (see RunIndex); progress says up to where.
+    // reply begins with the command, which begins with its time of issue, so it grows at its end as well, and is forgotten at its beginning.
+    private const string Version1 = """
+        CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
+        CREATE TABLE progress (one INTEGER PRIMARY KEY CHECK (one = 1), indexed_position INTEGER NOT NULL, forgotten_before INTEGER NOT NULL) STRICT;
+        INSERT INTO progress VALUES (1, 0, 0);
+        CREATE TABLE shard (
+            shard INTEGER PRIMARY KEY, term INTEGER NOT NULL, generation INTEGER NOT NULL, owner BLOB NOT NULL,
+            last_offset INTEGER NOT NULL, youngest_reply INTEGER NOT NULL) STRICT;
+        CREATE TABLE entity (
+            id INTEGER PRIMARY KEY, type TEXT NOT NULL, key TEXT NOT NULL, has_events INTEGER NOT NULL, UNIQUE (type, key)) STRICT;
+        CREATE TABLE event (
+            position INTEGER PRIMARY KEY, shard INTEGER NOT NULL, shard_offset INTEGER NOT NULL, entity INTEGER NOT NULL, sequence INTEGER NOT NULL,
+            term INTEGER NOT NULL, generation INTEGER NOT NULL, at INTEGER NOT NULL, manifest TEXT NOT NULL, payload BLOB NOT NULL) STRICT;
+        CREATE TABLE entity_run (
+            entity INTEGER NOT NULL, first INTEGER NOT NULL, position INTEGER NOT NULL, count INTEGER NOT NULL,
+            PRIMARY KEY (entity, first)) WITHOUT ROWID, STRICT;
+        CREATE TABLE shard_run (
+            shard INTEGER NOT NULL, first INTEGER NOT NULL, position INTEGER NOT NULL, count INTEGER NOT NULL,
+            PRIMARY KEY (shard, first)) WITHOUT ROWID, STRICT;
+        CREATE TABLE reply (
+            command BLOB NOT NULL, entity INTEGER NOT NULL, kind INTEGER NOT NULL, payload BLOB NOT NULL,
+            PRIMARY KEY (command, entity)) WITHOUT ROWID, STRICT;
+        CREATE TABLE timer (
+            entity INTEGER NOT NULL, name TEXT NOT NULL, shard INTEGER NOT NULL, due INTEGER NOT NULL, type TEXT NOT NULL, key TEXT NOT NULL,
+            set_sequence INTEGER NOT NULL, manifest TEXT NOT NULL, payload BLOB NOT NULL, PRIMARY KEY (entity, name)) WITHOUT ROWID, STRICT;
+        CREATE UNIQUE INDEX timer_by_due ON timer (shard, due, type, key, name);
+        CREATE TABLE attachment (
+            id INTEGER PRIMARY KEY, entity INTEGER NOT NULL, name TEXT NOT NULL, payload BLOB NOT NULL, UNIQUE (entity, name)) STRICT;
+        CREATE TABLE snapshot (
+            entity INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, term INTEGER NOT NULL, generation INTEGER NOT NULL, at INTEGER NOT NULL,
+            payload BLOB NOT NULL) STRICT;
+        """;
+}

@@ -1,0 +1,37 @@
+namespace ActorGrid.Sqlite;
+
+/// <summary>How a <see cref="SqliteStore"/> works on its file.</summary>
+public sealed record SqliteStoreOptions
+{
+    /// <summary>The file. It is made if it does not exist, and so is its folder. Beside it lie SQLite's <c>-wal</c> and <c>-shm</c>, and <c>-lock</c>.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>How long to wait for another program (such as a backup) that has locked the file. 5 seconds by default; from 0 to a day.</summary>
+    public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long opening may look for damage; a larger file is checked in part. 1 second by default; from 0 on.</summary>
+    public TimeSpan OpenCheckTime { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// After how many pages (of 4 KiB) in the write-ahead log they are moved to the file. 1,000 by default; from 1 to 1,000,000.
+    /// More means fewer, longer pauses of the writer and a longer log.
+    /// </summary>
+    public int CheckpointPages { get; init; } = 1000;
+
+    /// <summary>How many threads read beside the one that writes. 2 by default; from 1 to 64.</summary>
+    public int ReaderCount { get; init; } = 2;
+
+    internal void Check()
+    {
+        CheckRange(nameof(Path), !string.IsNullOrEmpty(Path), "empty", "one character");
+        CheckRange(nameof(BusyTimeout), BusyTimeout >= TimeSpan.Zero && BusyTimeout <= TimeSpan.FromDays(1), BusyTimeout, "0 to a day");
+        CheckRange(nameof(OpenCheckTime), OpenCheckTime >= TimeSpan.Zero, OpenCheckTime, "0 on");
+        CheckRange(nameof(CheckpointPages), CheckpointPages is >= 1 and <= 1_000_000, CheckpointPages, "1 to 1,000,000");
+        CheckRange(nameof(ReaderCount), ReaderCount is >= 1 and <= 64, ReaderCount, "1 to 64");
+    }
+
+    private static void CheckRange(string name, bool isInRange, object value, string range)
+    {
+        if (!isInRange) throw new ArgumentException($"{nameof(SqliteStoreOptions)}.{name} is {value}; it must be from {range}.", nameof(value));
+    }
+}

@@ -1,0 +1,81 @@
+using ActorGrid.Persistence;
+
+namespace ActorGrid.Sqlite;
+
+/// <summary>An entity as the writer knows it.</summary>
+/// <param name="id">The number that stands for its address in all tables.</param>
+internal sealed class EntityRow(long id)
+{
+    public long Id { get; } = id;
+
+    /// <summary>The sequence number of its last event, the transaction in hand included.</summary>
+    public long LastSequence { get; set; }
+}
+
+/// <summary>The numbers of entities, and a bounded memory of those written lately, which saves the look-up of number and last event.</summary>
+/// <remarks>
+/// The memory has two halves: when the young one is full it becomes the old one, and what is not used again goes with the old one.
+/// That is done between transactions only, because what a transaction has added to an entity stands here alone until it is committed.
+/// </remarks>
+internal sealed class EntityTable(Database database, RunIndex pending)
+{
+    private const int HalfMax = 50_000;
+
+    private readonly Statement _find = database.Prepare("SELECT id FROM entity WHERE type = ? AND key = ?");
+    private readonly Statement _add = database.Prepare("INSERT INTO entity (type, key, has_events) VALUES (?, ?, 0)");
+    private readonly Statement _mark = database.Prepare("UPDATE entity SET has_events = 1 WHERE id = ?");
+    private readonly Statement _last = database.Prepare("SELECT first + count - 1 FROM entity_run WHERE entity = ? ORDER BY first DESC LIMIT 1");
+    private Dictionary<EntityId, EntityRow> _young = [], _old = [];
+
+    /// <summary>The entity, or null if nothing was ever written of it.</summary>
+    public EntityRow? Find(EntityId entity)
+    {
+        if (_young.TryGetValue(entity, out var row)) return row;
+        if (!_old.TryGetValue(entity, out row))
+        {
+            if (!_find.Bind(1, entity.Type).Bind(2, entity.Key).Step()) return null;
+            row = new EntityRow(_find.Number(0));
+            _find.Reset();
+            row.LastSequence = ReadLastSequence(row.Id);
+        }
+        _young.Add(entity, row);
+        return row;
+    }
+
+    /// <summary>The entity, added if nothing was ever written of it.</summary>
+    public EntityRow FindOrAdd(EntityId entity)
+    {
+        if (Find(entity) is { } row) return row;
+        _add.Bind(1, entity.Type).Bind(2, entity.Key).Run();
+        row = new EntityRow(database.LastInsertRowId);
+        _young.Add(entity, row);
+        return row;
+    }
+
+    /// <summary>Notes that the entity has its first event, which makes it one of those that are listed.</summary>
+    public void MarkHasEvents(EntityRow row) => _mark.Bind(1, row.Id).Run();
+
+    /// <summary>Makes room. To be called between transactions.</summary>
+    public void Trim()
+    {
+        if (_young.Count < HalfMax) return;
+        (_old, _young) = (_young, _old);
+        _young.Clear();
+    }
+
+    /// <summary>Forgets all, because a transaction that changed it was rolled back.</summary>
+    public void Clear()
+    {
+        _young.Clear();
+        _old.Clear();
+    }
+
+    private long ReadLastSequence(long id)
+    {
+        if (pending.LastOf(id) is > 0 and var last) return last;
+        if (!_last.Bind(1, id).Step()) return 0;
+        last = _last.Number(0);
+        _last.Reset();
+        return last;
+    }
+}

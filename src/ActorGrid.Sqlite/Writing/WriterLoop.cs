@@ -1,0 +1,134 @@
+using ActorGrid.Persistence;
+
+namespace ActorGrid.Sqlite;
+
+/// <summary>The thread that writes: it takes what has gathered, does it in one transaction, and tells each caller how it ended.</summary>
+/// <remarks>
+/// The requests of a transaction fail together first. Then each is tried alone, and an append shard by shard, so that what is at fault
+/// is told from what only had the bad luck of being beside it.
+/// </remarks>
+internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQueue<WriteRequest> queue, string path)
+{
+    /// <summary>A transaction takes requests up to so many rows, so that the first in it does not wait long for the last.</summary>
+    private const int RowsMax = 10_000;
+
+    /// <summary>Runs are moved to the tables when there are so many: enough to share pages, few enough to be done between two commits.</summary>
+    private const int PendingRunsMax = 16_384;
+
+    private readonly Statement _begin = database.Prepare("BEGIN IMMEDIATE"), _commit = database.Prepare("COMMIT");
+
+    /// <summary>Works until the queue is closed and empty.</summary>
+    public void Run()
+    {
+        var requests = new List<WriteRequest>();
+        while (queue.Take(requests, static request => request.Rows, RowsMax))
+        {
+            requests.RemoveAll(static request =>
+            {
+                if (!request.Cancellation.IsCancellationRequested) return false;
+                request.Cancel();
+                return true;
+            });
+            writer.Trim();
+            if (requests.Count == 0) continue;
+            try
+            {
+                Write(requests);
+            }
+            catch (Exception e)
+            {
+                // Not even rolling back went well. Nobody is left waiting; the next transaction shows whether the file can be worked on again.
+                var error = new StoreException($"Writing '{path}' failed: {e.Message}", isTransient: false, e);
+                foreach (var request in requests) request.Lose(error);
+            }
+        }
+    }
+
+    /// <summary>Leaves nothing to be taken up by the next opening, and an empty write-ahead log.</summary>
+    public void Finish()
+    {
+        _begin.Run();
+        writer.IndexRuns();
+        _commit.Run();
+        writer.AfterCommit();
+        // Another program that reads may keep the log from being emptied, which costs nothing but space.
+        using var checkpoint = database.Prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+        checkpoint.Step();
+    }
+
+    private void Write(List<WriteRequest> requests)
+    {
+        try
+        {
+            _begin.Run();
+        }
+        catch (SqliteFault fault)
+        {
+            foreach (var request in requests) request.Refuse(fault.Describe(path));
+            return;
+        }
+        if (TryExecute(requests, apart: false) is null)
+        {
+            Commit(requests);
+            return;
+        }
+        foreach (var request in requests) WriteApart(request);
+    }
+
+    private void WriteApart(WriteRequest request)
+    {
+        try
+        {
+            _begin.Run();
+        }
+        catch (SqliteFault fault)
+        {
+            request.Refuse(fault.Describe(path));
+            return;
+        }
+        if (TryExecute([request], apart: true) is { } error) request.Refuse(error is SqliteFault fault ? fault.Describe(path) : error);
+        else Commit([request]);
+    }
+
+    /// <summary>Executes requests in the open transaction, or rolls it back and returns why.</summary>
+    private Exception? TryExecute(List<WriteRequest> requests, bool apart)
+    {
+        try
+        {
+            if (!apart && writer.PendingRuns >= PendingRunsMax) writer.IndexRuns();
+            foreach (var request in requests) request.Execute(writer, apart);
+            return null;
+        }
+        catch (Exception error)
+        {
+            // Whatever it is, the transaction is not to be committed; the caller gets the error.
+            database.Rollback();
+            writer.AfterRollback();
+            return error;
+        }
+    }
+
+    private void Commit(List<WriteRequest> requests)
+    {
+        try
+        {
+            _commit.Run();
+        }
+        catch (SqliteFault fault)
+        {
+            database.Rollback();
+            writer.AfterRollback();
+            // A full disk and a lock are met before the page that seals the transaction is written. An I/O error may have come after it:
+            // then SQLite does not count it, and the next commit writes over it, but a crash before that would bring it back.
+            bool isRefused = fault.Code is SQLitePCL.raw.SQLITE_FULL or SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_NOMEM;
+            foreach (var request in requests)
+            {
+                if (isRefused) request.Refuse(fault.Describe(path));
+                else request.Lose(fault.Describe(path));
+            }
+            return;
+        }
+        writer.AfterCommit();
+        foreach (var request in requests) request.Complete();
+    }
+}

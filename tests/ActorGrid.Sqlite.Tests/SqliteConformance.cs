@@ -1,0 +1,40 @@
+using ActorGrid.Conformance;
+using ActorGrid.Persistence;
+
+namespace ActorGrid.Sqlite.Tests;
+
+public sealed class SqliteFences : FenceConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }
+
+public sealed class SqliteAppends : AppendConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }
+
+public sealed class SqliteReads : ReadConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }
+
+public sealed class SqliteReplies : ReplyConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }
+
+public sealed class SqliteTimers : TimerConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }
+
+public sealed class SqliteSnapshots : SnapshotConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }
+
+public sealed class SqliteOpening : OpeningConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }
+
+public sealed class SqliteConcurrency : ConcurrencyConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }
+
+public sealed class SqliteModel : ModelConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }
+
+/// <summary>A file in a folder of its own, which goes with the test.</summary>
+internal sealed class TemporaryFile : ITestDatabase
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("actorgrid-sqlite-");
+
+    public string Folder => _folder.FullName;
+
+    public string FilePath => Path.Combine(Folder, "grid.db");
+
+    public IGridStore NewStore() => new SqliteStore(FilePath);
+
+    public ValueTask DisposeAsync()
+    {
+        _folder.Delete(recursive: true);
+        return default;
+    }
+}

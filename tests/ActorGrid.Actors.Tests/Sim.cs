@@ -41,7 +41,7 @@ internal sealed class Scripted<T>(Func<T, ActorContext<T>, ValueTask> handle) : 
 
     public Func<Exception, ActorContext<T>, ValueTask>? OnRestart { get; set; }
 
-    public SupervisionStrategy Decides { get; set; } = SupervisionStrategy.Restarting;
+    public new SupervisionStrategy Decides { get; set; } = SupervisionStrategy.Restarting;
 
     protected override SupervisionStrategy Supervision => Decides;
 

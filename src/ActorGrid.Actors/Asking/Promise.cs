@@ -37,6 +37,7 @@ public class Promise<T> : TaskCompletionSource<T>, IDeadline, IAsker
     /// <returns>What the task fails with.</returns>
     protected virtual Exception TimedOut() => new TimeoutException($"There was no result within {Timeout}.");
 
+    /// <summary>A token that outlives many asks must not gather their registrations.</summary>
     private void ReleaseCancellation() =>
-        _ = Task.ContinueWith(static (_, me) => ((Promise<T>)me!)._cancellation.Unregister(), this, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Current);
+        _ = Task.ContinueWith(static (_, me) => ((Promise<T>)me!)._cancellation.Unregister(), this, CancellationToken.None, TaskContinuationOptions.None, InlineScheduler.Instance);
 }

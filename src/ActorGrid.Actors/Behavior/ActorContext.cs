@@ -40,6 +40,17 @@ public readonly struct ActorContext<TMessage>
     public ActorRef<TChild> Spawn<TChild>(Func<Actor<TChild>> factory, string? name = null, SpawnOptions? options = null) =>
         _cell.System.Spawn(InTurn(), factory, name, options);
 
+    /// <summary>Starts a pool of like actors below this one, which get messages in turn.</summary>
+    /// <typeparam name="TChild">What they understand.</typeparam>
+    /// <param name="factory">Makes the instances.</param>
+    /// <param name="options">How many, and how they are supervised.</param>
+    /// <param name="name">The pool's name; default: a number.</param>
+    /// <returns>A reference that hands each message to the next actor. Stopping it stops them all.</returns>
+    /// <exception cref="ArgumentException">The name is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">There is a child of that name, or this actor is stopping.</exception>
+    public ActorRef<TChild> SpawnPool<TChild>(Func<Actor<TChild>> factory, PoolOptions options, string? name = null) =>
+        _cell.System.SpawnPool(InTurn(), factory, options, name);
+
     /// <summary>Stops an actor as <see cref="ActorRef.Stop"/> does.</summary>
     /// <param name="other">A child, usually.</param>
     public void Stop(ActorRef other) => other.Stop();

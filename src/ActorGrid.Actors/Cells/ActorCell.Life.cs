@@ -177,8 +177,7 @@ internal abstract partial class ActorCell
         Bury(TakeAll(Mail.Closed));
         if (_extras is { } extras)
         {
-            foreach (Watch watch in extras.Watching?.Values ?? Enumerable.Empty<Watch>()) watch.Cancel();
-            extras.Watching = null;
+            foreach (ActorRef other in extras.Watching?.Keys.ToArray() ?? []) Unwatch(other);
             foreach (IWatcher watcher in extras.Watchers ?? []) watcher.OnTerminated();
             extras.Watchers = null;
         }

@@ -10,8 +10,6 @@ internal abstract partial class ActorCell
     internal void OnPendingEnded(Exception? failure)
     {
         CellExtras extras = Extras;
-        failure ??= extras.LateFailure;
-        extras.LateFailure = null;
         switch (_phase)
         {
             case CellPhase.Handling:
@@ -39,12 +37,8 @@ internal abstract partial class ActorCell
         while (!HasPending && extras.Deferred is { Count: > 0 } deferred) deferred.Dequeue().Handle(this);
     }
 
-    /// <summary>Fails the actor for something that ran on its turn beside the handler.</summary>
-    internal void FailBeside(Exception failure)
-    {
-        if (HasPending) Extras.LateFailure ??= failure;
-        else Fail(failure);
-    }
+    /// <summary>Fails the actor for something that ran on its turn beside the handler: when that has ended, as every signal.</summary>
+    internal void FailBeside(Exception failure) => Send(new FailSignal(failure));
 
     /// <summary>Waits for a handler or hook; <see cref="_phase"/> says for which.</summary>
     private protected void Await(ValueTask operation) => (Extras.Pending ??= new PendingOperation(this)).Begin(operation);

@@ -14,9 +14,6 @@ internal sealed class CellExtras
     public PendingOperation? Pending;
     public Queue<Signal>? Deferred;
 
-    /// <summary>A failure beside the pending handler, to be raised when that ends.</summary>
-    public Exception? LateFailure;
-
     /// <summary>Why the restart under way was ordered.</summary>
     public Exception? RestartReason;
 

@@ -41,6 +41,11 @@ internal sealed class ChildrenGoneSignal : Signal
     public override void Handle(ActorCell cell) => cell.OnChildrenGone();
 }
 
+internal sealed class FailSignal(Exception failure) : Signal
+{
+    public override void Handle(ActorCell cell) => cell.Fail(failure);
+}
+
 internal sealed class ResumeSignal : Signal
 {
     public override void Handle(ActorCell cell) => cell.Resume();

@@ -18,7 +18,7 @@ internal sealed class DeadlineStripe
         lock (_changing)
         {
             if (_youngCount == YoungMax) Promote(long.MinValue, null);
-            _young[_youngCount++] = new Entry(deadline, due);
+            _young[_youngCount++] = new Entry(deadline, due, _number++);
             if (due < _youngDue) _youngDue = due;
         }
     }
@@ -46,7 +46,7 @@ internal sealed class DeadlineStripe
         {
             if (entry.Deadline.IsDone) continue;
             if (entry.Due <= now) due!.Add(entry);
-            else _old.Enqueue(entry, (entry.Due, _number++));
+            else _old.Enqueue(entry, (entry.Due, entry.Number));
         }
 
         Array.Clear(_young, 0, _youngCount);
@@ -64,5 +64,5 @@ internal sealed class DeadlineStripe
         _oldMax = Math.Max(YoungMax, open.Length * 2);
     }
 
-    internal readonly record struct Entry(IDeadline Deadline, long Due);
+    internal readonly record struct Entry(IDeadline Deadline, long Due, long Number);
 }

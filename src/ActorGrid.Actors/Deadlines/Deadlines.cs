@@ -2,10 +2,16 @@ namespace ActorGrid.Actors;
 
 /// <summary>All deadlines and timers of an actor system, over one timer of its <see cref="TimeProvider"/>.</summary>
 /// <remarks>Made for deadlines that are met: adding one costs a clock reading and an array element, calling one off costs nothing (its
-/// <see cref="IDeadline.IsDone"/> turns true and it is dropped at the next sweep). Up to 1,024 met deadlines for each processor, or twice as many as are
+/// <see cref="IDeadline.IsDone"/> turns true and it is dropped at the next sweep). Up to 1,024 met deadlines for each thread that adds them (threads share when there are more than four for each processor), or twice as many as are
 /// open, stay referenced until then. Expiry is exact to the resolution of the time provider's timers, never early. Thread-safe.</remarks>
 public sealed class Deadlines : IRunnable, IAsyncDisposable
 {
+    private const int StripesPerProcessor = 4;
+    private static int _threads;
+
+    [ThreadStatic]
+    private static int _thread;
+
     private readonly TimeProvider _time;
     private readonly Dispatcher _dispatcher;
     private readonly DeadlineStripe[] _stripes;
@@ -22,7 +28,7 @@ public sealed class Deadlines : IRunnable, IAsyncDisposable
         _time = time;
         _dispatcher = dispatcher;
         _timestampsPerTick = (double)time.TimestampFrequency / TimeSpan.TicksPerSecond;
-        _stripes = new DeadlineStripe[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Environment.ProcessorCount)];
+        _stripes = new DeadlineStripe[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(Environment.ProcessorCount * StripesPerProcessor))];
         for (int i = 0; i < _stripes.Length; i++) _stripes[i] = new DeadlineStripe();
         bool flows = !ExecutionContext.IsFlowSuppressed();
         if (flows) ExecutionContext.SuppressFlow();
@@ -38,7 +44,8 @@ public sealed class Deadlines : IRunnable, IAsyncDisposable
         // Longer than 100 years is for ever; the sum must not overflow.
         double span = Math.Min(Math.Max(delay.Ticks, 0), TimeSpan.TicksPerDay * 36525L) * _timestampsPerTick;
         long due = _time.GetTimestamp() + (long)Math.Ceiling(span);
-        _stripes[Environment.CurrentManagedThreadId & (_stripes.Length - 1)].Add(deadline, due);
+        if (_thread == 0) _thread = Interlocked.Increment(ref _threads);
+        _stripes[_thread & (_stripes.Length - 1)].Add(deadline, due);
         if (due < Volatile.Read(ref _armed)) Arm(due);
     }
 
@@ -52,8 +59,8 @@ public sealed class Deadlines : IRunnable, IAsyncDisposable
         long next = long.MaxValue;
         foreach (DeadlineStripe stripe in _stripes) next = Math.Min(next, stripe.TakeDue(now, due));
         if (next != long.MaxValue) Arm(next);
-        // Stable, so those of one stripe that are due together expire in the order in which they were added.
-        foreach (DeadlineStripe.Entry entry in due.OrderBy(e => e.Due))
+        // Those of one thread that are due together expire in the order in which they were added.
+        foreach (DeadlineStripe.Entry entry in due.OrderBy(e => e.Due).ThenBy(e => e.Number))
         {
             if (!entry.Deadline.IsDone) entry.Deadline.Expire();
         }

@@ -5,8 +5,8 @@ namespace ActorGrid.Actors;
 /// <summary>One thread of a <see cref="WorkerDispatcher"/>: its run queue, the inbox for what others bring, and the loop over both.</summary>
 internal sealed class Worker
 {
-    /// <summary>After so many items the inbox gets its turn, however full the run queue is.</summary>
-    private const int InboxEvery = 32;
+    /// <summary>After 32 pieces of work (a piece is two turns of the count) the inbox is emptied, however full the run queue is.</summary>
+    private const int InboxEveryTurns = 64;
     private const int InboxBatch = 32;
 
     /// <summary>How often an idle worker looks around before it sleeps: some 20 microseconds, about what a sleep and a wake-up cost.</summary>
@@ -21,10 +21,11 @@ internal sealed class Worker
     private readonly SemaphoreSlim _wake = new(0);
     private readonly Thread _thread;
     private int _asleep;
-    private int _executed;
-    private bool _executing;
-    private int _seenExecuted;
-    private int _executedAtLook;
+
+    /// <summary>Odd while a piece of work runs; one more at its start and at its end.</summary>
+    private int _turn;
+    private int _turnSeenByMonitor;
+    private int _turnSeenByThief;
     private ExecutionContext? _cleanContext;
 
     public Worker(WorkerDispatcher dispatcher, string name, bool isExtra)
@@ -42,6 +43,8 @@ internal sealed class Worker
     public bool IsExtra { get; }
 
     public bool IsAsleep => Volatile.Read(ref _asleep) == 1;
+
+    public bool IsBusy => (Volatile.Read(ref _turn) & 1) != 0 || HasWork;
 
     public bool HasWork => _queue.Count > 0 || !_inbox.IsEmpty;
 
@@ -76,13 +79,15 @@ internal sealed class Worker
     /// <summary>Whether the thread waits for something in managed code, and so uses no processor.</summary>
     public bool IsBlocked => _thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin);
 
-    /// <summary>For the monitor: whether the item that it saw running at its last look is running still.</summary>
-    public bool LookStuck()
+    /// <summary>For the monitor: whether the piece of work that it saw running at its last look is running still.</summary>
+    public bool LookStuck() => IsStillAt(ref _turnSeenByMonitor);
+
+    private bool IsStillAt(ref int seen)
     {
-        int executed = Volatile.Read(ref _executed);
-        bool stuck = executed == _seenExecuted && Volatile.Read(ref _executing);
-        _seenExecuted = executed;
-        return stuck;
+        int turn = Volatile.Read(ref _turn);
+        bool still = turn == Volatile.Read(ref seen) && (turn & 1) != 0;
+        Volatile.Write(ref seen, turn);
+        return still;
     }
 
     private void Loop()
@@ -99,18 +104,17 @@ internal sealed class Worker
 
     private void Execute(IRunnable work)
     {
-        Volatile.Write(ref _executing, true);
+        Volatile.Write(ref _turn, _turn + 1);
         // Work handles its own failures: what escapes is a defect in it, and ends the process as on any other thread.
         work.Run();
-        Volatile.Write(ref _executing, false);
-        Volatile.Write(ref _executed, _executed + 1);
+        Volatile.Write(ref _turn, _turn + 1);
         // An async-local that one piece of work set must not show up in the next one.
         if (ExecutionContext.Capture() != _cleanContext) ExecutionContext.Restore(_cleanContext!);
     }
 
     private IRunnable? Next()
     {
-        if (_executed % InboxEvery == 0) TakeInbox();
+        if (_turn % InboxEveryTurns == 0) TakeInbox();
         if (_queue.Pop() is { } work) return work;
         TakeInbox();
         return _queue.Pop();
@@ -173,11 +177,9 @@ internal sealed class Worker
 
         int waiting = other._queue.Count;
         if (waiting == 0) return false;
-        int executed = Volatile.Read(ref other._executed);
         // A single item is left to its owner, who will come to it at once (two actors in talk stay on one worker), unless that owner has been
         // with one piece of work since the last look.
-        bool busyForLong = executed == Volatile.Read(ref other._executedAtLook);
-        Volatile.Write(ref other._executedAtLook, executed);
+        bool busyForLong = other.IsStillAt(ref other._turnSeenByThief);
         return (waiting > 1 || busyForLong) && other._queue.Rob(_queue, busyForLong) > 0;
     }
 }

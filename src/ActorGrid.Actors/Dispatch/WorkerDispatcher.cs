@@ -130,7 +130,9 @@ public sealed class WorkerDispatcher : Dispatcher
         if (workers.Length == _count && !IsClosing)
         {
             // The regular workers never retire, so no lock is needed: index only among them.
-            int at = (int)((uint)Interlocked.Increment(ref _nextWorker) % (uint)workers.Length);
+            // Who took the last gets this one, too, unless it is busy: it is still awake, and the others may sleep on.
+            int at = Volatile.Read(ref _nextWorker);
+            if (workers[at].IsBusy) Volatile.Write(ref _nextWorker, at = at + 1 == workers.Length ? 0 : at + 1);
             workers[at].Bring(work);
             return true;
         }
@@ -138,8 +140,8 @@ public sealed class WorkerDispatcher : Dispatcher
         lock (_changing)
         {
             if (_workers.Length == 0) return false;
-            Worker chosen = Array.Find(_workers, w => w.IsAsleep) ?? _workers[(int)((uint)Interlocked.Increment(ref _nextWorker) % (uint)_workers.Length)];
-            chosen.Bring(work);
+            // One of the newest, which are the least likely to be stuck; who is idle takes from whom it finds busy.
+            (Array.FindLast(_workers, w => !w.IsBusy) ?? _workers[^1]).Bring(work);
             return true;
         }
     }
@@ -171,7 +173,7 @@ public sealed class WorkerDispatcher : Dispatcher
             else if (++quiet > QuietLooksBeforeSleep)
             {
                 Interlocked.Exchange(ref _monitorAsleep, 1);
-                if (Volatile.Read(ref _sleeping) < Workers.Length && Interlocked.Exchange(ref _monitorAsleep, 0) == 1) continue;
+                if ((IsClosing || Volatile.Read(ref _sleeping) < Workers.Length) && Interlocked.Exchange(ref _monitorAsleep, 0) == 1) continue;
                 _monitorWake.Wait();
                 quiet = 0;
                 continue;

@@ -57,6 +57,17 @@ public sealed partial class ActorSystem : IAsyncDisposable
     public ActorRef<TMessage> Spawn<TMessage>(Func<Actor<TMessage>> factory, string? name = null, SpawnOptions? options = null) =>
         Spawn(_root, factory, name, options);
 
+    /// <summary>Starts a pool of like actors at the top of the tree, which get messages in turn.</summary>
+    /// <typeparam name="TMessage">What they understand.</typeparam>
+    /// <param name="factory">Makes the instances.</param>
+    /// <param name="options">How many, and how they are supervised.</param>
+    /// <param name="name">The pool's name; default: a number.</param>
+    /// <returns>A reference that hands each message to the next actor. Stopping it stops them all.</returns>
+    /// <exception cref="ArgumentException">The name is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">There is an actor of that name, or the system is stopping.</exception>
+    public ActorRef<TMessage> SpawnPool<TMessage>(Func<Actor<TMessage>> factory, PoolOptions options, string? name = null) =>
+        SpawnPool(_root, factory, options, name);
+
     /// <summary>Stops all actors, children before their parents, each after the message that it is handling; then the dispatcher, if the system made it. Idempotent.</summary>
     /// <remarks>Do not wait for it in a handler: that actor could not stop.</remarks>
     /// <param name="cancellationToken">Gives up waiting; stopping goes on.</param>
@@ -74,13 +85,29 @@ public sealed partial class ActorSystem : IAsyncDisposable
 
     internal ActorRef<TMessage> Spawn<TMessage>(ActorCell parent, Func<Actor<TMessage>> factory, string? name, SpawnOptions? options)
     {
+        ActorCell<TMessage> cell = MakeChild(parent, factory, name, options);
+        cell.Schedule();
+        return cell.Self;
+    }
+
+    internal ActorRef<TMessage> SpawnPool<TMessage>(ActorCell parent, Func<Actor<TMessage>> factory, PoolOptions options, string? name)
+    {
+        var router = new RoundRobinRef<TMessage>();
+        ActorCell<ActorRef<TMessage>> pool = MakeChild<ActorRef<TMessage>>(parent, () => new RoundRobinPool<TMessage>(router, options, factory), name, options: null);
+        router.Attach(pool);
+        router.Routees = [.. Enumerable.Range(0, options.Routees).Select(_ => Spawn(pool, factory, name: null, options.Routee))];
+        pool.Schedule();
+        return router;
+    }
+
+    private ActorCell<TMessage> MakeChild<TMessage>(ActorCell parent, Func<Actor<TMessage>> factory, string? name, SpawnOptions? options)
+    {
         ArgumentNullException.ThrowIfNull(factory);
         if (name is not null && (name.Length == 0 || name[0] == '$' || name.Contains('/', StringComparison.Ordinal)))
             throw new ArgumentException($"'{name}' cannot name an actor: a name is not empty, does not begin with '$' and contains no '/'.", nameof(name));
         var cell = new ActorCell<TMessage>(this, parent, factory, name, options, Interlocked.Increment(ref _lastId));
         (parent.Extras.Children ??= new Children()).Add(parent, cell, name);
-        cell.Schedule();
-        return cell.Self;
+        return cell;
     }
 
     internal void OnRootStopped() => _rootStopped.TrySetResult();

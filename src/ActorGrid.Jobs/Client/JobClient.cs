@@ -36,7 +36,7 @@ public sealed class JobClient
         ArgumentNullException.ThrowIfNull(job);
         var type = _types.FirstOrDefault(type => type.JobClass == job.GetType()) ?? throw new InvalidOperationException(
             $"The job class {job.GetType().Name} is not registered on this node: add .AddJob<{job.GetType().Name}>(\"a-stable-name\", ...) to the grid.");
-        var entity = EntityOf(type, id ?? CommandId.New(_connection.System.Time.GetUtcNow(), _connection.System.Random).ToString());
+        var entity = JobAddress.Of(type.Name, id ?? CommandId.New(_connection.System.Time.GetUtcNow(), _connection.System.Random).ToString());
         var encoded = type.EncodeJob(job);
         var command = new SubmitJob(Convert.ToHexStringLower(SHA256.HashData(encoded.Span)), JobPolicy.Of(type.Options), encoded);
         return JobCall<JobHandle<TResult>>.RunAsync(_connection.System, async () =>
@@ -61,7 +61,7 @@ public sealed class JobClient
     /// <exception cref="ArgumentException">The id is not allowed, or the type is not registered.</exception>
     public Task<JobHandle?> FindAsync(string id, string? type = null, CancellationToken cancellationToken = default)
     {
-        var places = TypesOf(type).Select(type => (Type: type, Entity: EntityOf(type, id))).ToList();
+        var places = TypesOf(type).Select(type => (Type: type, Entity: JobAddress.Of(type.Name, id))).ToList();
         return JobCall<JobHandle?>.RunAsync(_connection.System, async () =>
         {
             foreach (var place in places)
@@ -72,41 +72,40 @@ public sealed class JobClient
         });
     }
 
-    /// <summary>Lists jobs, a page at a time, by type in the order of registration, then by id in ordinal order.</summary>
-    /// <param name="type">Only of this type; null: of all registered types.</param>
+    /// <summary>Lists jobs, a page at a time, in the ordinal order of type and id.</summary>
+    /// <param name="type">Only of this type; null: of all types, those not registered here included.</param>
     /// <param name="status">Only those in this stage; null: all.</param>
     /// <param name="cancellationToken">Ends the listing.</param>
-    /// <exception cref="ArgumentException">The type is not registered.</exception>
     public async IAsyncEnumerable<JobInfo> ListAsync(string? type = null, JobStatus? status = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        foreach (var one in TypesOf(type))
+        string prefix = type is null ? "" : JobAddress.KeyPrefix(type);
+        for (string? after = prefix; after is not null;)
         {
-            string? afterKey = null;
-            do
+            string from = after;
+            var page = await JobCall<Page>.RunAsync(_connection.System, () => ReadPageAsync(prefix, from, cancellationToken));
+            foreach (var job in page.Jobs)
             {
-                string? after = afterKey;
-                var (jobs, last) = await JobCall<(IReadOnlyList<JobInfo> Jobs, string? Last)>.RunAsync(_connection.System, () => ReadPageAsync(one, after, cancellationToken));
-                foreach (var job in jobs)
-                {
-                    if (status is null || job.Status == status) yield return job;
-                }
-                afterKey = last;
+                if (status is null || job.Status == status) yield return job;
             }
-            while (afterKey is not null);
+            after = page.Last;
         }
     }
 
-    private async Task<(IReadOnlyList<JobInfo> Jobs, string? Last)> ReadPageAsync(JobType type, string? afterKey, CancellationToken cancellationToken)
+    private async Task<Page> ReadPageAsync(string prefix, string after, CancellationToken cancellationToken)
     {
-        var keys = await _connection.Journal.ListEntitiesAsync(type.EntityTypeName, afterKey, PageSize, cancellationToken);
-        var asked = keys.Select(key => _connection.GetAsync(new EntityId(type.EntityTypeName, key), cancellationToken)).ToList();
+        var keys = await _connection.Journal.ListEntitiesAsync(JobAddress.EntityType, after.Length == 0 ? null : after, PageSize, cancellationToken);
+        var wanted = keys.TakeWhile(key => key.StartsWith(prefix, StringComparison.Ordinal)).ToList();
+        var asked = wanted.Select(key => _connection.GetAsync(new EntityId(JobAddress.EntityType, key), cancellationToken)).ToList();
         var jobs = new List<JobInfo>();
         foreach (var one in asked)
         {
             if (await one is { } job) jobs.Add(job);
         }
-        return (jobs, keys.Count < PageSize ? null : keys[^1]);
+        return new Page(jobs, wanted.Count < PageSize ? null : wanted[^1]);
     }
+
+    /// <summary>Some jobs, and the key after which the next are listed; null after the last.</summary>
+    private sealed record Page(IReadOnlyList<JobInfo> Jobs, string? Last);
 
     private IReadOnlyList<JobType> TypesOf(string? name)
     {
@@ -114,12 +113,5 @@ public sealed class JobClient
         var type = _types.FirstOrDefault(type => type.Name == name)
             ?? throw new ArgumentException($"There is no job type '{name}'; registered are: {string.Join(", ", _types.Select(type => type.Name))}.", nameof(name));
         return [type];
-    }
-
-    private static EntityId EntityOf(JobType type, string id)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(id);
-        if (id.Length > JobLimits.JobIdLengthMax) throw new ArgumentException($"The job id '{id[..40]}...' has {id.Length} characters; at most {JobLimits.JobIdLengthMax} are allowed.", nameof(id));
-        return EntityId.Create(type.EntityTypeName, id);
     }
 }

@@ -15,7 +15,7 @@ public class JobHandle
     }
 
     /// <summary>The id of the job, unique for its type.</summary>
-    public string Id => Entity.Key;
+    public string Id => JobAddress.IdOf(Entity);
 
     /// <summary>The name of the job's type.</summary>
     public string Type => JobType.Name;

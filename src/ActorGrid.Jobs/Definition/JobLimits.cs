@@ -14,8 +14,8 @@ public static class JobLimits
     /// <summary>The most characters that a job id may have: 200.</summary>
     public const int JobIdLengthMax = 200;
 
-    /// <summary>The most characters that the name of a job type may have: 60.</summary>
-    public const int TypeNameLengthMax = EntityId.TypeLengthMax - 4;
+    /// <summary>The most characters that the name of a job type may have: 50.</summary>
+    public const int TypeNameLengthMax = 50;
 
     internal static void CheckPayload(string what, long length)
     {

@@ -10,14 +10,11 @@ namespace ActorGrid.Jobs;
 /// <remarks>Immutable, safe to use from any thread.</remarks>
 public abstract class JobType
 {
-    internal const string EntityPrefix = "job.";
-
     private protected JobType(string name, JobOptions options, Type jobClass)
     {
         Name = name;
         Options = options;
         JobClass = jobClass;
-        EntityTypeName = EntityPrefix + name;
     }
 
     /// <summary>The stable name of the type.</summary>
@@ -29,12 +26,9 @@ public abstract class JobType
     /// <summary>The class of its jobs.</summary>
     public Type JobClass { get; }
 
-    /// <summary>The entity type of its jobs: <c>job.</c> and the name.</summary>
-    internal string EntityTypeName { get; }
-
     /// <summary>Makes a job type.</summary>
     /// <typeparam name="TJob">The class of the jobs, derived from <see cref="Job{TPart, TPartial, TResult}"/>.</typeparam>
-    /// <param name="name">The stable name, which stands for the type in the journal: 1 to 60 lower-case ASCII letters, digits, <c>-</c>, <c>.</c> and <c>_</c>.</param>
+    /// <param name="name">The stable name, which stands for the type in the journal: 1 to 50 lower-case ASCII letters, digits, <c>-</c>, <c>.</c> and <c>_</c>.</param>
     /// <param name="json">Holds the job, the part, the partial result and the result; what has a codec of its own may be missing.</param>
     /// <param name="options">How the jobs are run; null: the defaults.</param>
     /// <param name="codecs">Codecs for any of the four types, to be used in the place of JSON.</param>
@@ -48,10 +42,11 @@ public abstract class JobType
         if (name.Length > JobLimits.TypeNameLengthMax) throw new ArgumentException($"The job name '{name}' has {name.Length} characters; at most {JobLimits.TypeNameLengthMax} are allowed.", nameof(name));
         options ??= new JobOptions();
         options.Check();
-        if (typeof(TJob).IsAbstract || RuntimeHelpers.GetUninitializedObject(typeof(TJob)) is not IJobShape shape)
+        if (typeof(TJob).IsAbstract || !typeof(TJob).IsAssignableTo(typeof(IJobShape)))
         {
             throw new ArgumentException($"{typeof(TJob)} is not a job: derive it from Job<TPart, TPartial, TResult>, and let it not be abstract.", nameof(name));
         }
+        var shape = (IJobShape)RuntimeHelpers.GetUninitializedObject(typeof(TJob));
         return shape.CreateType<TJob>(name, new JobCodecs(name, json, codecs), options);
     }
 
@@ -73,10 +68,6 @@ public abstract class JobType
 
     /// <summary>A handle that knows the type of the result.</summary>
     internal abstract JobHandle HandleOf(JobConnection connection, EntityId entity);
-
-    /// <summary>The entity type of the jobs.</summary>
-    internal EntityType CreateEntityType(Action<EntityId, JobState> onDurable) =>
-        EntityType.Create<JobEntity>(EntityTypeName, JobJson.Default, new EntityOptions<JobState> { OnDurable = onDurable });
 }
 
 /// <summary>How a job class tells its type arguments; asked of an instance whose constructor never ran, which must not be touched.</summary>

@@ -20,7 +20,7 @@ internal sealed class JobEntity : Entity<JobEntity, JobState, JobEvent>
     {
         On<SubmitJob, JobReply>("submit", Submit);
         On<GetJob, JobReply>("get", (job, _, at) => Answer(Describe(job, at)));
-        On<CancelJob, JobReply>("cancel", (job, _, at) => job.Status is null ? Reject($"There is no job {at.Entity.Key} to cancel.")
+        On<CancelJob, JobReply>("cancel", (job, _, at) => job.Status is null ? Reject($"There is no job '{at.Entity.Key}' to cancel.")
             : job.IsUnfinished ? End(job, new JobCancelled(Now(at))).Reply(after => Describe(after, at))
             : Answer(Describe(job, at)));
 
@@ -51,7 +51,7 @@ internal sealed class JobEntity : Entity<JobEntity, JobState, JobEvent>
         }
         return job.Hash == c.Hash
             ? Answer(Describe(job, at))
-            : Reject($"There is another job under the id '{at.Entity.Key}': choose another id, or submit exactly the same job to get at the one that is there.");
+            : Reject($"There is another job under the id '{JobAddress.IdOf(at.Entity)}': choose another id, or submit exactly the same job to get at the one that is there.");
     }
 
     private static Effect<JobEntity, Verdict> Start(JobState job, StartStep c, CommandContext at)

@@ -67,8 +67,8 @@ internal sealed record JobState
 
     public JobInfo? ToInfo(EntityId job) => Status is null ? null : new JobInfo
     {
-        Id = job.Key,
-        Type = job.Type[JobType.EntityPrefix.Length..],
+        Id = JobAddress.IdOf(job),
+        Type = JobAddress.TypeOf(job),
         Status = Status.Value,
         Done = Done.Count,
         Total = Total,

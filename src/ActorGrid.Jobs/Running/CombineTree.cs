@@ -50,4 +50,7 @@ internal readonly record struct CombineNode(int Level, int Index)
     public CombineNode Sibling => new(Level, Index ^ 1);
 
     public CombineNode Parent => new(Level + 1, Index >> 1);
+
+    // The generated one would print parents without end.
+    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"node {Index} of level {Level}");
 }

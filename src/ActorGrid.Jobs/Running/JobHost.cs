@@ -3,7 +3,7 @@ using ActorGrid.Persistence;
 
 namespace ActorGrid.Jobs;
 
-/// <summary>The jobs of a node: their entity types, their runner and its workers.</summary>
+/// <summary>The jobs of a node: their entity type, their runner and its workers.</summary>
 /// <remarks>
 /// Made before the node's entities, since these report to its runner; started after them, since it asks them; stopped before them. Its methods are called by one
 /// caller, one after the other.
@@ -31,13 +31,15 @@ public sealed class JobHost : IAsyncDisposable
         }
         _system = system;
         _types = types;
+        var byName = types.ToDictionary(type => type.Name, StringComparer.Ordinal);
         var dispatchers = Enumerable.Range(0, options.Workers).Select(number => options.WorkerDispatcher?.Invoke(number) ?? OwnDispatcher(number)).ToList();
-        _runner = system.Spawn(() => new JobRunner(options, dispatchers), "jobs");
-        EntityTypes = [.. types.Select(type => type.CreateEntityType((id, state) => _runner.Tell(new JobChanged(id, type, state))))];
+        _runner = system.Spawn(() => new JobRunner(byName, options, dispatchers), "jobs");
+        EntityType = EntityType.Create<JobEntity>(
+            JobAddress.EntityType, JobJson.Default, new EntityOptions<JobState> { OnDurable = (id, state) => _runner.Tell(new JobChanged(id, state)) });
     }
 
-    /// <summary>The entity types to register with the node.</summary>
-    public IReadOnlyList<EntityType> EntityTypes { get; }
+    /// <summary>The entity type of all jobs, to be registered with the node; it is called <c>job</c>.</summary>
+    public EntityType EntityType { get; }
 
     /// <summary>Begins with the work, that of jobs submitted to earlier processes first of all.</summary>
     /// <param name="router">How the job entities are asked.</param>

@@ -11,7 +11,7 @@ namespace ActorGrid.Jobs;
 /// The next part is computed while the partial results of others are being written, but only so many of them (<see cref="JobRunnerOptions.RecordingMax"/>): a store
 /// that is slow slows the workers down and does not fill the memory. Jobs take turns, a piece of work each.
 /// </remarks>
-internal sealed partial class JobRunner(JobRunnerOptions options, IReadOnlyList<Dispatcher> dispatchers) : Actor<RunnerMessage>
+internal sealed partial class JobRunner(IReadOnlyDictionary<string, JobType> types, JobRunnerOptions options, IReadOnlyList<Dispatcher> dispatchers) : Actor<RunnerMessage>
 {
     private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(250);
     private static readonly Backoff ReportBackoff = new() { First = TimeSpan.FromMilliseconds(100), Max = TimeSpan.FromSeconds(10), Jitter = 0.5 };
@@ -56,7 +56,7 @@ internal sealed partial class JobRunner(JobRunnerOptions options, IReadOnlyList<
         {
             case Begin begin: OnBegin(begin); break;
             case Halt: OnHalt(); break;
-            case JobChanged changed: OnChanged(changed.Id, changed.Type, changed.State); break;
+            case JobChanged changed: OnChanged(changed.Id, changed.State); break;
             case WorkEnded ended: OnEnded(ended); break;
             case WorkTimedOut { Work.IsGivenUp: false, Work: var work }: OnTimedOut(work); break;
             case Reported reported: OnReported(reported.Report, reported.Verdict); break;
@@ -93,12 +93,14 @@ internal sealed partial class JobRunner(JobRunnerOptions options, IReadOnlyList<
         _watchers.FailAll(new ObjectDisposedException(nameof(JobClient), "The grid is stopping; the job goes on when it is started again."));
     }
 
-    private void OnChanged(EntityId id, JobType type, JobState state)
+    private void OnChanged(EntityId id, JobState state)
     {
         if (_runs.TryGetValue(id, out var run)) run.Durable = state;
         if (state.IsUnfinished)
         {
-            if (run is null && !_isHalted) Take(new JobRun(id, type, state));
+            if (run is not null || _isHalted) return;
+            if (types.TryGetValue(JobAddress.TypeOf(id), out var type)) Take(new JobRun(id, type, state));
+            else LogNotRegistered(Context.Logger, id, JobAddress.TypeOf(id));
             return;
         }
         if (run is not null)

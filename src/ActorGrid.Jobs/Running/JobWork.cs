@@ -61,7 +61,7 @@ internal sealed class RunPartWork : JobWork
     private readonly JobContext _context;
 
     public RunPartWork(JobRun run, int part, int attempt)
-        : base(run, part, attempt) => _context = new JobContext(run.Id.Key, part, attempt, Cancellation.Token);
+        : base(run, part, attempt) => _context = new JobContext(JobAddress.IdOf(run.Id), part, attempt, Cancellation.Token);
 
     /// <inheritdoc/>
     public override long UnitsDone => HasRun ? Run.Parts!.Weight(Step) : Math.Clamp(_context.UnitsDone, 0, Run.Parts!.Weight(Step));

@@ -13,7 +13,7 @@ internal sealed record Begin(IEntityRouter Router, IEventJournal Journal) : Runn
 internal sealed record Halt() : RunnerMessage(Run: null);
 
 /// <summary>A job's durable state, after a commit or a recovery.</summary>
-internal sealed record JobChanged(EntityId Id, JobType Type, JobState State) : RunnerMessage(Run: null);
+internal sealed record JobChanged(EntityId Id, JobState State) : RunnerMessage(Run: null);
 
 /// <summary>A worker is free again.</summary>
 internal sealed record WorkEnded(int Worker, JobWork Work, object? Outcome, Exception? Error, bool IsPermanent) : RunnerMessage(Work.Run);

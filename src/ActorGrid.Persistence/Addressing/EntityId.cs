@@ -39,21 +39,30 @@ public readonly record struct EntityId(string Type, string Key)
     /// <exception cref="ArgumentException">The key is empty, too long or holds a character that is not allowed.</exception>
     public static void CheckKey(string key)
     {
-        ArgumentException.ThrowIfNullOrEmpty(key);
-        if (key.Length > KeyLengthMax)
-        {
-            throw new ArgumentException($"The key '{key[..40]}...' has {key.Length} characters; at most {KeyLengthMax} are allowed.", nameof(key));
-        }
+        if (FaultOfKey(key) is { } fault) throw new ArgumentException(fault, nameof(key));
+    }
+
+    /// <summary>Why a text cannot be the key of an entity; null if it can.</summary>
+    internal static string? FaultOfKey(string? key) => key switch
+    {
+        null or "" => "The key of an entity must not be empty.",
+        { Length: > KeyLengthMax } => $"The key '{key[..40]}...' has {key.Length} characters; at most {KeyLengthMax} are allowed.",
+        _ => FaultyCharacter(key),
+    };
+
+    private static string? FaultyCharacter(string key)
+    {
         for (int i = 0; i < key.Length; i++)
         {
             char c = key[i];
             bool pair = char.IsHighSurrogate(c) && i + 1 < key.Length && char.IsLowSurrogate(key[i + 1]);
             if (char.IsControl(c) || (char.IsSurrogate(c) && !pair))
             {
-                throw new ArgumentException($"The key of an entity holds U+{(int)c:X4} at index {i}, a control character or half a surrogate pair.", nameof(key));
+                return $"The key of an entity holds U+{(int)c:X4} at index {i}, a control character or half a surrogate pair.";
             }
             if (pair) i++;
         }
+        return null;
     }
 
     /// <inheritdoc/>

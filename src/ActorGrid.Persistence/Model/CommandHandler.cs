@@ -2,6 +2,8 @@ namespace ActorGrid.Persistence;
 
 /// <summary>A row of an entity's table of handlers.</summary>
 internal abstract class CommandHandler<TState, TEvent>(string name, Type commandType)
+    where TState : notnull
+    where TEvent : class
 {
     public string Name { get; } = name;
 

@@ -53,6 +53,14 @@ public abstract class EntityType
         return Register(name, new TEntity(), new RegistryCodecSource(codecs, name), options);
     }
 
+    /// <summary>An entity that is to be recovered.</summary>
+    internal abstract EntitySlot NewSlot(EntityId id);
+
+    internal abstract bool Handles(Type commandType);
+
+    /// <summary>The command of that name, or null if there is none.</summary>
+    internal abstract object? DecodeCommand(string name, ReadOnlySpan<byte> payload);
+
     private static EntityType Register(string name, Entity entity, ICodecSource codecs, EntityOptions? options)
     {
         EntityId.CheckType(name);

@@ -4,7 +4,7 @@ using ActorGrid.Actors;
 namespace ActorGrid.Persistence;
 
 /// <summary>A registered entity type with its state and events known.</summary>
-internal sealed class EntityType<TSelf, TState, TEvent> : EntityType
+internal sealed class EntityType<TSelf, TState, TEvent> : EntityType, ITypeInside<TState, TEvent>
     where TSelf : Entity<TSelf, TState, TEvent>
     where TState : notnull
     where TEvent : class
@@ -59,6 +59,14 @@ internal sealed class EntityType<TSelf, TState, TEvent> : EntityType
         var handlers = entity.Handlers.Select(h => h.Bind(codecs)).ToList();
         return new EntityType<TSelf, TState, TEvent>(name, entity, options, handlers, events, codecs.Find<TState>("state", "state"));
     }
+
+    internal override EntitySlot NewSlot(EntityId id) => new EntitySlot<TSelf, TState, TEvent>(id, this);
+
+    internal override bool Handles(Type commandType) => _handlersByType.ContainsKey(commandType);
+
+    internal override object? DecodeCommand(string name, ReadOnlySpan<byte> payload) => FindHandler(name)?.DecodeCommand(payload);
+
+    public TState Apply(TState state, TEvent e) => Entity.Apply(state, e);
 
     public BoundHandler<TState, TEvent>? FindHandler(Type commandType) => _handlersByType.GetValueOrDefault(commandType);
 

@@ -1,0 +1,50 @@
+using ActorGrid.Actors;
+
+namespace ActorGrid.Persistence;
+
+/// <summary>An ask of an entity: promise, message and held reply in one object, since there is one for every command.</summary>
+internal sealed class PendingAsk<TReply>(
+    Deadlines deadlines, TimeSpan timeout, CancellationToken cancellationToken, EntityId entity, EntityType type, object command, CommandId id)
+    : Promise<TReply>(deadlines, timeout, cancellationToken), IEntityCall
+{
+    private TReply? _reply;
+    private string? _rejection;
+
+    public EntityId Entity => entity;
+
+    public EntityType Type => type;
+
+    public object Command => command;
+
+    public CommandId Id => id;
+
+    public bool IsNew { get; set; }
+
+    public CallStage Stage { get; set; }
+
+    public void Hold(TReply reply)
+    {
+        _reply = reply;
+        _rejection = null;
+    }
+
+    public void HoldRejection(string reason) => _rejection = reason;
+
+    public void Release()
+    {
+        if (_rejection is null) TrySetResult(_reply!);
+        else TrySetException(new CommandRejectedException(entity, _rejection));
+    }
+
+    public void Fail(Exception reason) => TrySetException(reason);
+
+    protected override Exception TimedOut() => new AskTimeoutException($"{entity}, {Where(Stage)}", Timeout);
+
+    private static string Where(CallStage stage) => stage switch
+    {
+        CallStage.Recovering => "waiting for its recovery",
+        CallStage.LookingUp => "waiting for a look at its earlier replies",
+        CallStage.Committing => "waiting for its commit",
+        _ => "queued in its shard",
+    };
+}

@@ -1,0 +1,33 @@
+namespace ActorGrid.Persistence;
+
+/// <summary>A timer that has come due, as a command to its entity. Nobody waits for its reply; the timer's end goes into the same commit as its effect.</summary>
+internal sealed class TimerFiring(TimerRecord timer, EntityType type, object command) : IEntityCall
+{
+    public TimerRecord Timer => timer;
+
+    public EntityId Entity => timer.Entity;
+
+    public EntityType Type => type;
+
+    public object Command => command;
+
+    public CommandId Id { get; } = CommandId.Derive(timer.Entity, timer.SetSequence, 0, timer.DueUnixMs);
+
+    /// <summary>It is new as long as its timer is set; that, and no record of replies, is what keeps it from taking effect twice.</summary>
+    public bool IsNew { get; set; } = true;
+
+    public bool IsDone => false;
+
+    public CallStage Stage { get; set; }
+
+    /// <summary>Why it did not take effect, if it did not.</summary>
+    public Exception? Failure { get; private set; }
+
+    public void HoldRejection(string reason)
+    {
+    }
+
+    public void Release() => Failure = null;
+
+    public void Fail(Exception reason) => Failure = reason;
+}

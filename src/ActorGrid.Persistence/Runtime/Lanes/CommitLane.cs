@@ -1,0 +1,105 @@
+using ActorGrid.Actors;
+
+namespace ActorGrid.Persistence;
+
+/// <summary>
+/// Group commit: one append to the store at a time, and what all shards of the lane bring meanwhile goes into the next. A shard brings its next append only after
+/// the outcome of its last, so each call of the store has a shard once.
+/// </summary>
+internal sealed class CommitLane(IEventJournal journal, EntityHostOptions options, NodeMeter meter) : Actor<CommitLane.IMessage>
+{
+    private readonly Queue<Bring> _brought = new();
+    private List<Bring> _inFlight = [];
+    private bool _goIsSent;
+
+    protected override ValueTask OnMessageAsync(IMessage message)
+    {
+        switch (message)
+        {
+            case Bring bring:
+                _brought.Enqueue(bring);
+                GoSoon();
+                break;
+            case Go:
+                _goIsSent = false;
+                Start();
+                break;
+            case Ended ended:
+                End(ended);
+                break;
+        }
+        return default;
+    }
+
+    /// <summary>By way of the own mailbox, so that shards with a message in front of it get into this append and not the next.</summary>
+    private void GoSoon()
+    {
+        if (_goIsSent || _inFlight.Count > 0 || _brought.Count == 0) return;
+        _goIsSent = true;
+        Self.Tell(Go.Instance);
+    }
+
+    private void Start()
+    {
+        int rows = 0;
+        long bytes = 0;
+        while (_brought.TryPeek(out var next))
+        {
+            bool fits = _inFlight.Count == 0 || (rows + next.Rows <= options.AppendRowsMax && bytes + next.Bytes <= options.AppendBytesMax);
+            if (!fits) break;
+            rows += next.Rows;
+            bytes += next.Bytes;
+            _inFlight.Add(_brought.Dequeue());
+        }
+        if (_inFlight.Count == 0) return;
+        meter.OnAppend(_inFlight.Count, rows, bytes);
+        // The rows of the store are locked in the order of shards, whoever writes.
+        _inFlight.Sort(static (x, y) => x.Append.Shard.CompareTo(y.Append.Shard));
+        Context.PipeToSelf(AppendAsync(), static outcomes => new Ended(outcomes, null), static e => new Ended([], e));
+    }
+
+    private Task<IReadOnlyList<AppendOutcome>> AppendAsync()
+    {
+        try
+        {
+            return journal.AppendAsync([.. _inFlight.Select(b => b.Append)], CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            return Task.FromException<IReadOnlyList<AppendOutcome>>(e);
+        }
+    }
+
+    private void End(Ended ended)
+    {
+        var done = _inFlight;
+        _inFlight = [];
+        for (int i = 0; i < done.Count; i++)
+        {
+            // A store that throws has broken its contract, and has told nothing about the commit.
+            var outcome = ended.Error is null
+                ? ended.Outcomes[i]
+                : new AppendOutcome(done[i].Append.Shard, AppendStatus.Unknown, Error: AsStoreException(ended.Error));
+            done[i].Owner.Tell(new AppendEnded(outcome));
+        }
+        GoSoon();
+    }
+
+    private static StoreException AsStoreException(Exception e) =>
+        e as StoreException ?? new StoreException($"The append ended with {e.GetType().Name}: {e.Message}", isTransient: true, e);
+
+    internal interface IMessage;
+
+    /// <summary>What a shard wants appended.</summary>
+    internal sealed record Bring(ShardAppend Append, int Rows, long Bytes, ActorRef<IShardMessage> Owner) : IMessage;
+
+    private sealed class Go : IMessage
+    {
+        public static readonly Go Instance = new();
+    }
+
+    private sealed record Ended(IReadOnlyList<AppendOutcome> Outcomes, Exception? Error) : IMessage;
+}
+
+/// <summary>Tells a shard how its append ended.</summary>
+internal sealed record AppendEnded(AppendOutcome Outcome) : IShardMessage;

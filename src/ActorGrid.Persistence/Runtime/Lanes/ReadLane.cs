@@ -1,0 +1,90 @@
+using ActorGrid.Actors;
+
+namespace ActorGrid.Persistence;
+
+/// <summary>Reads the histories of entities for all shards of the node: many in one round trip, and a bounded number of round trips at a time.</summary>
+internal sealed class ReadLane(IEventJournal journal, EntityHostOptions options, NodeMeter meter) : Actor<ReadLane.IMessage>
+{
+    /// <summary>Entities in one round trip.</summary>
+    private const int ReadsMax = 64;
+
+    private readonly Queue<Request> _waiting = new();
+    private int _underWay;
+    private bool _goIsSent;
+
+    protected override ValueTask OnMessageAsync(IMessage message)
+    {
+        switch (message)
+        {
+            case Request request:
+                _waiting.Enqueue(request);
+                GoSoon();
+                break;
+            case Go:
+                _goIsSent = false;
+                while (_underWay < options.RecoveryReadsMax && _waiting.Count > 0) Start();
+                break;
+            case Ended ended:
+                _underWay--;
+                End(ended);
+                GoSoon();
+                break;
+        }
+        return default;
+    }
+
+    private void GoSoon()
+    {
+        if (_goIsSent || _underWay >= options.RecoveryReadsMax || _waiting.Count == 0) return;
+        _goIsSent = true;
+        Self.Tell(Go.Instance);
+    }
+
+    private void Start()
+    {
+        var requests = new List<Request>();
+        while (requests.Count < ReadsMax && _waiting.TryDequeue(out var request)) requests.Add(request);
+        _underWay++;
+        meter.OnRecoveryRead(requests.Count);
+        // The events of a round trip are bounded too: long histories come in more pages.
+        int eventsMax = Math.Max(1, options.RecoveryEventsMax / requests.Count);
+        IReadOnlyList<EntityRead> reads = [.. requests.Select(r => new EntityRead(r.Slot.Id, r.Slot.ReadAfter, eventsMax))];
+        Context.PipeToSelf(ReadAsync(reads), pages => new Ended(requests, pages, null), e => new Ended(requests, [], e));
+    }
+
+    private Task<IReadOnlyList<EntityPage>> ReadAsync(IReadOnlyList<EntityRead> reads)
+    {
+        try
+        {
+            return journal.ReadEntitiesAsync(reads, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            return Task.FromException<IReadOnlyList<EntityPage>>(e);
+        }
+    }
+
+    private static void End(Ended ended)
+    {
+        for (int i = 0; i < ended.Requests.Count; i++)
+        {
+            var request = ended.Requests[i];
+            request.Owner.Tell(new EntityReadEnded(request.Slot, ended.Error is null ? ended.Pages[i] : null, ended.Error));
+        }
+    }
+
+    internal interface IMessage;
+
+    /// <summary>The next page of an entity. Until the answer has come, the slot's place in its history does not change.</summary>
+    internal sealed record Request(EntitySlot Slot, ActorRef<IShardMessage> Owner) : IMessage;
+
+    private sealed class Go : IMessage
+    {
+        public static readonly Go Instance = new();
+    }
+
+    private sealed record Ended(IReadOnlyList<Request> Requests, IReadOnlyList<EntityPage> Pages, Exception? Error) : IMessage;
+}
+
+/// <summary>Brings a shard a page of an entity's history, or why there is none.</summary>
+internal sealed record EntityReadEnded(EntitySlot Slot, EntityPage? Page, Exception? Error) : IShardMessage;

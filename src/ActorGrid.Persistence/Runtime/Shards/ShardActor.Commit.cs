@@ -1,0 +1,133 @@
+namespace ActorGrid.Persistence;
+
+internal sealed partial class ShardActor
+{
+    private PendingAppend _gathering = new() { Number = 1 };
+    private PendingAppend _inFlight = new();
+    private Fence _fence;
+
+    /// <summary>The last offset that is durable.</summary>
+    private long _offset;
+
+    private bool _isInFlight;
+    private bool _isBackingOff;
+    private bool _isRaising;
+    private bool _flushIsSent;
+    private int _failures;
+
+    private bool IsGatheringFull => _gathering.Rows >= _node.Options.AppendRowsMax || _gathering.Bytes >= _node.Options.AppendBytesMax;
+
+    /// <summary>By way of the own mailbox: what waits in it already gets into the same append.</summary>
+    private void FlushSoon()
+    {
+        if (_flushIsSent || _isInFlight || _isBackingOff || _isRaising) return;
+        _flushIsSent = true;
+        Self.Tell(Tick.Flush);
+    }
+
+    private void Flush()
+    {
+        if (_isInFlight || _isBackingOff || _isRaising || _gathering.Rows == 0) return;
+        (_inFlight, _gathering) = (_gathering, _inFlight);
+        _gathering.Number = _inFlight.Number + 1;
+        _isInFlight = true;
+        foreach (var slot in _inFlight.Touched) slot.Seal();
+        _setting.Commits.Tell(new CommitLane.Bring(_inFlight.ToAppend(_shard, _fence, _offset), _inFlight.Rows, _inFlight.Bytes, Self));
+    }
+
+    private void OnAppendEnded(AppendOutcome outcome)
+    {
+        if (_lost is not null) return;
+        if (!_isInFlight) throw new InvalidOperationException("An append ended that is not in flight.");
+        _isInFlight = false;
+        switch (outcome.Status)
+        {
+            case AppendStatus.Committed:
+                OnCommitted();
+                break;
+            case AppendStatus.Fenced:
+                Lose($"another owner has it now ({outcome.Current})", outcome.Current);
+                break;
+            case AppendStatus.Refused:
+                OnRefused(outcome.Error ?? new StoreException("The store refused the append without a reason.", isTransient: true));
+                break;
+            default:
+                OnUnknown(outcome.Error);
+                break;
+        }
+    }
+
+    private void OnCommitted()
+    {
+        var done = _inFlight;
+        _failures = 0;
+        _offset += done.Events.Count;
+        _replies.DurableThrough = done.Number;
+        foreach (var slot in done.Touched)
+        {
+            if (slot.LastAppend == done) slot.LastAppend = null;
+            if (slot.Commit(_fence.Epoch) is { } snapshot) _node.Snapshots.Tell(new SnapshotLane.Save(_shard, _fence, snapshot));
+        }
+        foreach (var timer in done.Timers) _timers.Apply(timer);
+        foreach (var call in done.Calls) Release(call);
+        foreach (var slot in done.Touched) NotifyDurable(slot);
+        bool hasTimers = done.Timers.Count > 0;
+        done.Clear();
+        if (hasTimers) ArmTimers();
+        RunBlocked();
+        Flush();
+    }
+
+    private void NotifyDurable(EntitySlot slot)
+    {
+        try
+        {
+            slot.NotifyDurable();
+        }
+        catch (Exception e)
+        {
+            // A hook of the user; the state is durable whatever it thinks of it.
+            LogHookFailed(slot.Id, e);
+        }
+    }
+
+    /// <summary>Nothing was and will be written: back to the durable states, and everything that was decided since is decided anew.</summary>
+    private void OnRefused(StoreException error)
+    {
+        _failures++;
+        LogRefused(_shard, _failures, error);
+        foreach (var slot in _inFlight.Touched) slot.RollBack();
+        foreach (var slot in _gathering.Touched) slot.RollBack();
+        _replies.Drop(_inFlight.Replies);
+        _replies.Drop(_gathering.Replies);
+        List<IEntityCall> refused = [.. _inFlight.Calls], gathered = [.. _gathering.Calls];
+        ClearAppends();
+        if (error.IsTransient)
+        {
+            // They are decided now, so that their order stays, but what they decide waits; those whose deadline passes meanwhile are left out next time.
+            _isBackingOff = true;
+            Context.Timers.StartOnce(TickKind.FlushAgain, RetryDelay.After(_failures), Tick.FlushAgain);
+            Redo([.. refused, .. gathered]);
+        }
+        else
+        {
+            foreach (var call in refused) Fail(call, error);
+            Redo(gathered);
+        }
+    }
+
+    /// <summary>Runs calls again, before all that wait for room.</summary>
+    private void Redo(IReadOnlyList<IEntityCall> calls)
+    {
+        _blocked = new Queue<IEntityCall>([.. calls, .. _blocked]);
+        RunBlocked();
+    }
+
+    private void ClearAppends()
+    {
+        _inFlight.Clear();
+        _gathering.Clear();
+        // Numbers only grow, so that a reply of an append that was dropped is never taken for durable.
+        _gathering.Number = Math.Max(_gathering.Number, _inFlight.Number) + 1;
+    }
+}

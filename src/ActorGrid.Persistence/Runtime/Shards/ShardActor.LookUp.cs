@@ -1,0 +1,121 @@
+namespace ActorGrid.Persistence;
+
+/// <summary>Ids that come again.</summary>
+internal sealed partial class ShardActor
+{
+    private const int LookUpsMax = 8;
+
+    /// <summary>Calls by the id that is being looked up, with those of the same id behind the first.</summary>
+    private readonly Dictionary<ReplyMemory.Key, List<IEntityCall>> _lookUps = new(ReplyMemory.KeyComparer.Instance);
+    private readonly Queue<IEntityCall> _lookUpsWaiting = new();
+    private int _lookUpsUnderWay;
+
+    /// <summary>Whether a call is to be executed now. If not, it has been answered, or waits for a look at the store.</summary>
+    /// <remarks>Other commands of its entity do not wait for that look, so this one may be overtaken; it was sent a second time anyway.</remarks>
+    private bool IsNew(IEntityCall call, EntitySlot slot)
+    {
+        long now = NowMs;
+        switch (_replies.Judge(call.Entity, call.Id, now, RefusedBefore(now), out var known))
+        {
+            case IdVerdict.New:
+                return true;
+            case IdVerdict.Known:
+                AnswerAgain(call, slot, known);
+                return false;
+            case IdVerdict.LookUp:
+                LookUp(call);
+                return false;
+            case IdVerdict.TooOld:
+                Fail(call, new OutcomeUnknownException(call.Entity, call.Id));
+                return false;
+            default:
+                Fail(call, new InvalidCommandIdException(
+                    call.Entity, $"The id {call.Id} was issued {call.Id.IssuedAtUnixMs - now} ms in the future, more than {ReplyMemory.AheadMax}: set the clock of whoever issued it."));
+                return false;
+        }
+    }
+
+    private long RefusedBefore(long nowMs) => Math.Max(nowMs - (long)_node.Options.ReplyRetention.TotalMilliseconds, _node.Horizon.UnixMs);
+
+    private void AnswerAgain(IEntityCall call, EntitySlot slot, ReplyMemory.Known known)
+    {
+        try
+        {
+            slot.HoldRecorded(call, known.Reply);
+        }
+        catch (Exception e)
+        {
+            Fail(call, e is EntityException ? e : new CommandFailedException(call.Entity, call.Command.GetType().Name, e));
+            return;
+        }
+        // One that is still being committed is joined.
+        Answer(call, known.Append <= _replies.DurableThrough ? null : known.Append == _gathering.Number ? _gathering : _inFlight);
+    }
+
+    private void LookUp(IEntityCall call)
+    {
+        call.Stage = CallStage.LookingUp;
+        var key = new ReplyMemory.Key(call.Entity, call.Id);
+        if (_lookUps.TryGetValue(key, out var calls))
+        {
+            calls.Add(call);
+            return;
+        }
+        _lookUps.Add(key, [call]);
+        _lookUpsWaiting.Enqueue(call);
+        StartLookUps();
+    }
+
+    private void StartLookUps()
+    {
+        while (_lookUpsUnderWay < LookUpsMax && _lookUpsWaiting.TryDequeue(out var call))
+        {
+            _lookUpsUnderWay++;
+            Context.PipeToSelf(
+                _node.Store.Journal.FindReplyAsync(call.Entity, call.Id, CancellationToken.None),
+                reply => new LookUpEnded(call, reply, null),
+                e => new LookUpEnded(call, null, e));
+        }
+    }
+
+    private void OnLookUpEnded(LookUpEnded ended)
+    {
+        _lookUpsUnderWay--;
+        if (_lost is not null || !_lookUps.Remove(new ReplyMemory.Key(ended.First.Entity, ended.First.Id), out var calls)) return;
+        foreach (var call in calls)
+        {
+            call.Stage = CallStage.Queued;
+            if (ended.Error is not null) Fail(call, ended.Error);
+            else if (ended.Reply is not null) AnswerFromStore(call, ended.Reply);
+            else ExecuteAfterLookUp(call);
+        }
+        StartLookUps();
+    }
+
+    private void AnswerFromStore(IEntityCall call, ReplyRecord reply)
+    {
+        // Durable, so it needs neither the entity nor a commit; the slot only knows how to read it.
+        var slot = _slots.GetValueOrDefault(call.Entity) ?? call.Type.NewSlot(call.Entity);
+        AnswerAgain(call, slot, new ReplyMemory.Known(reply, Append: 0));
+    }
+
+    /// <summary>
+    /// Not recorded, so it is new, unless its row was deleted meanwhile, or the first call of the same id, which this one waited behind, has just been decided.
+    /// Calls of one id are gone through in one turn, and what is being committed stays in memory, so the second finds the first.
+    /// </summary>
+    private void ExecuteAfterLookUp(IEntityCall call)
+    {
+        long now = NowMs;
+        var verdict = _replies.Judge(call.Entity, call.Id, now, RefusedBefore(now), out _);
+        call.IsNew = verdict == IdVerdict.LookUp;
+        Accept(call);
+    }
+
+    private IEnumerable<IEntityCall> TakeLookUps()
+    {
+        List<IEntityCall> calls = [.. _lookUps.OrderBy(l => l.Key.Id).SelectMany(l => l.Value)];
+        _lookUps.Clear();
+        _lookUpsWaiting.Clear();
+        return calls;
+    }
+}

@@ -1,0 +1,74 @@
+namespace ActorGrid.Persistence;
+
+/// <summary>
+/// The unknown outcome. The append may have been written or may yet be; so the shard raises its own fence, after which the append is visible or can never be. Only
+/// then it looks: the entities that the append touched are recovered from the journal, and their calls run again, find their recorded replies, or are executed.
+/// </summary>
+internal sealed partial class ShardActor
+{
+    /// <summary>Entities whose history may be read only after the fence is raised.</summary>
+    private readonly List<EntitySlot> _readsAfterRaise = [];
+    private Fence _raisingTo;
+    private long _offsetIfCommitted;
+
+    private void OnUnknown(StoreException? error)
+    {
+        LogUnknown(_shard, error);
+        _offsetIfCommitted = _offset + _inFlight.Events.Count;
+        // Before anything can ask: these ids may be recorded, and are not in memory any more.
+        foreach (var reply in _inFlight.Replies) _replies.RaiseMark(reply.Command.IssuedAtUnixMs);
+        _replies.Drop(_inFlight.Replies);
+        _replies.Drop(_gathering.Replies);
+        foreach (var slot in _gathering.Touched) slot.RollBack();
+        _isRaising = true;
+        _raisingTo = _fence with { Epoch = _fence.Epoch with { Generation = _fence.Epoch.Generation + 1 } };
+        foreach (var slot in _inFlight.Touched)
+        {
+            bool isWanted = slot.MayBeActive;
+            Remove(slot);
+            if (isWanted) Want(Admit(slot.Id, slot.Type));
+        }
+        List<IEntityCall> calls = [.. _inFlight.Calls, .. _gathering.Calls];
+        foreach (var call in calls) call.IsNew = call is TimerFiring;
+        ClearAppends();
+        ResetTimers();
+        Redo(calls);
+        Raise();
+    }
+
+    private void Raise() => Context.PipeToSelf(
+        _node.Store.Journal.RaiseFencesAsync([new FenceRaise(_shard, _raisingTo)], CancellationToken.None),
+        static outcomes => new FenceRaised(outcomes[0], null),
+        static e => new FenceRaised(null, e));
+
+    private void OnFenceRaised(FenceRaised raised)
+    {
+        if (_lost is not null || !_isRaising) return;
+        if (raised.Outcome is not { } outcome)
+        {
+            _failures++;
+            LogRaiseFailed(_shard, _failures, raised.Error!);
+            Context.Timers.StartOnce(TickKind.RaiseAgain, RetryDelay.After(_failures), Tick.RaiseAgain);
+            return;
+        }
+        if (!outcome.Raised)
+        {
+            Lose($"another owner has it now ({outcome.Current})", outcome.Current);
+            return;
+        }
+        if (outcome.LastOffset != _offset && outcome.LastOffset != _offsetIfCommitted)
+        {
+            throw new InvalidOperationException($"The shard is at offset {outcome.LastOffset}; its only writer left it at {_offset} or {_offsetIfCommitted}.");
+        }
+        _failures = 0;
+        _isRaising = false;
+        _fence = _raisingTo;
+        _offset = outcome.LastOffset;
+        _replies.RaiseMark(outcome.YoungestReplyIssuedAtUnixMs);
+        _node.Horizon.Raise(outcome.RepliesForgottenBeforeUnixMs);
+        foreach (var slot in _readsAfterRaise) Read(slot);
+        _readsAfterRaise.Clear();
+        LoadTimers();
+        FlushSoon();
+    }
+}

@@ -1,0 +1,86 @@
+namespace ActorGrid.Persistence;
+
+internal sealed partial class ShardActor
+{
+    /// <summary>Brings an entity into memory; its calls wait until it is recovered.</summary>
+    private EntitySlot Admit(EntityId id, EntityType type)
+    {
+        var slot = type.NewSlot(id);
+        _slots.Add(id, slot);
+        _node.Entities.Take(1);
+        // An entity beyond the bound goes for each one that comes, as long as this shard has idle ones.
+        if (_node.Entities.IsExceeded) EvictIdle();
+        if (_isRaising) _readsAfterRaise.Add(slot);
+        else Read(slot);
+        return slot;
+    }
+
+    private void Read(EntitySlot slot) => _node.Reads.Tell(new ReadLane.Request(slot, Self));
+
+    private void Remove(EntitySlot slot)
+    {
+        _slots.Remove(slot.Id);
+        _idle[slot.Type].Remove(slot);
+        _node.Entities.Return(1);
+    }
+
+    private void OnReadEnded(EntityReadEnded read)
+    {
+        var slot = read.Slot;
+        if (_slots.GetValueOrDefault(slot.Id) != slot) return;
+        if (read.Page is null)
+        {
+            OnReadFailed(slot, read.Error!);
+            return;
+        }
+        slot.FailedReads = 0;
+        slot.Recover(read.Page);
+        if (slot.Phase == SlotPhase.Recovering)
+        {
+            Read(slot);
+            return;
+        }
+        _idle[slot.Type].Touch(slot, NowMs);
+        if (slot.Phase == SlotPhase.Quarantined) LogQuarantined(slot.Quarantine!);
+        else NotifyDurable(slot);
+        RunWaiting(slot);
+        OnActiveRecovered(slot);
+    }
+
+    private void RunWaiting(EntitySlot slot)
+    {
+        while (slot.Waiting.TryDequeue(out var call))
+        {
+            call.Stage = CallStage.Queued;
+            Accept(call);
+        }
+    }
+
+    private void OnReadFailed(EntitySlot slot, Exception error)
+    {
+        slot.FailedReads++;
+        LogReadFailed(slot.Id, slot.FailedReads, error);
+        if (error is StoreException { IsTransient: true })
+        {
+            Context.Timers.StartOnce(slot, RetryDelay.After(slot.FailedReads), new Tick(TickKind.ReadAgain, slot));
+            return;
+        }
+        Remove(slot);
+        while (slot.Waiting.TryDequeue(out var call)) Fail(call, error);
+        if (slot.IsWanted) OnActiveRecovered(slot);
+    }
+
+    private void ReadAgain(EntitySlot slot)
+    {
+        if (_slots.GetValueOrDefault(slot.Id) != slot) return;
+        for (int i = slot.Waiting.Count; i > 0; i--)
+        {
+            var call = slot.Waiting.Dequeue();
+            if (call.IsDone) Finish(call);
+            else slot.Waiting.Enqueue(call);
+        }
+        if (slot.Waiting.Count == 0 && !slot.IsWanted) Remove(slot);
+        else if (_isRaising) _readsAfterRaise.Add(slot);
+        else Read(slot);
+    }
+}

@@ -1,0 +1,158 @@
+namespace ActorGrid.Persistence;
+
+internal sealed partial class ShardActor
+{
+    private const int TimerPageMax = 256;
+
+    /// <summary>Timers fired, and active entities recovered, at the same time: what is overdue after a restart does not crowd out what is asked.</summary>
+    private const int FiringsMax = 64;
+
+    private readonly TimerWindow _timers;
+    /// <summary>After a timer failed, and after the index could not be read, the index is read again from its beginning after this.</summary>
+    private static readonly TimeSpan TimerRetry = TimeSpan.FromSeconds(30);
+
+    private readonly Queue<EntityId> _activesWaiting = new();
+    private long? _armedForUnixMs;
+    private int _timerGeneration;
+    private int _firings;
+    private int _activesUnderWay;
+
+    private void LoadTimers()
+    {
+        if (_isRaising || !_timers.WantsPage) return;
+        int generation = _timerGeneration;
+        Context.PipeToSelf(
+            _node.Store.Journal.ReadTimersAsync(_shard, _timers.BeginPage(), TimerPageMax, CancellationToken.None),
+            page => new TimersRead(page, null, generation),
+            e => new TimersRead([], e, generation));
+    }
+
+    private void ResetTimers()
+    {
+        _timerGeneration++;
+        _timers.Reset();
+    }
+
+    private void OnTimersRead(TimersRead read)
+    {
+        if (_lost is not null || read.Generation != _timerGeneration) return;
+        if (read.Error is not null)
+        {
+            LogTimersFailed(_shard, read.Error);
+            _timers.FailPage();
+            ReadTimersLater();
+            return;
+        }
+        _timers.EndPage(read.Page, TimerPageMax);
+        foreach (var timer in read.Page)
+        {
+            if (timer.Name == ReminderName.Active) _activesWaiting.Enqueue(timer.Entity);
+        }
+        RecoverActives();
+        FireTimers();
+    }
+
+    private void RecoverActives()
+    {
+        while (_activesUnderWay < FiringsMax && _activesWaiting.TryDequeue(out var id))
+        {
+            if (_slots.TryGetValue(id, out var slot))
+            {
+                if (slot.Phase == SlotPhase.Recovering) Want(slot);
+                continue;
+            }
+            if (!_node.Types.TryGetValue(id.Type, out var type))
+            {
+                LogNoType(id);
+                continue;
+            }
+            Want(Admit(id, type));
+        }
+    }
+
+    private void Want(EntitySlot slot)
+    {
+        if (slot.IsWanted) return;
+        slot.IsWanted = true;
+        _activesUnderWay++;
+    }
+
+    private void OnActiveRecovered(EntitySlot slot)
+    {
+        if (!slot.IsWanted) return;
+        slot.IsWanted = false;
+        _activesUnderWay--;
+        RecoverActives();
+    }
+
+    private void FireTimers()
+    {
+        _armedForUnixMs = null;
+        long now = NowMs;
+        while (!_isStopping && _firings < FiringsMax && _timers.TakeDue(now) is { } timer)
+        {
+            if (Firing(timer) is not { } firing) continue;
+            _firings++;
+            _node.Meter.OnTimer();
+            Accept(firing);
+        }
+        ArmTimers();
+    }
+
+    private TimerFiring? Firing(TimerRecord timer)
+    {
+        try
+        {
+            if (_node.Types.TryGetValue(timer.Entity.Type, out var type) && type.DecodeCommand(timer.Manifest, timer.Payload.Span) is { } command)
+            {
+                return new TimerFiring(timer, type, command);
+            }
+            LogNoHandler(timer.Entity, timer.Name, timer.Manifest);
+        }
+        catch (Exception e)
+        {
+            // A codec of the user. The timer stays set; a version that can read it will fire it.
+            LogTimerFailed(timer.Entity, timer.Name, e);
+        }
+        return null;
+    }
+
+    private void OnFiringEnded(TimerFiring firing)
+    {
+        _firings--;
+        if (_lost is not null) return;
+        if (firing.Failure is { } failure)
+        {
+            LogTimerFailed(firing.Entity, firing.Timer.Name, failure);
+            ReadTimersLater();
+        }
+        if (_firings < FiringsMax) ArmTimers();
+    }
+
+    /// <summary>A timer that failed is still in the index: it is found there again.</summary>
+    private void ReadTimersLater()
+    {
+        if (!Context.Timers.IsRunning(TickKind.ReloadTimers)) Context.Timers.StartOnce(TickKind.ReloadTimers, TimerRetry, Tick.ReloadTimers);
+    }
+
+    private void ArmTimers()
+    {
+        if (_isStopping || _lost is not null) return;
+        LoadTimers();
+        if (_firings >= FiringsMax || _timers.NextDueUnixMs is not { } due)
+        {
+            Disarm();
+            return;
+        }
+        if (due == _armedForUnixMs) return;
+        _armedForUnixMs = due;
+        long wait = Math.Clamp(due - NowMs, 0, (long)TimeSpan.FromDays(1).TotalMilliseconds);
+        Context.Timers.StartOnce(TickKind.FireTimers, TimeSpan.FromMilliseconds(wait), Tick.FireTimers);
+    }
+
+    private void Disarm()
+    {
+        _armedForUnixMs = null;
+        Context.Timers.Cancel(TickKind.FireTimers);
+    }
+}

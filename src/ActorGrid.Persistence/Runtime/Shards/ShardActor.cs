@@ -1,0 +1,281 @@
+using ActorGrid.Actors;
+
+namespace ActorGrid.Persistence;
+
+/// <summary>
+/// A shard: hosts its entities as plain objects, decides their commands in turn, and is the only one in the node that knows the shard's fence, offset, replies and timers.
+/// </summary>
+/// <remarks>
+/// <para>A command is decided at once, on the tentative state of its entity; its rows go into the append that is gathered, and its reply waits there. At most one
+/// append is in flight; when it has ended, what was gathered meanwhile is the next.</para>
+/// <para>The invariant: a reply leaves only when every append that the state behind it rests on is durable. An entity's rows are only ever in the append in
+/// flight and in the one gathered, and they commit in that order; so a reply that waits for the youngest append of its entity waits for all.</para>
+/// </remarks>
+internal sealed partial class ShardActor : Actor<IShardMessage>
+{
+    private readonly NodeSetting _node;
+    private readonly ShardSetting _setting;
+    private readonly ShardId _shard;
+    private readonly Dictionary<EntityId, EntitySlot> _slots = [];
+    private readonly Dictionary<EntityType, IdleOrder> _idle = [];
+    private readonly ReplyMemory _replies;
+
+    /// <summary>Calls that wait for room in the append that is gathered, in order.</summary>
+    private Queue<IEntityCall> _blocked = new();
+
+    /// <summary>Why the shard serves no more; null while it does.</summary>
+    private string? _lost;
+
+    private bool _isStopping;
+
+    public ShardActor(ShardSetting setting)
+    {
+        _setting = setting;
+        _node = setting.Node;
+        _shard = setting.Raised.Shard;
+        _fence = setting.Raised.Current;
+        _offset = setting.Raised.LastOffset;
+        _replies = new ReplyMemory(_node.Replies, setting.Raised.YoungestReplyIssuedAtUnixMs);
+        _timers = new TimerWindow(_node.Options.TimersInMemoryPerShardMax);
+        foreach (var type in _node.Types.Values) _idle.Add(type, new IdleOrder());
+    }
+
+    private long NowMs => Context.Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    protected override ValueTask OnStartAsync()
+    {
+        _logger = Context.Logger;
+        LoadTimers();
+        StartSweeping();
+        return default;
+    }
+
+    protected override ValueTask OnMessageAsync(IShardMessage message)
+    {
+        try
+        {
+            Receive(message);
+        }
+        catch (Exception e)
+        {
+            // A defect of ours. What is in memory may be wrong, what is in the journal is not: the shard stops rather than go on from the former.
+            LogDefect(_shard, e);
+            Lose($"it stopped on a defect: {e.Message}", current: null);
+            if (message is IEntityCall { IsDone: false } call) call.Fail(Lost(call, _lost!));
+        }
+        if (_isStopping) CompleteStopIfIdle();
+        return default;
+    }
+
+    private void Receive(IShardMessage message)
+    {
+        switch (message)
+        {
+            case IEntityCall call:
+                Accept(call);
+                break;
+            case AppendEnded ended:
+                OnAppendEnded(ended.Outcome);
+                break;
+            case EntityReadEnded read:
+                OnReadEnded(read);
+                break;
+            case LookUpEnded found:
+                OnLookUpEnded(found);
+                break;
+            case TimersRead page:
+                OnTimersRead(page);
+                break;
+            case FenceRaised raised:
+                OnFenceRaised(raised);
+                break;
+            case Tick tick:
+                OnTick(tick);
+                break;
+            case StopWhenIdle stop:
+                OnStop(stop);
+                break;
+            case StopNow:
+                Lose("its node has stopped", current: null);
+                break;
+            default:
+                throw new InvalidOperationException($"A shard does not understand {message.GetType().Name}.");
+        }
+    }
+
+    private void OnTick(Tick tick)
+    {
+        if (_lost is not null) return;
+        switch (tick.Kind)
+        {
+            case TickKind.Flush:
+                _flushIsSent = false;
+                Flush();
+                break;
+            case TickKind.FlushAgain:
+                _isBackingOff = false;
+                Flush();
+                break;
+            case TickKind.RaiseAgain:
+                Raise();
+                break;
+            case TickKind.ReadAgain:
+                ReadAgain(tick.Slot!);
+                break;
+            case TickKind.ReloadTimers:
+                ResetTimers();
+                LoadTimers();
+                break;
+            case TickKind.FireTimers:
+                FireTimers();
+                break;
+            case TickKind.Sweep:
+                Sweep();
+                break;
+        }
+    }
+
+    /// <summary>Takes in a call that has come, or comes again: after those that wait for room already.</summary>
+    private void Accept(IEntityCall call)
+    {
+        if (_blocked.Count > 0 || IsGatheringFull) _blocked.Enqueue(call);
+        else Run(call);
+    }
+
+    private void RunBlocked()
+    {
+        while (_lost is null && !IsGatheringFull && _blocked.TryDequeue(out var call)) Run(call);
+    }
+
+    private void Run(IEntityCall call)
+    {
+        if (_lost is not null)
+        {
+            Fail(call, Lost(call, _lost));
+            return;
+        }
+        if (call.IsDone)
+        {
+            // Expired or cancelled: a command is not executed after its deadline.
+            Finish(call);
+            return;
+        }
+        if (!_slots.TryGetValue(call.Entity, out var slot))
+        {
+            if (EntityId.FaultOfKey(call.Entity.Key) is { } fault)
+            {
+                Fail(call, new ArgumentException(fault, nameof(call)));
+                return;
+            }
+            slot = Admit(call.Entity, call.Type);
+        }
+        switch (slot.Phase)
+        {
+            case SlotPhase.Recovering:
+                call.Stage = CallStage.Recovering;
+                slot.Waiting.Enqueue(call);
+                break;
+            case SlotPhase.Quarantined:
+                Fail(call, slot.Quarantine!);
+                break;
+            default:
+                if (call.IsNew || IsNew(call, slot)) Decide(call, slot);
+                break;
+        }
+    }
+
+    private void Decide(IEntityCall call, EntitySlot slot)
+    {
+        if (call is TimerFiring firing && !slot.HasTimer(firing.Timer))
+        {
+            // Cancelled, set anew, or fired before a restart: nothing is left to do.
+            Finish(call);
+            return;
+        }
+        var now = Context.Time.GetUtcNow();
+        long nowMs = now.ToUnixTimeMilliseconds();
+        Decided decided;
+        try
+        {
+            decided = slot.Decide(call, new CommandContext(slot.Id, DateTimeOffset.FromUnixTimeMilliseconds(nowMs), call.Id), _gathering);
+        }
+        catch (Exception e)
+        {
+            // The handler, Apply, the reply or a codec: all user code. Nothing has changed.
+            Fail(call, new CommandFailedException(slot.Id, call.Command.GetType().Name, e));
+            return;
+        }
+        _idle[slot.Type].Touch(slot, nowMs);
+        if (decided.HasRows)
+        {
+            _gathering.Touch(slot);
+            _gathering.Hold(call);
+            call.Stage = CallStage.Committing;
+            if (decided.Recorded is { } reply) _replies.Add(reply, _gathering.Number);
+            FlushSoon();
+        }
+        else
+        {
+            Answer(call, slot.LastAppend);
+        }
+    }
+
+    /// <summary>Lets the held reply go once an append is durable, or at once if there is none to wait for.</summary>
+    private void Answer(IEntityCall call, PendingAppend? restsOn)
+    {
+        if (restsOn is null)
+        {
+            Release(call);
+            return;
+        }
+        call.Stage = CallStage.Committing;
+        restsOn.Hold(call);
+    }
+
+    private void Release(IEntityCall call)
+    {
+        call.Release();
+        Finish(call);
+    }
+
+    private void Fail(IEntityCall call, Exception reason)
+    {
+        call.Fail(reason);
+        Finish(call);
+    }
+
+    /// <summary>A call leaves the shard, whatever became of it; each does once.</summary>
+    private void Finish(IEntityCall call)
+    {
+        if (call is TimerFiring firing) OnFiringEnded(firing);
+        else _setting.Load.Leave();
+    }
+
+    private OwnershipLostException Lost(IEntityCall call, string why) => new(call.Entity, _shard, why);
+
+    /// <summary>Stops serving for good: whatever is not durable is dropped, and every caller is told.</summary>
+    private void Lose(string why, Fence? current)
+    {
+        if (_lost is not null) return;
+        _lost = why;
+        LogLost(_shard, why);
+        var calls = TakeAllCalls();
+        _node.Entities.Return(_slots.Count);
+        _slots.Clear();
+        _replies.Clear();
+        foreach (var call in calls) Fail(call, Lost(call, why));
+        CompleteStop();
+        _node.OnShardLost(_shard, current);
+    }
+
+    private List<IEntityCall> TakeAllCalls()
+    {
+        List<IEntityCall> calls = [.. _inFlight.Calls, .. _gathering.Calls, .. _blocked, .. TakeLookUps()];
+        // By name: the order of a dictionary must not show.
+        foreach (var slot in _slots.Values.OrderBy(s => s.Id.ToString(), StringComparer.Ordinal)) calls.AddRange(slot.Waiting);
+        _inFlight.Clear();
+        _gathering.Clear();
+        _blocked = new Queue<IEntityCall>();
+        return calls;
+    }
+}

@@ -1,0 +1,43 @@
+using ActorGrid.Actors;
+
+namespace ActorGrid.Persistence;
+
+/// <summary>What the shards of a node share.</summary>
+internal sealed record NodeSetting(
+    IGridStore Store,
+    EntityHostOptions Options,
+    IReadOnlyDictionary<string, EntityType> Types,
+    Budget Entities,
+    Budget Replies,
+    ReplyHorizon Horizon,
+    NodeMeter Meter,
+    ActorRef<ReadLane.IMessage> Reads,
+    ActorRef<SnapshotLane.IMessage> Snapshots,
+    Action<ShardId, Fence?> OnShardLost);
+
+/// <summary>What a shard starts from.</summary>
+/// <param name="Node">What it shares.</param>
+/// <param name="Commits">Its lane.</param>
+/// <param name="Load">Counts the commands that it has in hand.</param>
+/// <param name="Raised">How its fence was raised.</param>
+internal sealed record ShardSetting(NodeSetting Node, ActorRef<CommitLane.IMessage> Commits, ShardLoad Load, FenceOutcome Raised);
+
+/// <summary>Counts the commands that a shard has in hand: with this one bound, every queue behind it is bounded.</summary>
+/// <remarks>Thread-safe: callers enter, the shard lets them leave.</remarks>
+internal sealed class ShardLoad(int inHandMax)
+{
+    private int _inHand;
+
+    public int InHandMax => inHandMax;
+
+    public int InHand => Volatile.Read(ref _inHand);
+
+    public bool TryEnter()
+    {
+        if (Interlocked.Increment(ref _inHand) <= inHandMax) return true;
+        Leave();
+        return false;
+    }
+
+    public void Leave() => Interlocked.Decrement(ref _inHand);
+}

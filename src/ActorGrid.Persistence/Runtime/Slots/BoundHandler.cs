@@ -1,0 +1,80 @@
+using System.Buffers;
+using System.Text;
+using ActorGrid.Actors;
+
+namespace ActorGrid.Persistence;
+
+/// <summary>A handler with the codecs of its command and reply.</summary>
+internal abstract class BoundHandler<TState, TEvent>(string name, Type commandType)
+    where TState : notnull
+    where TEvent : class
+{
+    public string Name { get; } = name;
+
+    /// <summary>A recorded reply begins with the name of its command and a line feed, so that an id used for another command is noticed.</summary>
+    public byte[] ReplyPrefix { get; } = Encoding.UTF8.GetBytes(name + "\n");
+
+    public Type CommandType { get; } = commandType;
+
+    /// <summary>Decides a call on the tentative state of an entity, writes the rows, and holds the reply.</summary>
+    public abstract void Run(Decider<TState, TEvent> decider, IEntityCall call, CommandContext at);
+
+    /// <summary>Holds the reply that was recorded.</summary>
+    public abstract void HoldRecorded(IEntityCall call, ReadOnlySpan<byte> payload);
+
+    public abstract void EncodeCommand(object command, IBufferWriter<byte> output);
+
+    public abstract object DecodeCommand(ReadOnlySpan<byte> payload);
+}
+
+internal sealed class BoundHandler<TSelf, TState, TEvent, TCommand, TReply>(
+    string name, Func<TState, TCommand, CommandContext, Effect<TSelf, TReply>> decide, MessageCodec<TCommand> commandCodec, MessageCodec<TReply>? replyCodec)
+    : BoundHandler<TState, TEvent>(name, typeof(TCommand))
+    where TSelf : Entity<TSelf, TState, TEvent>
+    where TState : notnull
+    where TEvent : class
+    where TCommand : ICommand<TSelf, TReply>
+    where TReply : notnull
+{
+    private static readonly Action<string, IBufferWriter<byte>> EncodeReason = static (reason, output) => Encoding.UTF8.GetBytes(reason, output);
+    private readonly Action<TReply, IBufferWriter<byte>> _encodeReply = (reply, output) => replyCodec?.Encode(reply, output);
+
+    public override void Run(Decider<TState, TEvent> decider, IEntityCall call, CommandContext at)
+    {
+        // A timer that fires is a call whose reply nobody waits for.
+        var ask = call as PendingAsk<TReply>;
+        var effect = decide(decider.State, (TCommand)call.Command, at);
+        switch (effect.Kind)
+        {
+            case EffectKind.Answer:
+                ask?.Hold(effect.Answer!);
+                break;
+            case EffectKind.Reject:
+                string reason = (string)effect.Body!;
+                if (ask is null) break;
+                ask.HoldRejection(reason);
+                decider.Record(ReplyKind.Rejected, this, reason, EncodeReason);
+                break;
+            case EffectKind.Persist:
+                var body = (PersistBody<TState, TEvent, TReply>)effect.Body!;
+                decider.Persist(body.Single, body.Several, body.Last);
+                var reply = body.Reply(decider.State);
+                if (ask is null) break;
+                ask.Hold(reply);
+                if (decider.HasRows) decider.Record(ReplyKind.Accepted, this, reply, _encodeReply);
+                break;
+            default:
+                throw new InvalidOperationException($"The handler of '{Name}' returned no effect.");
+        }
+    }
+
+    public override void HoldRecorded(IEntityCall call, ReadOnlySpan<byte> payload)
+    {
+        var ask = (PendingAsk<TReply>)call;
+        ask.Hold(replyCodec is null ? (TReply)(object)default(Done) : replyCodec.Decode(payload));
+    }
+
+    public override void EncodeCommand(object command, IBufferWriter<byte> output) => commandCodec.Encode((TCommand)command, output);
+
+    public override object DecodeCommand(ReadOnlySpan<byte> payload) => commandCodec.Decode(payload);
+}

@@ -1,0 +1,89 @@
+namespace ActorGrid.Persistence;
+
+/// <summary>An entity in the memory of its shard. Touched by the shard alone, on its turn.</summary>
+internal abstract class EntitySlot(EntityId id, EntityType type)
+{
+    public EntityId Id { get; } = id;
+
+    public EntityType Type { get; } = type;
+
+    public SlotPhase Phase { get; protected set; } = SlotPhase.Recovering;
+
+    /// <summary>Why it is quarantined, if it is.</summary>
+    public QuarantinedException? Quarantine { get; protected set; }
+
+    /// <summary>Calls that wait for the recovery, in order.</summary>
+    public Queue<IEntityCall> Waiting { get; } = new();
+
+    /// <summary>The youngest append, not yet durable, that it has a part in.</summary>
+    public PendingAppend? LastAppend { get; set; }
+
+    /// <summary>Whether it is to be recovered though nobody asks: it stays active.</summary>
+    public bool IsWanted { get; set; }
+
+    /// <summary>How often in a row its history could not be read.</summary>
+    public int FailedReads { get; set; }
+
+    public long LastUsedMs { get; set; }
+
+    public EntitySlot? Older { get; set; }
+
+    public EntitySlot? Younger { get; set; }
+
+    /// <summary>Whether it is to stay in memory, by its newest version.</summary>
+    public abstract bool IsActive { get; }
+
+    /// <summary>Whether any of its versions is to stay in memory: so it is, if it is not known which of them is durable.</summary>
+    public abstract bool MayBeActive { get; }
+
+    public bool MayLeave => LastAppend is null && !IsActive && Phase != SlotPhase.Recovering;
+
+    /// <summary>The event after which its history is to be read on; null: from the snapshot.</summary>
+    public abstract long? ReadAfter { get; }
+
+    /// <summary>Takes in a page of its history.</summary>
+    public abstract void Recover(EntityPage page);
+
+    /// <summary>Decides a call and writes the rows into the append. On an exception nothing has changed.</summary>
+    public abstract Decided Decide(IEntityCall call, CommandContext at, PendingAppend append);
+
+    /// <summary>Holds the reply that was recorded for the id of a call.</summary>
+    /// <exception cref="InvalidCommandIdException">It was recorded for another command.</exception>
+    public abstract void HoldRecorded(IEntityCall call, ReplyRecord reply);
+
+    /// <summary>Whether this timer is set as it says, in the newest version.</summary>
+    public abstract bool HasTimer(TimerRecord timer);
+
+    /// <summary>The newest version goes in flight.</summary>
+    public abstract void Seal();
+
+    /// <summary>The version in flight is durable.</summary>
+    /// <returns>A snapshot to save, if it is time for one.</returns>
+    public abstract SnapshotWork? Commit(Epoch epoch);
+
+    /// <summary>Back to the durable version.</summary>
+    public abstract void RollBack();
+
+    /// <summary>Calls the hook with the durable state, if that has changed since the last call.</summary>
+    public abstract void NotifyDurable();
+}
+
+internal enum SlotPhase
+{
+    Recovering,
+    Ready,
+    Quarantined,
+}
+
+/// <summary>How a decision ended.</summary>
+/// <param name="HasRows">Whether something is to be persisted.</param>
+/// <param name="Recorded">The reply that is recorded with it, if one is.</param>
+internal readonly record struct Decided(bool HasRows, ReplyRecord? Recorded);
+
+/// <summary>A snapshot to encode and save, away from the shard's turn.</summary>
+internal abstract class SnapshotWork(EntityId entity)
+{
+    public EntityId Entity { get; } = entity;
+
+    public abstract SnapshotRecord Encode();
+}

@@ -1,0 +1,152 @@
+using System.Text;
+
+namespace ActorGrid.Persistence;
+
+/// <summary>An entity with its state: three versions of it, of which only the durable one is seen outside.</summary>
+internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<TSelf, TState, TEvent> type) : EntitySlot(id, type)
+    where TSelf : Entity<TSelf, TState, TEvent>
+    where TState : notnull
+    where TEvent : class
+{
+    private EntityVersion<TState> _durable = new(type.Entity.Initial, TimerSet.Empty, 0, 0);
+    private EntityVersion<TState> _inFlight;
+    private EntityVersion<TState> _tentative;
+    private Epoch _durableEpoch;
+    private long _snapshotSequence;
+    private bool _hasFirstPage;
+    private bool _isNews;
+
+    public override bool IsActive => Phase == SlotPhase.Ready ? _tentative.Timers.IsActive : IsWanted;
+
+    public override bool MayBeActive => IsActive || _durable.Timers.IsActive || (_inFlight.Timers?.IsActive ?? false);
+
+    public override long? ReadAfter => _hasFirstPage ? _durable.Sequence : null;
+
+    public override void Recover(EntityPage page)
+    {
+        long at = _durable.Sequence;
+        try
+        {
+            if (page.Snapshot is { } snapshot)
+            {
+                at = snapshot.Sequence;
+                var (state, timers) = SnapshotPayload.Decode(snapshot.Payload.Span, type.StateCodec);
+                _durable = new EntityVersion<TState>(state, timers, snapshot.Sequence, snapshot.AtUnixMs);
+                _durableEpoch = snapshot.Epoch;
+                _snapshotSequence = snapshot.Sequence;
+            }
+            _hasFirstPage = true;
+            for (int i = 0; i < page.Events.Count; i++)
+            {
+                var stored = page.Events[i];
+                at = stored.Event.Sequence;
+                Replay(stored);
+            }
+        }
+        catch (Exception e)
+        {
+            // Whatever a codec or Apply throws, the entity cannot be trusted, and nobody else is affected.
+            Phase = SlotPhase.Quarantined;
+            Quarantine = new QuarantinedException(Id, at, e);
+            return;
+        }
+        if (page.HasMore) return;
+        _tentative = _durable;
+        _isNews = true;
+        Phase = SlotPhase.Ready;
+    }
+
+    public override Decided Decide(IEntityCall call, CommandContext at, PendingAppend append)
+    {
+        var mark = append.MarkRows();
+        try
+        {
+            var decider = new Decider<TState, TEvent>(type, call, at, _tentative, append);
+            if (call is TimerFiring firing) decider.EndTimer(firing.Timer);
+            type.FindHandler(call.Command.GetType())!.Run(decider, call, at);
+            _tentative = decider.Version;
+            return new Decided(decider.HasRows, decider.Recorded);
+        }
+        catch
+        {
+            append.BackTo(mark);
+            throw;
+        }
+    }
+
+    public override void HoldRecorded(IEntityCall call, ReplyRecord reply)
+    {
+        var handler = type.FindHandler(call.Command.GetType())!;
+        var payload = reply.Payload.Span;
+        if (!payload.StartsWith(handler.ReplyPrefix))
+        {
+            int end = Math.Max(0, payload.IndexOf((byte)'\n'));
+            throw new InvalidCommandIdException(
+                Id, $"The id {call.Id} belongs to the command '{Encoding.UTF8.GetString(payload[..end])}' of {Id}, not to '{handler.Name}': issue an id for each command.");
+        }
+        payload = payload[handler.ReplyPrefix.Length..];
+        if (reply.Kind == ReplyKind.Rejected) call.HoldRejection(Encoding.UTF8.GetString(payload));
+        else handler.HoldRecorded(call, payload);
+    }
+
+    public override bool HasTimer(TimerRecord timer) => _tentative.Timers.Find(timer.Name)?.SetSequence == timer.SetSequence;
+
+    public override void Seal() => _inFlight = _tentative;
+
+    public override SnapshotWork? Commit(Epoch epoch)
+    {
+        // A commit may touch an entity without an event: a rejection, an attachment.
+        if (_inFlight.Sequence > _durable.Sequence)
+        {
+            _durableEpoch = epoch;
+            _isNews = true;
+        }
+        _durable = _inFlight;
+        _inFlight = default;
+        if (_durable.Sequence - _snapshotSequence < Type.Options.SnapshotEvery) return null;
+        _snapshotSequence = _durable.Sequence;
+        return new Work(Id, _durable, _durableEpoch, type);
+    }
+
+    public override void RollBack()
+    {
+        _tentative = _durable;
+        _inFlight = default;
+        LastAppend = null;
+    }
+
+    public override void NotifyDurable()
+    {
+        if (!_isNews) return;
+        _isNews = false;
+        type.OnDurable?.Invoke(Id, _durable.State);
+    }
+
+    private void Replay(StoredEvent stored)
+    {
+        var e = stored.Event;
+        if (e.Sequence != _durable.Sequence + 1)
+        {
+            throw new InvalidOperationException($"event {e.Sequence} follows event {_durable.Sequence}: the journal has a gap.");
+        }
+        var version = _durable with { Sequence = e.Sequence, AtUnixMs = e.AtUnixMs };
+        if (e.Manifest[0] == '$')
+        {
+            version = version with { Timers = TimerEvents.Apply(version.Timers, e) };
+        }
+        else
+        {
+            var codec = type.FindEvent(e.Manifest)
+                ?? throw new InvalidOperationException($"no event of '{Type.Name}' has the name '{e.Manifest}': was it renamed, or written by a newer version?");
+            version = version with { State = type.Entity.Apply(version.State, codec.Decode(e.Payload.Span)) };
+        }
+        _durable = version;
+        _durableEpoch = stored.Epoch;
+    }
+
+    private sealed class Work(EntityId id, EntityVersion<TState> version, Epoch epoch, EntityType<TSelf, TState, TEvent> type) : SnapshotWork(id)
+    {
+        public override SnapshotRecord Encode() =>
+            new(Entity, version.Sequence, epoch, version.AtUnixMs, SnapshotPayload.Encode(version.State, version.Timers, type.StateCodec));
+    }
+}

@@ -1,0 +1,112 @@
+using ActorGrid.Actors;
+using ActorGrid.Testing;
+
+namespace ActorGrid.Persistence.Tests;
+
+/// <summary>A node on one thread, over a store that outlives it: started, killed and started again as a test needs.</summary>
+internal sealed class Rig
+{
+    private readonly InMemoryStore _memory = new();
+    private readonly IReadOnlyList<EntityType> _types;
+    private readonly EntityHostOptions? _options;
+    private ManualDispatcher _dispatcher = new();
+    private int _lives;
+
+    public Rig(IReadOnlyList<EntityType> types, EntityHostOptions? options = null)
+    {
+        _types = types;
+        _options = options;
+        Start();
+    }
+
+    public ManualClock Clock { get; } = new();
+
+    public FaultyStore Store { get; private set; } = null!;
+
+    public EntityHost Host { get; private set; } = null!;
+
+    public List<ShardId> LostShards { get; } = [];
+
+    public IEventJournal Journal => _memory.Journal;
+
+    public GridIdentity Grid { get; } = new("test", ShardCount: 2);
+
+    /// <summary>The process dies: nothing that it had under way goes on. Then a new one starts.</summary>
+    public void Restart()
+    {
+        _dispatcher = new ManualDispatcher();
+        Start();
+    }
+
+    /// <summary>Starts a second node over the same store; the first one goes on and does not know.</summary>
+    public EntityHost StartRival()
+    {
+        var system = NewSystem(_dispatcher);
+        return _dispatcher.Run(() => EntityHost.StartAsync(system, _memory, Grid, _types, _options));
+    }
+
+    public Task<TReply> Ask<TEntity, TReply>(string type, string key, ICommand<TEntity, TReply> command, AskOptions? options = null)
+        where TEntity : Entity
+        where TReply : notnull => Host.AskAsync(EntityId.Create(type, key), command, options);
+
+    /// <summary>Asks, runs until nothing is left to do, and gives the reply.</summary>
+    public TReply Do<TEntity, TReply>(string type, string key, ICommand<TEntity, TReply> command, AskOptions? options = null)
+        where TEntity : Entity
+        where TReply : notnull => Result(Ask(type, key, command, options));
+
+    public void Run() => _dispatcher.RunUntilIdle();
+
+    public void Run(Func<Task> work) => _dispatcher.Run(work);
+
+    /// <summary>Starts something and does not wait for it.</summary>
+    public Task Begin(Func<Task> work) => _dispatcher.Start(work);
+
+    public void Advance(TimeSpan by) => Clock.Advance(by, _dispatcher);
+
+    public T Result<T>(Task<T> task)
+    {
+        Run();
+        Assert.True(task.IsCompleted, "The ask has not ended.");
+        return task.GetAwaiter().GetResult();
+    }
+
+    public TException Failure<TException>(Task task)
+        where TException : Exception
+    {
+        Run();
+        Assert.True(task.IsCompleted, "The ask has not ended.");
+        return Assert.IsType<TException>(task.Exception?.InnerException);
+    }
+
+    /// <summary>The call itself throws, before there is a task.</summary>
+    public static void Refused<TException>(Func<Task> call)
+        where TException : Exception
+    {
+        try
+        {
+            _ = call();
+        }
+        catch (TException)
+        {
+            return;
+        }
+        Assert.Fail($"There was no {typeof(TException).Name}.");
+    }
+
+    public IReadOnlyList<JournalEvent> History(string type, string key) =>
+        [.. Journal.ReadEntitiesAsync([new EntityRead(EntityId.Create(type, key), 0, int.MaxValue)], default).GetAwaiter().GetResult()[0].Events.Select(e => e.Event)];
+
+    private void Start()
+    {
+        Store = new FaultyStore(_memory);
+        var system = NewSystem(_dispatcher);
+        _dispatcher.Run(async () =>
+        {
+            await Store.OpenAsync(Grid, default);
+            Host = await EntityHost.StartAsync(system, Store, Grid, _types, _options, LostShards.Add);
+        });
+    }
+
+    private ActorSystem NewSystem(ManualDispatcher dispatcher) =>
+        new(new ActorSystemOptions { Dispatcher = dispatcher, TimeProvider = Clock, Seed = ++_lives });
+}

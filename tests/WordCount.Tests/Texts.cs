@@ -4,7 +4,9 @@ using FsCheck.Fluent;
 
 namespace WordCount.Tests;
 
-/// <summary>Random bytes that are rich in what is hard: letters of all lengths, bytes that are no UTF-8, and words around every limit.</summary>
+/// <summary>
+/// Random bytes that are rich in what is hard: letters of all lengths, bytes that are no UTF-8, and words around every limit.
+/// </summary>
 internal static class Texts
 {
     private static readonly byte[][] Pieces =
@@ -21,8 +23,9 @@ internal static class Texts
         (1, Gen.Choose(505, 520).Select(n => Encoding.UTF8.GetBytes(new string('É', n)))),
         (2, Gen.Choose(0, 255).Select(b => new[] { (byte)b })));
 
-    public static Gen<byte[]> Any =>
-        Gen.Sized(size => Gen.Choose(0, size * 4)).SelectMany(n => Gen.ArrayOf(Piece, n)).Select(pieces => pieces.SelectMany(p => p).ToArray());
+    public static Gen<byte[]> Any => Gen.Sized(size => Gen.Choose(0, size * 4))
+        .SelectMany(n => Gen.ArrayOf(Piece, n))
+        .Select(pieces => pieces.SelectMany(p => p).ToArray());
 
     /// <summary>A text and places to cut it at, which may be anywhere and may repeat.</summary>
     public static Gen<(byte[] Text, int[] Cuts)> WithCuts =>

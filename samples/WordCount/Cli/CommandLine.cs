@@ -21,17 +21,31 @@ public static class CommandLine
         Exit code: 0 counted, 1 error, 130 interrupted.
         """;
 
-    /// <summary>Where jobs are kept unless --data says otherwise: in the user's own folder, or in the temporary one if there is none.</summary>
-    public static string DefaultData =>
-        Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData) is { Length: > 0 } own ? own : Path.GetTempPath(), "actorgrid-word-count");
+    /// <summary>Where jobs are kept unless --data says otherwise: in the user's own folder, or in the temporary one.</summary>
+    public static string DefaultData => Path.Join(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData) is { Length: > 0 } own ? own : Path.GetTempPath(),
+        "actorgrid-word-count");
 
     /// <summary>Makes the command.</summary>
     public static RootCommand Create(Func<CountOptions, CancellationToken, Task<int>> run)
     {
-        Argument<string[]> paths = new("PATH") { Arity = ArgumentArity.ZeroOrMore, Description = "Files and folders. None: a text of 64 MB, generated from a seed." };
-        Option<int> top = new("--top") { HelpName = "N", Description = $"How many words to show as bars, 0 to {TopMax}.", DefaultValueFactory = _ => 20 };
+        Argument<string[]> paths = new("PATH")
+        {
+            Arity = ArgumentArity.ZeroOrMore,
+            Description = "Files and folders. None: a text of 64 MB, generated from a seed.",
+        };
+        Option<int> top = new("--top")
+        {
+            HelpName = "N",
+            Description = $"How many words to show as bars, 0 to {TopMax}.",
+            DefaultValueFactory = _ => 20,
+        };
         Option<string?> json = new("--json") { HelpName = "FILE", Description = "Write the totals and all words as JSON." };
-        Option<string?> csv = new("--csv") { HelpName = "FILE", Description = "Write all words as CSV, by descending count, then by code point." };
+        Option<string?> csv = new("--csv")
+        {
+            HelpName = "FILE",
+            Description = "Write all words as CSV, by descending count, then by code point.",
+        };
         Option<int> workers = new("--workers")
         {
             HelpName = "N",
@@ -43,8 +57,18 @@ public static class CommandLine
             HelpName = "ID",
             Description = "Name the job. Run again with the same id and paths, after a kill or an interrupt: it goes on where it was.",
         };
-        Option<string?> data = new("--data") { HelpName = "DIR", Description = "The folder for jobs and the generated text.", DefaultValueFactory = _ => DefaultData };
-        Option<ulong> seed = new("--seed") { HelpName = "N", Description = "The seed of the generated text.", DefaultValueFactory = _ => 1 };
+        Option<string?> data = new("--data")
+        {
+            HelpName = "DIR",
+            Description = "The folder for jobs and the generated text.",
+            DefaultValueFactory = _ => DefaultData,
+        };
+        Option<ulong> seed = new("--seed")
+        {
+            HelpName = "N",
+            Description = "The seed of the generated text.",
+            DefaultValueFactory = _ => 1,
+        };
 
         top.Validators.Add(result => Bound(result, 0, TopMax));
         workers.Validators.Add(result => Bound(result, 1, WorkersMax));
@@ -73,8 +97,14 @@ public static class CommandLine
         });
         root.SetAction((parsed, cancel) => run(
             new CountOptions(
-                [.. (parsed.GetValue(paths) ?? []).Select(Path.GetFullPath)], parsed.GetValue(top), Full(parsed.GetValue(json)), Full(parsed.GetValue(csv)),
-                parsed.GetValue(workers), parsed.GetValue(job), Path.GetFullPath(parsed.GetValue(data)!), parsed.GetValue(seed)),
+                [.. (parsed.GetValue(paths) ?? []).Select(Path.GetFullPath)],
+                parsed.GetValue(top),
+                Full(parsed.GetValue(json)),
+                Full(parsed.GetValue(csv)),
+                parsed.GetValue(workers),
+                parsed.GetValue(job),
+                Path.GetFullPath(parsed.GetValue(data)!),
+                parsed.GetValue(seed)),
             cancel));
         return root;
 

@@ -21,7 +21,8 @@ public sealed class CountCommand(IAnsiConsole output, IAnsiConsole errors)
     /// <summary>Runs the program; gives its exit code.</summary>
     public async Task<int> RunAsync(CountOptions options, CancellationToken cancel)
     {
-        string jobId = options.Job ?? string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyyMMdd-HHmmss}-{Environment.ProcessId}");
+        string jobId = options.Job
+            ?? string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyyMMdd-HHmmss}-{Environment.ProcessId}");
         JobFolder folder = new(Path.Join(options.Data, "jobs"), jobId);
         try
         {

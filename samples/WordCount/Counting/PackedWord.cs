@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace WordCount;
 
 /// <summary>
-/// A folded word of 1 to 16 bytes in two integers, first byte lowest, the rest zero. No letter has a zero byte in UTF-8, so words of different
-/// lengths differ, and the default value is no word.
+/// A folded word of 1 to 16 bytes in two integers, first byte lowest, the rest zero. No letter has a zero byte in UTF-8, so words of
+/// different lengths differ, and the default value is no word.
 /// </summary>
 internal readonly struct PackedWord(ulong low, ulong high)
 {

@@ -5,8 +5,8 @@ using System.Text;
 namespace WordCount;
 
 /// <summary>
-/// The careful way from bytes to words: one rune at a time, in pieces of any size, whatever the bytes are. Holds the word and the rune that the
-/// bytes seen so far have begun, so its memory is bounded by <see cref="WordTable.WordBytesMax"/>.
+/// The careful way from bytes to words: one rune at a time, in pieces of any size, whatever the bytes are. Holds the word and the rune
+/// that the bytes seen so far have begun, so its memory is bounded by <see cref="WordTable.WordBytesMax"/>.
 /// </summary>
 internal sealed class WordBuilder(WordTable table)
 {

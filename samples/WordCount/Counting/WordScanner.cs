@@ -7,13 +7,13 @@ using System.Runtime.Intrinsics;
 namespace WordCount;
 
 /// <summary>
-/// Counts the words of a stream of bytes that comes in blocks of any size. A word is a maximal run of letters (<see cref="Letters"/>); bytes that
-/// are not UTF-8 separate words. One thread at a time.
+/// Counts the words of a stream of bytes that comes in blocks of any size. A word is a maximal run of letters (<see cref="Letters"/>);
+/// bytes that are not UTF-8 separate words. One thread at a time.
 /// </summary>
 /// <remarks>
-/// Vector masks find the tokens: maximal runs of ASCII letters and of bytes above 127. A token of up to 16 ASCII letters, as nearly all are, is
-/// a word, and is counted packed; any other goes through <see cref="WordBuilder"/>, as do the bytes at both ends of a block. So a rune
-/// or a word across a border is one path, taken once a block, and no byte outside the block is ever read.
+/// Vector masks find the tokens: maximal runs of ASCII letters and of bytes above 127. A token of up to 16 ASCII letters, as nearly all
+/// are, is a word, and is counted packed; any other goes through <see cref="WordBuilder"/>, as do the bytes at both ends of a block. So
+/// a rune or a word across a border is one path, taken once a block, and no byte outside the block is ever read.
 /// </remarks>
 public sealed class WordScanner(WordTable table)
 {
@@ -151,8 +151,8 @@ public sealed class WordScanner(WordTable table)
         if (Vector512.IsHardwareAccelerated)
         {
             Vector512<byte> v = Vector512.LoadUnsafe(ref bytes);
-            Vector512<byte> letter = Vector512.LessThan((v | Vector512.Create((byte)0x20)) - Vector512.Create((byte)'a'), Vector512.Create((byte)26));
-            return (letter | v).ExtractMostSignificantBits();
+            return (Vector512.LessThan((v | Vector512.Create((byte)0x20)) - Vector512.Create((byte)'a'), Vector512.Create((byte)26)) | v)
+                .ExtractMostSignificantBits();
         }
 
         if (Vector256.IsHardwareAccelerated)

@@ -129,8 +129,8 @@ public sealed class WordTable
     }
 
     /// <summary>
-    /// Makes room for so many packed words at once. Needed where words come in the order of another table: into a smaller one they would all
-    /// go to the same few places, and each would search through all before it.
+    /// Makes room for so many packed words at once. Needed where words come in the order of another table: into a smaller one they
+    /// would all go to the same few places, and each would search through all before it.
     /// </summary>
     internal void EnsureCapacity(int words)
     {

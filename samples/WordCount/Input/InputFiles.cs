@@ -6,8 +6,9 @@ namespace WordCount;
 public sealed record InputSet(IReadOnlyList<InputFile> Files, IReadOnlyList<string> Warnings);
 
 /// <summary>
-/// Finds the files behind the paths: a folder stands for all files in it, at any depth, by name. Symbolic links are followed, but no folder is entered
-/// twice. Empty and binary files (a zero byte in the first 8,000) are left out with a warning; whatever cannot be read is an error.
+/// Finds the files behind the paths: a folder stands for all files in it, at any depth, by name. Symbolic links are followed, but no
+/// folder is entered twice. Empty and binary files (a zero byte in the first 8,000) are left out with a warning; whatever cannot be
+/// read is an error.
 /// </summary>
 public sealed class InputFiles
 {
@@ -73,8 +74,8 @@ public sealed class InputFiles
         string real = RealPath.Of(path);
         if (!_entered.Add(real))
         {
-            bool loop = RealPath.Of(Path.GetDirectoryName(path)!) is { } parent && (parent == real || parent.StartsWith(real + '/', StringComparison.Ordinal));
-            _warnings.Add(loop
+            bool isLoop = $"{RealPath.Of(Path.GetDirectoryName(path)!)}/".StartsWith($"{real}/", StringComparison.Ordinal);
+            _warnings.Add(isLoop
                 ? $"'{shown}' is a symbolic link back to '{real}', a loop: not followed."
                 : $"'{shown}' leads to '{real}', which is counted already: not counted twice.");
             return;

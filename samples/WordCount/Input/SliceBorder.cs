@@ -13,8 +13,8 @@ public readonly record struct SliceBorder(int Shift, bool InsideWord)
 
     /// <summary>Decides by up to <see cref="Reach"/> bytes before the border and up to as many after it.</summary>
     /// <remarks>
-    /// A sequence that is a valid rune is that rune wherever one begins to read, since its first byte can be in no other. So the last rune that
-    /// begins before the border can be found from there, and tells whether the border is inside a word.
+    /// A sequence that is a valid rune is that rune wherever one begins to read, since its first byte can be in no other. So the last
+    /// rune that begins before the border can be found from there, and tells whether the border is inside a word.
     /// </remarks>
     public static SliceBorder Of(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after)
     {

@@ -2,7 +2,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace WordCount;
 
-/// <summary>Reads slices of files block by block and counts their words into one table. One thread at a time; of no use after an error.</summary>
+/// <summary>
+/// Reads slices of files block by block and counts their words into one table. One thread at a time; of no use after an error.
+/// </summary>
 public sealed class SliceReader(WordTable table)
 {
     private const int BlockBytes = 256 * 1024;               // stays in the second-level cache between read and scan

@@ -3,8 +3,8 @@ using System.Text;
 namespace WordCount;
 
 /// <summary>
-/// English-like text: words by Zipf's law (the word of rank r is seen 1/r as often as the first), in sentences and lines. The same seed and length
-/// give the same bytes on every machine.
+/// English-like text: words by Zipf's law (the word of rank r is seen 1/r as often as the first), in sentences and lines. The same seed
+/// and length give the same bytes on every machine.
 /// </summary>
 public sealed class TextGenerator(ulong seed)
 {
@@ -14,10 +14,10 @@ public sealed class TextGenerator(ulong seed)
 
     /// <summary>The words that English uses most, so that the top of the count looks familiar.</summary>
     private const string Frequent =
-        "the of and to a in is it you that he was for on are with as i his they be at one have this from or had by not but what all were we when " +
-        "your can said there use an each which she do how their if will up other about out many then them these so some her would make like him " +
-        "into time has look two more write go see number no way could people my than first water been call who oil its now find long down day did " +
-        "get come made may part";
+        "the of and to a in is it you that he was for on are with as i his they be at one have this from or had by not but what all were " +
+        "we when your can said there use an each which she do how their if will up other about out many then them these so some her " +
+        "would make like him into time has look two more write go see number no way could people my than first water been call who oil " +
+        "its now find long down day did get come made may part";
 
     private static readonly string[] Onsets = "b c d f g h l m n p r s t v w br ch cl cr dr fl gr pl pr qu sh sp st th tr".Split(' ');
     private static readonly string[] Vowels = "a e i o u a e i o e ea ou io ai".Split(' ');

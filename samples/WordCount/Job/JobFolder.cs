@@ -4,15 +4,16 @@ using System.Text.Json;
 namespace WordCount;
 
 /// <summary>
-/// The folder of one job: its database, and the submission as it was when the job began. Kept apart from the database, so that a count that goes on
-/// finds the same files, and can say which of them changed, before anything runs.
+/// The folder of one job: its database, and the submission as it was when the job began. Kept apart from the database, so that a count
+/// that goes on finds the same files, and can say which of them changed, before anything runs.
 /// </summary>
 public sealed class JobFolder
 {
     private const string SubmissionName = "submission.json";
     private const int IdLengthMax = 64;
 
-    private static readonly SearchValues<char> IdCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
+    private static readonly SearchValues<char> IdCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
 
     private readonly string _submission;
 
@@ -70,7 +71,11 @@ public sealed class JobFolder
     {
         WordCountJob job = Read();
         if (!job.Paths.SequenceEqual(paths))
-            throw new InputException($"The job '{JobId}' counts {Shown(job.Paths)}, not {Shown(paths)}. Give it the same paths, or use another --job.");
+        {
+            throw new InputException(
+                $"The job '{JobId}' counts {Shown(job.Paths)}, not {Shown(paths)}. Give it the same paths, or use another --job.");
+        }
+
         foreach (InputFile file in job.Files)
             SliceReader.Check(file);
         return job;
@@ -92,5 +97,5 @@ public sealed class JobFolder
         }
     }
 
-    private static string Shown(IReadOnlyList<string> paths) => paths.Count == 0 ? "the generated text" : string.Join(", ", paths.Select(path => $"'{path}'"));
+    private static string Shown(IReadOnlyList<string> paths) => string.Join(", ", paths.Select(path => $"'{path}'"));
 }

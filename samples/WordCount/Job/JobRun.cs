@@ -6,7 +6,8 @@ namespace WordCount;
 /// <summary>Runs a job in this process.</summary>
 public static class JobRun
 {
-    public static async Task<WordTable> RunAsync(WordCountJob job, JobFolder folder, int workers, IAnsiConsole console, CancellationToken cancel)
+    public static async Task<WordTable> RunAsync(
+        WordCountJob job, JobFolder folder, int workers, IAnsiConsole console, CancellationToken cancel)
     {
         WordTable total = job.Empty();
         IReadOnlyList<InputPart> parts = await job.SplitAsync(cancel);

@@ -4,7 +4,7 @@ using ActorGrid.Jobs;
 namespace WordCount;
 
 /// <summary>Counts the words of files: parts are slices of them, and results are tables.</summary>
-/// <param name="Paths">What the user asked for: full paths of files and folders, or nothing for the generated text.</param>
+/// <param name="Paths">What was asked for: full paths of files and folders.</param>
 /// <param name="Files">The files found there, as they were then.</param>
 public sealed record WordCountJob(IReadOnlyList<string> Paths, IReadOnlyList<InputFile> Files) : Job<InputPart, WordTable, WordTable>
 {

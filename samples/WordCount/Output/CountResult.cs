@@ -8,5 +8,6 @@ namespace WordCount;
 /// <param name="Words">All words, by descending count, then by code point.</param>
 public sealed record CountResult(long TotalWords, long CutWords, long Bytes, TimeSpan Elapsed, IReadOnlyList<CountedWord> Words)
 {
-    public static CountResult Of(WordTable table, TimeSpan elapsed) => new(table.TotalWords, table.CutWords, table.Bytes, elapsed, table.Sorted());
+    public static CountResult Of(WordTable table, TimeSpan elapsed) =>
+        new(table.TotalWords, table.CutWords, table.Bytes, elapsed, table.Sorted());
 }

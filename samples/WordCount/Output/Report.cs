@@ -13,7 +13,8 @@ public static class Report
     {
         double seconds = Math.Max(result.Elapsed.TotalSeconds, 1e-6);
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{result.TotalWords:N0} words, {result.Words.Count:N0} distinct, in {Size(result.Bytes)}: {seconds:N2} s, {Size(result.Bytes / seconds)}/s"));
+            $"{result.TotalWords:N0} words, {result.Words.Count:N0} distinct, in {Size(result.Bytes)}: ") + string.Create(
+            CultureInfo.InvariantCulture, $"{seconds:N2} s, {Size(result.Bytes / seconds)}/s"));
         if (result.CutWords > 0)
         {
             console.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -57,5 +57,6 @@ public sealed class LettersTests
     [InlineData("É")]
     [InlineData("a1")]
     [InlineData("\u0301")]
-    public void Anything_but_folded_letters_is_no_folded_word(string word) => Assert.False(Letters.IsFoldedWord(Encoding.UTF8.GetBytes(word)));
+    public void Anything_but_folded_letters_is_no_folded_word(string word) =>
+        Assert.False(Letters.IsFoldedWord(Encoding.UTF8.GetBytes(word)));
 }

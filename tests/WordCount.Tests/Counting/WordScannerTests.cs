@@ -30,7 +30,7 @@ public sealed class WordScannerTests
 
     [Fact]
     public void Blocks_of_one_byte_give_what_the_definition_gives() =>
-        Texts.ForAll(Texts.Any, text => Assert.Equal(NaiveCount.Of(text), NaiveCount.Of(Scan(text, [.. Enumerable.Range(0, text.Length)]))));
+        Texts.ForAll(Texts.Any, t => Assert.Equal(NaiveCount.Of(t), NaiveCount.Of(Scan(t, [.. Enumerable.Range(0, t.Length)]))));
 
     [Theory]
     [InlineData("", "")]
@@ -41,7 +41,8 @@ public sealed class WordScannerTests
     [InlineData("ΣΊΣΥΦΟΣ", "σίσυφοσ:1")]
     [InlineData("\u212Aelvin kelvin", "kelvin:2")]
     [InlineData("e\u0301t", "e:1 t:1")]
-    public void Words_are_runs_of_letters_folded_one_by_one(string text, string expected) => Assert.Equal(expected, Shown(Scan(Utf8(text))));
+    public void Words_are_runs_of_letters_folded_one_by_one(string text, string expected) =>
+        Assert.Equal(expected, Shown(Scan(Utf8(text))));
 
     [Theory]
     [InlineData("61 FF 62", "a:1 b:1")]

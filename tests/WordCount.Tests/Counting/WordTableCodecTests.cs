@@ -24,7 +24,11 @@ public sealed class WordTableCodecTests
     }
 
     private static byte[] Payload(params object[] fields) =>
-        [.. fields.SelectMany(field => field is string word ? [(byte)word.Length, .. Encoding.Latin1.GetBytes(word)] : new[] { (byte)(int)field })];
+    [
+        .. fields.SelectMany(field => field is string word
+            ? [(byte)word.Length, .. Encoding.Latin1.GetBytes(word)]
+            : new[] { (byte)(int)field }),
+    ];
 
     [Fact]
     public void A_table_comes_back_as_it_was() => Texts.ForAll(Texts.Any, text =>
@@ -103,6 +107,9 @@ public sealed class WordTableCodecTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 200_000);
     }
 
-    private static void Refused(string reason, params object[] fields) =>
-        Assert.Contains(reason, Assert.Throws<CodecException>(() => new WordTableCodec().Decode(Payload(fields))).Message, StringComparison.Ordinal);
+    private static void Refused(string reason, params object[] fields)
+    {
+        CodecException refusal = Assert.Throws<CodecException>(() => new WordTableCodec().Decode(Payload(fields)));
+        Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
+    }
 }

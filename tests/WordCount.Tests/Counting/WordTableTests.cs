@@ -7,7 +7,8 @@ public sealed class WordTableTests
     private static ReadOnlySpan<byte> Utf8(string word) => Encoding.UTF8.GetBytes(word);
 
     /// <summary>A word for each number: letters only, of all lengths.</summary>
-    private static string Word(int number) => string.Concat($"{number}".Select(digit => (char)('a' + digit - '0'))) + new string('z', number % 20);
+    private static string Word(int number) =>
+        string.Concat($"{number}".Select(digit => (char)('a' + digit - '0'))) + new string('z', number % 20);
 
     [Fact]
     public void A_table_grows_and_keeps_every_count()
@@ -45,12 +46,13 @@ public sealed class WordTableTests
     public void Words_are_sorted_by_descending_count_then_by_code_point()
     {
         WordTable table = new();
-        foreach (string word in new[] { "b", "a", "aa", "é", "zzzzzzzzz", "zzzzzzzza", "𐐨", "\uFF41", new string('b', 17), new string('b', 16) })
+        string b16 = new('b', 16), b17 = new('b', 17), o40 = new('o', 40);
+        foreach (string word in new[] { "b", "a", "aa", "é", "zzzzzzzzz", "zzzzzzzza", "𐐨", "\uFF41", b17, b16 })
             table.Add(Utf8(word));
         table.Add(Utf8("often"), 3);
-        table.Add(Utf8(new string('o', 40)), 2);
+        table.Add(Utf8(o40), 2);
         Assert.Equal(
-            ["often", new string('o', 40), "a", "aa", "b", new string('b', 16), new string('b', 17), "zzzzzzzza", "zzzzzzzzz", "é", "\uFF41", "𐐨"],
+            ["often", o40, "a", "aa", "b", b16, b17, "zzzzzzzza", "zzzzzzzzz", "é", "\uFF41", "𐐨"],
             table.Sorted().Select(word => word.ToString()));
     }
 

@@ -17,8 +17,12 @@ internal sealed class WordCountProcess : IAsyncDisposable
 
     private WordCountProcess(string command, IEnumerable<string> arguments)
     {
-        ProcessStartInfo start = new(command, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        _process = Process.Start(start)!;
+        _process = Process.Start(new ProcessStartInfo(command, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
         _output = _process.StandardOutput.ReadToEndAsync();
         _reading = ReadErrorsAsync();
     }

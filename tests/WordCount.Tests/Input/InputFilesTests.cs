@@ -40,13 +40,16 @@ public sealed class InputFilesTests : IDisposable
         InputSet found = Find("d");
         Assert.Equal(["d/late-zero"], Names(found));
         Assert.Collection(found.Warnings,
-            warning => Assert.StartsWith($"'{_folder["d/binary"]}' is binary (byte 4 is zero): left out.", warning, StringComparison.Ordinal),
-            warning => Assert.StartsWith($"'{_folder["d/empty"]}' is empty", warning, StringComparison.Ordinal));
+            binary => Assert.StartsWith($"'{_folder["d/binary"]}' is binary (byte 4 is zero): left out.", binary, StringComparison.Ordinal),
+            empty => Assert.StartsWith($"'{_folder["d/empty"]}' is empty", empty, StringComparison.Ordinal));
     }
 
     [Fact]
-    public void A_device_is_never_opened() =>
-        Assert.StartsWith("'/dev/zero' is empty (or no regular file)", Assert.Single(InputFiles.Find(["/dev/zero"]).Warnings), StringComparison.Ordinal);
+    public void A_device_is_never_opened()
+    {
+        string warning = Assert.Single(InputFiles.Find(["/dev/zero"]).Warnings);
+        Assert.StartsWith("'/dev/zero' is empty (or no regular file)", warning, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_folder_that_links_to_itself_is_counted_once_and_named()
@@ -75,7 +78,9 @@ public sealed class InputFilesTests : IDisposable
         InputSet found = Find("d");
         Assert.Equal(["d/a/file", "d/c", "d/own"], Names(found));
         Assert.Equal([4, 4, 4], found.Files.Select(file => file.Length));
-        Assert.Equal($"'{_folder["d/b"]}' leads to '{_folder["elsewhere"]}', which is counted already: not counted twice.", Assert.Single(found.Warnings));
+        Assert.Equal(
+            $"'{_folder["d/b"]}' leads to '{_folder["elsewhere"]}', which is counted already: not counted twice.",
+            Assert.Single(found.Warnings));
     }
 
     [Fact]

@@ -38,7 +38,11 @@ public sealed class SliceReaderTests : IDisposable
     [Fact]
     public void Slices_of_one_byte_count_every_word_once()
     {
-        byte[] text = [.. Encoding.UTF8.GetBytes("Ünï 中文字 — 𐐀𐐨, e\u0301 end"), 0xF0, 0x90, (byte)'a', 0xC3, (byte)' ', 0xE2, 0x84, .. Encoding.UTF8.GetBytes("é")];
+        byte[] text =
+        [
+            .. Encoding.UTF8.GetBytes("Ünï 中文字 — 𐐀𐐨, e\u0301 end"), 0xF0, 0x90, (byte)'a', 0xC3, (byte)' ', 0xE2, 0x84,
+            .. Encoding.UTF8.GetBytes("é"),
+        ];
         InputFile file = Identify(_folder.Write("text", text));
         Assert.Equal(NaiveCount.Of(text), NaiveCount.Of(Count(file, [.. Enumerable.Range(0, text.Length).Select(i => (long)i)])));
     }
@@ -80,6 +84,7 @@ public sealed class SliceReaderTests : IDisposable
     public void Counting_can_be_cancelled()
     {
         InputFile file = Identify(_folder.Write("text", "one two three"));
-        Assert.Throws<OperationCanceledException>(() => new SliceReader(new()).Count(new(file, 0, 13), cancel: new CancellationToken(canceled: true)));
+        CancellationToken cancelled = new(canceled: true);
+        Assert.Throws<OperationCanceledException>(() => new SliceReader(new()).Count(new(file, 0, 13), cancel: cancelled));
     }
 }

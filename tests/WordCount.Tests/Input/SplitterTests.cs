@@ -1,3 +1,5 @@
+using FsCheck.Fluent;
+
 namespace WordCount.Tests;
 
 public sealed class SplitterTests
@@ -6,7 +8,7 @@ public sealed class SplitterTests
 
     [Fact]
     public void Every_byte_is_in_exactly_one_part_and_no_part_is_too_big() => Texts.ForAll(
-        FsCheck.Fluent.Gen.SelectMany(FsCheck.Fluent.Gen.Choose(0, 30), n => FsCheck.Fluent.Gen.ArrayOf(FsCheck.Fluent.Gen.Choose(0, 1_000), n)),
+        Gen.Choose(0, 30).SelectMany(n => Gen.ArrayOf(Gen.Choose(0, 1_000), n)),
         lengths =>
         {
             InputFile[] files = [.. lengths.Select((length, number) => File(number, length))];

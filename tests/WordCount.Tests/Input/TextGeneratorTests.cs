@@ -16,7 +16,9 @@ public sealed class TextGeneratorTests
     [Fact]
     public void A_seed_gives_the_same_bytes_for_ever()
     {
-        Assert.Equal("38EDE73288C7DE7526312C1B23290011B2DCC370AE91A32A2561D4A68EEFCB7A", Convert.ToHexString(SHA256.HashData(Generate(1, 1_000_000))));
+        Assert.Equal(
+            "38EDE73288C7DE7526312C1B23290011B2DCC370AE91A32A2561D4A68EEFCB7A",
+            Convert.ToHexString(SHA256.HashData(Generate(1, 1_000_000))));
         Assert.NotEqual(Generate(1, 1_000), Generate(2, 1_000));
     }
 

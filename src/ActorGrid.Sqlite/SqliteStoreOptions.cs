@@ -9,7 +9,7 @@ public sealed record SqliteStoreOptions
     /// <summary>How long to wait for another program (such as a backup) that has locked the file. 5 seconds by default; from 0 to a day.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long opening may look for damage; a larger file is checked in part. 1 second by default; from 0 on.</summary>
+    /// <summary>How long opening may look for damage; a larger file is checked in part. 1 second by default; 0 leaves the look out.</summary>
     public TimeSpan OpenCheckTime { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
@@ -20,6 +20,9 @@ public sealed record SqliteStoreOptions
 
     /// <summary>How many threads read beside the one that writes. 2 by default; from 1 to 64.</summary>
     public int ReaderCount { get; init; } = 2;
+
+    /// <summary>The most pages that the file may have, for tests of a full disk; 0 leaves it to SQLite.</summary>
+    internal int PagesMax { get; init; }
 
     internal void Check()
     {

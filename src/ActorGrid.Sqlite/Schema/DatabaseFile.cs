@@ -27,6 +27,7 @@ internal sealed class DatabaseFile(SqliteStoreOptions options, IReadOnlyList<Mig
             database.Execute("PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF");
             database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA wal_autocheckpoint = {options.CheckpointPages}; PRAGMA journal_size_limit = {64 << 20}"));
             Migrate(database, grid);
+            if (options.PagesMax > 0) database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {options.PagesMax}"));
             return database;
         }
         catch
@@ -65,7 +66,7 @@ internal sealed class DatabaseFile(SqliteStoreOptions options, IReadOnlyList<Mig
         {
             throw Refusal($"belongs to the grid '{name}' of {shards} shards, not to {grid}. Name another file, or use the name and number of shards that it was made with");
         }
-        CheckPages(database);
+        if (options.OpenCheckTime > TimeSpan.Zero) CheckPages(database);
         return false;
     }
 

@@ -10,6 +10,9 @@ internal sealed class EntityRow(long id)
 
     /// <summary>The sequence number of its last event, the transaction in hand included.</summary>
     public long LastSequence { get; set; }
+
+    /// <summary>Whether its row says that it has events, which makes it one of those that are listed.</summary>
+    public bool IsListed { get; set; }
 }
 
 /// <summary>The numbers of entities, and a bounded memory of those written lately, which saves the look-up of number and last event.</summary>
@@ -22,7 +25,7 @@ internal sealed class EntityTable(Database database, RunIndex pending)
     private const int HalfMax = 50_000;
 
     private readonly Statement _find = database.Prepare("SELECT id FROM entity WHERE type = ? AND key = ?");
-    private readonly Statement _add = database.Prepare("INSERT INTO entity (type, key, has_events) VALUES (?, ?, 0)");
+    private readonly Statement _add = database.Prepare("INSERT INTO entity (type, key, has_events) VALUES (?, ?, ?)");
     private readonly Statement _mark = database.Prepare("UPDATE entity SET has_events = 1 WHERE id = ?");
     private readonly Statement _last = database.Prepare("SELECT first + count - 1 FROM entity_run WHERE entity = ? ORDER BY first DESC LIMIT 1");
     private Dictionary<EntityId, EntityRow> _young = [], _old = [];
@@ -37,23 +40,31 @@ internal sealed class EntityTable(Database database, RunIndex pending)
             row = new EntityRow(_find.Number(0));
             _find.Reset();
             row.LastSequence = ReadLastSequence(row.Id);
+            row.IsListed = row.LastSequence > 0;
         }
         _young.Add(entity, row);
         return row;
     }
 
     /// <summary>The entity, added if nothing was ever written of it.</summary>
-    public EntityRow FindOrAdd(EntityId entity)
+    /// <param name="entity">Its address.</param>
+    /// <param name="isListed">Whether it is about to have events.</param>
+    public EntityRow FindOrAdd(EntityId entity, bool isListed = false)
     {
-        if (Find(entity) is { } row) return row;
-        _add.Bind(1, entity.Type).Bind(2, entity.Key).Run();
-        row = new EntityRow(database.LastInsertRowId);
-        _young.Add(entity, row);
+        var row = Find(entity);
+        if (row is null)
+        {
+            _add.Bind(1, entity.Type).Bind(2, entity.Key).Bind(3, isListed ? 1 : 0).Run();
+            row = new EntityRow(database.LastInsertRowId) { IsListed = isListed };
+            _young.Add(entity, row);
+        }
+        else if (isListed && !row.IsListed)
+        {
+            _mark.Bind(1, row.Id).Run();
+            row.IsListed = true;
+        }
         return row;
     }
-
-    /// <summary>Notes that the entity has its first event, which makes it one of those that are listed.</summary>
-    public void MarkHasEvents(EntityRow row) => _mark.Bind(1, row.Id).Run();
 
     /// <summary>Makes room. To be called between transactions.</summary>
     public void Trim()

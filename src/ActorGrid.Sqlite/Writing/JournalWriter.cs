@@ -72,9 +72,8 @@ internal sealed partial class JournalWriter
         long offset = append.ExpectedOffset;
         foreach (var e in append.Events)
         {
-            var entity = _entities.FindOrAdd(e.Entity);
+            var entity = _entities.FindOrAdd(e.Entity, isListed: true);
             if (e.Sequence != entity.LastSequence + 1) throw new ConflictException(JournalConflicts.Sequence(e, entity.LastSequence));
-            if (e.Sequence == 1) _entities.MarkHasEvents(entity);
             entity.LastSequence = e.Sequence;
             _log.Add(append.Shard, ++offset, entity.Id, append.Fence.Epoch, e);
         }

@@ -1,0 +1,72 @@
+using ActorGrid.Persistence;
+
+namespace Sessions;
+
+/// <summary>
+/// The session of one user: it takes in page views and purchases, keeps a running summary, and expires when nothing was heard of the user
+/// for a while. Heard of again, it begins a new visit.
+/// </summary>
+/// <remarks>
+/// To add a command: declare it and its event in Messages.cs, name the command in <see cref="SessionJson"/>, give it a handler here and its
+/// event a case in <see cref="Apply"/>. Both are pure, so a test calls <c>new Session().Decide(...)</c> and needs nothing else.
+/// </remarks>
+public sealed class Session : Entity<Session, Summary, SessionEvent>
+{
+    public static readonly TimeSpan Inactivity = TimeSpan.FromMinutes(30);
+
+    private const int TextLengthMax = 200;
+
+    public Session()
+    {
+        On<PageView, Done>("page-view", (session, c, at) => c.Path.Length is > 0 and <= TextLengthMax
+            ? Record(session, new PageViewed(at.Now, c.Number, c.Path))
+            : Reject($"The path must have 1 to {TextLengthMax} characters."));
+
+        On<Purchase, Done>("purchase", (session, c, at) => c switch
+        {
+            { Cents: <= 0 } => Reject("The amount must be positive."),
+            { Sku.Length: 0 or > TextLengthMax } => Reject($"The SKU must have 1 to {TextLengthMax} characters."),
+            _ => Record(session, new Purchased(at.Now, c.Number, c.Sku, c.Cents)),
+        });
+
+        On<GetSummary, Summary>("get-summary", (session, _, _) => Answer(session));
+
+        // Set once a visit and not with each event, the reminder finds out here whether there was activity meanwhile; if so, it is set for
+        // the rest of the time.
+        On<Expire, Done>("expire", (session, _, at) =>
+            !session.Active ? Answer(default(Done))
+            : session.LastSeen + Inactivity > at.Now ? Persist([]).ThenRemind("expire", session.LastSeen + Inactivity, new Expire()).Reply()
+            : Persist(new Expired(at.Now)).Reply());
+    }
+
+    public override Summary Initial => Summary.Empty;
+
+    public override Summary Apply(Summary session, SessionEvent e) => e switch
+    {
+        PageViewed v => Seen(session, v.At) with
+        {
+            Views = session.Views + 1,
+            TopPages = PageCount.Add(session.TopPages, v.Path),
+            Events = session.Events + Fingerprint.OfPageView(v.Number, v.Path),
+        },
+        Purchased p => Seen(session, p.At) with
+        {
+            Purchases = session.Purchases + 1,
+            Cents = session.Cents + p.Cents,
+            Events = session.Events + Fingerprint.OfPurchase(p.Number, p.Sku, p.Cents),
+        },
+        Expired => session with { Active = false },
+        _ => throw Unknown(e),
+    };
+
+    private static Effect<Session, Done> Record(Summary session, SessionEvent e) =>
+        session.Active ? Persist(e).Reply() : Persist(e).ThenRemind("expire", Inactivity, new Expire()).Reply();
+
+    private static Summary Seen(Summary session, DateTimeOffset at) => session with
+    {
+        Active = true,
+        Visits = session.Active ? session.Visits : session.Visits + 1,
+        FirstSeen = session.Visits == 0 ? at : session.FirstSeen,
+        LastSeen = at > session.LastSeen ? at : session.LastSeen,
+    };
+}

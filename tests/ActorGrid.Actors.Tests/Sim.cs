@@ -41,7 +41,7 @@ internal sealed class Scripted<T>(Func<T, ActorContext<T>, ValueTask> handle) : 
 
     public Func<Exception, ActorContext<T>, ValueTask>? OnRestart { get; set; }
 
-    public new SupervisionStrategy Decides { get; set; } = SupervisionStrategy.Restarting;
+    public SupervisionStrategy Decides { get; set; } = SupervisionStrategy.Restarting;
 
     protected override SupervisionStrategy Supervision => Decides;
 

@@ -221,6 +221,19 @@ public sealed class StressTests
     }
 
     [Fact]
+    public async Task Workers_without_work_all_sleep()
+    {
+        await using var dispatcher = new WorkerDispatcher(3);
+        await using var system = new ActorSystem(new ActorSystemOptions { Dispatcher = dispatcher });
+        ActorRef<Question> actor = system.Spawn(() => Sim.Make<Question>((q, _) => { q.ReplyTo.Reply(1); return default; }));
+        for (int i = 0; i < 3; i++)
+        {
+            await actor.AskAsync<int>(r => new Question(1, r), Patience);
+            Assert.True(SpinWait.SpinUntil(() => Array.TrueForAll(dispatcher.Workers, w => w.IsAsleep), Patience), "A worker without work is awake.");
+        }
+    }
+
+    [Fact]
     public async Task An_async_local_does_not_leak_to_the_next_actor()
     {
         var local = new AsyncLocal<string?>();

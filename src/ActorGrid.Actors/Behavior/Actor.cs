@@ -52,5 +52,5 @@ public abstract class Actor<TMessage>
 
     internal ValueTask Restart(Exception reason) => OnRestartAsync(reason);
 
-    internal SupervisionStrategy Decides() => Supervision;
+    internal SupervisionStrategy CurrentSupervision => Supervision;
 }

@@ -39,7 +39,7 @@ internal sealed class ActorCell<TMessage> : ActorCell
 
     protected override bool HasInstance => _actor is not null;
 
-    protected override SupervisionStrategy Strategy => _actor?.Decides() ?? SupervisionStrategy.Restarting;
+    protected override SupervisionStrategy Strategy => _actor?.CurrentSupervision ?? SupervisionStrategy.Restarting;
 
     /// <summary>Sends to itself what may not be refused for want of room.</summary>
     public void TellSelf(TMessage message)

@@ -133,13 +133,16 @@ internal sealed class Worker
         Dispatcher.BeginSearch();
         for (int look = 1; look <= LooksBeforeSleep; look++)
         {
-            if (HasWork || (look % 16 == 0 && RobOthers()))
+            bool looksFurther = look % 16 == 0;
+            if (HasWork || (looksFurther && RobOthers()))
             {
                 Dispatcher.EndSearch();
                 return true;
             }
 
-            Thread.SpinWait(SpinsPerLook);
+            // On a loaded machine, whoever is to bring the work may be waiting for this very processor.
+            if (looksFurther) Thread.Yield();
+            else Thread.SpinWait(SpinsPerLook);
         }
 
         Dispatcher.EndSearch();

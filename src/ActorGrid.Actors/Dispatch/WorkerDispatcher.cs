@@ -12,6 +12,9 @@ public sealed class WorkerDispatcher : Dispatcher
     private static readonly TimeSpan MonitorInterval = TimeSpan.FromMilliseconds(5);
     private const int QuietLooksBeforeSleep = 20;
 
+    /// <summary>How many workers are asked whether they are idle before the work goes to a busy one, from which the idle can take it.</summary>
+    private const int LooksForIdleMax = 4;
+
     private readonly Lock _changing = new();
     private readonly string _name;
     private readonly int _count;
@@ -132,7 +135,12 @@ public sealed class WorkerDispatcher : Dispatcher
             // The regular workers never retire, so no lock is needed: index only among them.
             // Who took the last gets this one, too, unless it is busy: it is still awake, and the others may sleep on.
             int at = Volatile.Read(ref _nextWorker);
-            if (workers[at].IsBusy) Volatile.Write(ref _nextWorker, at = at + 1 == workers.Length ? 0 : at + 1);
+            for (int tries = Math.Min(workers.Length, LooksForIdleMax); tries > 0 && workers[at].IsBusy; tries--)
+            {
+                at = at + 1 == workers.Length ? 0 : at + 1;
+                Volatile.Write(ref _nextWorker, at);
+            }
+
             workers[at].Bring(work);
             return true;
         }

@@ -1,0 +1,40 @@
+using ActorGrid.Persistence;
+
+namespace ActorGrid;
+
+/// <summary>A reference to one entity, made by <see cref="IGrid.Entity{TEntity}"/>.</summary>
+/// <remarks>A small immutable value, safe to use from any thread and to keep.</remarks>
+/// <typeparam name="TEntity">The entity class.</typeparam>
+public readonly struct EntityRef<TEntity>
+    where TEntity : Entity
+{
+    private readonly IEntityRouter _router;
+
+    internal EntityRef(IEntityRouter router, EntityId id)
+    {
+        _router = router;
+        Id = id;
+    }
+
+    /// <summary>The address of the entity.</summary>
+    public EntityId Id { get; }
+
+    /// <summary>
+    /// Asks the entity. The reply comes once all that it rests on is durable; the ask ends by its deadline (10 s unless the options say otherwise) in any case.
+    /// </summary>
+    /// <param name="command">The command, an immutable value.</param>
+    /// <param name="options">Timeout and command id; the defaults if null.</param>
+    /// <param name="cancellationToken">Ends the wait; the command may take effect all the same.</param>
+    /// <typeparam name="TReply">The reply of the command.</typeparam>
+    /// <returns>
+    /// The reply, or one of: <see cref="CommandRejectedException"/>, <see cref="ActorGrid.Actors.AskTimeoutException"/> (it may have taken effect, or may yet),
+    /// <see cref="CommandFailedException"/>, <see cref="OutcomeUnknownException"/>, <see cref="QuarantinedException"/>, <see cref="OverloadedException"/>,
+    /// <see cref="OwnershipLostException"/>, <see cref="InvalidCommandIdException"/>, <see cref="StoreException"/>, <see cref="OperationCanceledException"/>.
+    /// </returns>
+    /// <exception cref="ArgumentException">The entity has no handler for the command, or the timeout is out of range.</exception>
+    public Task<TReply> AskAsync<TReply>(ICommand<TEntity, TReply> command, AskOptions? options = null, CancellationToken cancellationToken = default)
+        where TReply : notnull => _router.AskAsync(Id, command, options, cancellationToken);
+
+    /// <inheritdoc/>
+    public override string ToString() => Id.ToString();
+}

@@ -1,0 +1,104 @@
+using ActorGrid.Actors;
+using ActorGrid.Jobs;
+using ActorGrid.Persistence;
+using Microsoft.Extensions.Logging;
+
+namespace ActorGrid;
+
+/// <summary>A running node: store, actor system, entities and jobs, started in that order and stopped in the reverse.</summary>
+internal sealed partial class GridNode : IAsyncDisposable
+{
+    private readonly List<Func<CancellationToken, Task>> _stops = [];
+    private readonly ILogger _logger;
+    private int _lostShards;
+
+    private GridNode(ILogger logger) => _logger = logger;
+
+    public ActorSystem System { get; private set; } = null!;
+
+    public EntityHost Entities { get; private set; } = null!;
+
+    public JobClient Jobs { get; private set; } = null!;
+
+    public IGridStore Store { get; private set; } = null!;
+
+    /// <summary>How many shards have stopped since another owner took them.</summary>
+    public int LostShards => Volatile.Read(ref _lostShards);
+
+    public static async Task<GridNode> StartAsync(
+        GridBuilder builder, GridOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var node = new GridNode(loggers.CreateLogger<GridNode>());
+        try
+        {
+            await node.RunAsync(builder, options, time, loggers, cancellationToken);
+            return node;
+        }
+        catch
+        {
+            await node.StopAsync(cancellationToken);
+            throw;
+        }
+    }
+
+    /// <summary>Takes nothing new, finishes what is in hand, then closes the store. Once the token is cancelled, what is not finished is dropped.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        List<Exception> failures = [];
+        for (int i = _stops.Count - 1; i >= 0; i--)
+        {
+            try
+            {
+                await _stops[i](cancellationToken);
+            }
+            catch (Exception e)
+            {
+                // What is below has to be stopped all the same, the store above all; the first failure is what the caller learns.
+                LogStopFailed(e);
+                failures.Add(e);
+            }
+        }
+        _stops.Clear();
+        if (failures.Find(e => e is not OperationCanceledException) is { } first) throw new InvalidOperationException("The grid did not stop cleanly.", first);
+    }
+
+    public ValueTask DisposeAsync() => new(StopAsync(CancellationToken.None));
+
+    private async Task RunAsync(GridBuilder builder, GridOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var identity = new GridIdentity(options.Name, options.ShardCount);
+        Store = builder.Store(time);
+        _stops.Add(_ => Store.DisposeAsync().AsTask());
+        await Store.OpenAsync(identity, cancellationToken);
+
+        var dispatcher = new WorkerDispatcher(options.Workers);
+        _stops.Add(token => dispatcher.DisposeAsync().AsTask().WaitAsync(token));
+        System = new ActorSystem(new ActorSystemOptions { TimeProvider = time, LoggerFactory = loggers, Dispatcher = dispatcher });
+        _stops.Add(System.StopAsync);
+
+        var jobs = new JobHost(System, builder.Jobs, new JobRunnerOptions { Workers = options.JobWorkers });
+        int jobsStop = _stops.Count;
+        _stops.Add(jobs.StopAsync);
+        Entities = await EntityHost.StartAsync(
+            System, Store, identity, [.. builder.Entities, jobs.EntityType], Translate(options), OnShardLost, cancellationToken);
+        // The jobs ask the entities, so they stop before these.
+        _stops.Insert(jobsStop, Entities.StopAsync);
+        Jobs = jobs.Start(Entities, Store.Journal);
+        LogStarted(options.Name, options.ShardCount, builder.Entities.Count, builder.Jobs.Count);
+    }
+
+    private static EntityHostOptions Translate(GridOptions options) => new()
+    {
+        AskTimeout = options.AskTimeout,
+        AskTimeoutMax = options.AskTimeoutMax,
+        ReplyRetention = options.CommandIdRetention,
+        RepliesInMemoryMax = options.RepliesInMemoryMax,
+        EntitiesInMemoryMax = options.EntitiesInMemoryMax,
+    };
+
+    private void OnShardLost(ShardId shard)
+    {
+        Interlocked.Increment(ref _lostShards);
+        LogShardLost(shard);
+    }
+}

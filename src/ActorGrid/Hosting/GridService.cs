@@ -1,0 +1,56 @@
+using ActorGrid.Actors;
+using ActorGrid.Jobs;
+using ActorGrid.Persistence;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace ActorGrid;
+
+/// <summary>Starts and stops the node with the host, and is the grid in between.</summary>
+internal sealed class GridService(GridBuilder builder, IOptions<GridOptions> options, TimeProvider time, ILoggerFactory loggers) : IGrid, IHostedService, IAsyncDisposable
+{
+    private readonly Dictionary<Type, string> _names = builder.Entities.ToDictionary(t => t.EntityClass, t => t.Name);
+    private GridNode? _node;
+    private bool _hasStopped;
+
+    /// <summary>The node, or null before the start and after the stop.</summary>
+    public GridNode? Node => Volatile.Read(ref _node);
+
+    public JobClient Jobs => Running.Jobs;
+
+    public ActorSystem Actors => Running.System;
+
+    private GridNode Running => Volatile.Read(ref _node) ?? throw new InvalidOperationException(
+        _hasStopped ? "The grid has stopped, together with its host." : "The grid has not started yet: start the host first (await host.StartAsync() or RunAsync()).");
+
+    public EntityRef<TEntity> Entity<TEntity>(string key)
+        where TEntity : Entity
+    {
+        var node = Running;
+        if (!_names.TryGetValue(typeof(TEntity), out string? name))
+        {
+            throw new InvalidOperationException($"{typeof(TEntity).Name} is not an entity type of this grid: add .AddEntity<{typeof(TEntity).Name}>(\"a-stable-name\", ...) in AddActorGrid.");
+        }
+        EntityId.CheckKey(key);
+        return new EntityRef<TEntity>(node.Entities, new EntityId(name, key));
+    }
+
+    public Task<JobHandle<TResult>> SubmitAsync<TResult>(Job<TResult> job, string? id = null, CancellationToken cancellationToken = default)
+        where TResult : notnull => Jobs.SubmitAsync(job, id, cancellationToken);
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_node is not null || _hasStopped) throw new InvalidOperationException("The grid was started before: a host starts once.");
+        Volatile.Write(ref _node, await GridNode.StartAsync(builder, options.Value, time, loggers, cancellationToken));
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _hasStopped = true;
+        if (Interlocked.Exchange(ref _node, null) is { } node) await node.StopAsync(cancellationToken);
+    }
+
+    /// <summary>For a host that is disposed without having been stopped.</summary>
+    public ValueTask DisposeAsync() => new(StopAsync(CancellationToken.None));
+}

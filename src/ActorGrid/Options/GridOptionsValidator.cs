@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Options;
+
+namespace ActorGrid;
+
+/// <summary>Checks <see cref="GridOptions"/> when the host starts; each failure names the property, its value and what is allowed.</summary>
+internal sealed class GridOptionsValidator : IValidateOptions<GridOptions>
+{
+    public ValidateOptionsResult Validate(string? name, GridOptions options)
+    {
+        var failures = new List<string>();
+        Require(options.Name is { Length: >= 1 and <= 64 } && !string.IsNullOrWhiteSpace(options.Name), nameof(options.Name), options.Name, "1 to 64 characters");
+        Within(options.ShardCount, 1, 65_536, nameof(options.ShardCount));
+        Within(options.Workers, 1, 1_024, nameof(options.Workers));
+        Within(options.JobWorkers, 1, 1_024, nameof(options.JobWorkers));
+        Within(options.RepliesInMemoryMax, 1_024, 100_000_000, nameof(options.RepliesInMemoryMax));
+        Within(options.EntitiesInMemoryMax, 1, 100_000_000, nameof(options.EntitiesInMemoryMax));
+        Within(options.AskTimeoutMax, TimeSpan.FromTicks(1), TimeSpan.FromDays(15), nameof(options.AskTimeoutMax));
+        Within(options.AskTimeout, TimeSpan.FromTicks(1), options.AskTimeoutMax, nameof(options.AskTimeout), $" ({nameof(options.AskTimeoutMax)})");
+        Within(
+            options.CommandIdRetention, 2 * options.AskTimeoutMax, TimeSpan.FromDays(30), nameof(options.CommandIdRetention),
+            $" (the lower bound is twice {nameof(options.AskTimeoutMax)})");
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void Require(bool holds, string property, object? value, string allowed)
+        {
+            if (!holds) failures.Add(FormattableString.Invariant($"{nameof(GridOptions)}.{property} is '{value}'; allowed: {allowed}."));
+        }
+
+        void Within<T>(T value, T min, T max, string property, string note = "")
+            where T : IComparable<T> =>
+            Require(value.CompareTo(min) >= 0 && value.CompareTo(max) <= 0, property, value, FormattableString.Invariant($"{min} to {max}{note}"));
+    }
+}

@@ -9,6 +9,9 @@ public enum AppendFault
     /// <summary>Writes nothing and says so: the outcomes are <c>Refused</c>, by a transient error.</summary>
     Refuse,
 
+    /// <summary>Writes nothing and says so, by an error that does not pass by itself, as from a full disk.</summary>
+    RefuseForGood,
+
     /// <summary>Writes nothing, but the outcomes are <c>Unknown</c>.</summary>
     LoseAppend,
 

@@ -13,6 +13,9 @@ internal sealed class FaultyJournal(FaultyStore store, IGridStore inner) : IEven
                 return await inner.Journal.AppendAsync(appends, cancellationToken);
             case AppendFault.Refuse:
                 return OutcomesOf(appends, AppendStatus.Refused);
+            case AppendFault.RefuseForGood:
+                var full = new StoreException("The disk is full by script.", isTransient: false);
+                return [.. appends.Select(append => new AppendOutcome(append.Shard, AppendStatus.Refused, Error: full))];
             case AppendFault.LoseAppend:
                 return OutcomesOf(appends, AppendStatus.Unknown);
             case AppendFault.LoseAnswer:

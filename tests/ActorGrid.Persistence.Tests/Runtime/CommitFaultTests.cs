@@ -1,0 +1,131 @@
+using ActorGrid.Actors;
+using ActorGrid.Testing;
+
+namespace ActorGrid.Persistence.Tests;
+
+public sealed class CommitFaultTests
+{
+    private readonly Rig _rig = LedgerRig.New();
+
+    [Theory]
+    [InlineData(AppendFault.LoseAppend)]
+    [InlineData(AppendFault.LoseAnswer)]
+    [InlineData(AppendFault.CommitLate)]
+    public void After_an_unknown_outcome_each_command_takes_effect_once(AppendFault fault)
+    {
+        Assert.Equal(1, _rig.Result(_rig.Add(1)));
+        _rig.Script(fault);
+        var second = _rig.Add(2);
+        var third = _rig.Add(3);
+        var other = _rig.Ask("ledger", "b", new Add(7));
+
+        Assert.Equal(2, _rig.Result(second));
+        Assert.Equal(3, _rig.Result(third));
+        Assert.Equal(1, _rig.Result(other));
+        Assert.Equal([1, 2, 3], _rig.Numbers());
+        _rig.Restart();
+        Assert.Equal([1, 2, 3], _rig.Numbers());
+        Assert.Equal([7], _rig.Numbers("b"));
+    }
+
+    [Fact]
+    public void A_raise_that_fails_is_tried_again()
+    {
+        int raises = 0;
+        _rig.Store.OnCall = call => call != StoreCall.RaiseFences ? CallFault.None : ++raises switch
+        {
+            1 => CallFault.Fail,
+            2 => CallFault.LoseAnswer,
+            _ => CallFault.None,
+        };
+        _rig.Script(AppendFault.LoseAnswer);
+        var add = _rig.Add(1);
+        _rig.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(1, _rig.Result(add));
+        Assert.Equal(3, raises);
+        Assert.Equal([1], _rig.Numbers());
+    }
+
+    [Fact]
+    public void A_transient_refusal_is_tried_again_in_the_same_order()
+    {
+        _rig.Script(AppendFault.Refuse, AppendFault.Refuse, AppendFault.Refuse);
+        var adds = Enumerable.Range(1, 5).Select(n => _rig.Add(n)).ToList();
+        _rig.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal([1, 2, 3, 4, 5], adds.Select(_rig.Result));
+        Assert.Equal([1, 2, 3, 4, 5], _rig.Numbers());
+    }
+
+    [Fact]
+    public void A_store_that_goes_on_refusing_lets_asks_time_out_without_effect()
+    {
+        _rig.Store.OnAppend = _ => AppendFault.Refuse;
+        var add = _rig.Add(1);
+        _rig.Advance(TimeSpan.FromSeconds(11));
+        _rig.Failure<AskTimeoutException>(add);
+
+        _rig.Store.OnAppend = _ => AppendFault.None;
+        _rig.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.True(_rig.Numbers().Length <= 1);
+        Assert.Equal(_rig.Numbers().Length + 1, _rig.Result(_rig.Add(2)));
+    }
+
+    [Fact]
+    public void A_full_disk_reaches_the_caller_and_the_entity_goes_on()
+    {
+        _rig.Script(AppendFault.RefuseForGood);
+        var lost = _rig.Add(1);
+        Assert.Contains("full", _rig.Failure<StoreException>(lost).Message, StringComparison.Ordinal);
+
+        Assert.Equal(1, _rig.Result(_rig.Add(2)));
+        Assert.Equal([2], _rig.Numbers());
+    }
+
+    [Fact]
+    public void A_fenced_shard_stops_and_says_so()
+    {
+        _rig.Result(_rig.Add(1));
+        _rig.StartRival();
+        var add = _rig.Add(2);
+
+        _rig.Failure<OwnershipLostException>(add);
+        _rig.Failure<OwnershipLostException>(_rig.Add(3));
+        Assert.Equal([ShardId.Of(LedgerRig.A, 2)], _rig.LostShards);
+        _rig.Restart();
+        Assert.Equal([1], _rig.Numbers());
+    }
+
+    [Fact]
+    public void A_fence_raised_over_an_unknown_outcome_stops_the_shard()
+    {
+        _rig.Result(_rig.Add(1));
+        _rig.StartRival();
+        _rig.Script(AppendFault.LoseAppend);
+
+        _rig.Failure<OwnershipLostException>(_rig.Add(2));
+    }
+
+    [Fact]
+    public void A_handler_that_throws_changes_nothing()
+    {
+        Assert.Contains("Broken.", _rig.Failure<CommandFailedException>(_rig.Ask("ledger", "a", new Break())).Message, StringComparison.Ordinal);
+        _rig.Failure<CommandFailedException>(_rig.Ask("ledger", "a", new AddUnappliable()));
+
+        Assert.Equal(1, _rig.Result(_rig.Add(5)));
+        Assert.Equal([5], _rig.Numbers());
+        Assert.Single(_rig.History("ledger", "a"));
+    }
+
+    [Fact]
+    public void Commands_beyond_the_rows_of_an_append_wait_in_order()
+    {
+        var rig = LedgerRig.New(host: new EntityHostOptions { AppendRowsMax = 3 });
+        var adds = Enumerable.Range(1, 50).Select(n => rig.Add(n)).ToList();
+
+        Assert.Equal(Enumerable.Range(1, 50), adds.Select(rig.Result));
+        Assert.Equal(Enumerable.Range(1, 50), rig.Numbers());
+    }
+}

@@ -26,8 +26,8 @@ internal sealed class JobWatch
                     return latest;
                 }
                 if (_error is not null) throw _error;
-                _reader ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                changed = _reader;
+                // Always a new one: there is one reader, and what it waited on before may be cancelled.
+                _reader = changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }
             // Not WaitAsync: the task that it makes completes on the thread pool.
             await using var registration = cancellationToken.UnsafeRegister(static (reader, token) => ((TaskCompletionSource)reader!).TrySetCanceled(token), changed);

@@ -35,7 +35,7 @@ public sealed class JobHost : IAsyncDisposable
         var dispatchers = Enumerable.Range(0, options.Workers).Select(number => options.WorkerDispatcher?.Invoke(number) ?? OwnDispatcher(number)).ToList();
         _runner = system.Spawn(() => new JobRunner(byName, options, dispatchers), "jobs");
         EntityType = EntityType.Create<JobEntity>(
-            JobAddress.EntityType, JobJson.Default, new EntityOptions<JobState> { OnDurable = (id, state) => _runner.Tell(new JobChanged(id, state)) });
+            JobAddress.EntityType, JobJson.Default, new EntityOptions<JobState> { OnDurable = (id, state) => _runner.TryTell(new JobChanged(id, state)) });
     }
 
     /// <summary>The entity type of all jobs, to be registered with the node; it is called <c>job</c>.</summary>
@@ -58,7 +58,6 @@ public sealed class JobHost : IAsyncDisposable
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
         _runner.TryTell(new Halt());
-        _runner.Stop();
         await _runner.WhenStoppedAsync(cancellationToken);
         foreach (var dispatcher in _ownDispatchers) await dispatcher.DisposeAsync();
     }

@@ -19,6 +19,7 @@ internal sealed class JobRun
     private readonly Queue<int> _reads = [];
     private readonly Queue<int> _ready = [];
     private readonly Dictionary<int, int> _failures = [];
+    private readonly PartSet _doneBefore;
     private readonly HashSet<int> _announced = [];
     private readonly HashSet<int> _suspects;
     private bool _maySplit;
@@ -33,6 +34,7 @@ internal sealed class JobRun
         Id = id;
         Type = type;
         Durable = start;
+        _doneBefore = start.Done;
         foreach (var (step, track) in start.Open) _failures[step] = track.Failures;
         _suspects = [.. start.Open.Where(open => open.Value.Losses > 0).Select(open => open.Key)];
         _maySplit = !_suspects.Contains(JobStep.Split);
@@ -174,7 +176,7 @@ internal sealed class JobRun
     {
         for (; _next < Parts!.Count; _next++)
         {
-            if (Durable.Done.Contains(_next)) return new ReadPartWork(this, _next++);
+            if (_doneBefore.Contains(_next)) return new ReadPartWork(this, _next++);
             if (_suspects.Contains(_next)) continue;
             return mayRun && _waiting < WaitingMax ? RunPart(_next++) : null;
         }

@@ -30,7 +30,7 @@ internal sealed partial class JobRunner(IReadOnlyDictionary<string, JobType> typ
 
     protected override ValueTask OnMessageAsync(RunnerMessage message)
     {
-        if (_router is null && message is not Begin) _beforeBegin.Add(message);
+        if (_router is null && message is not (Begin or Halt)) _beforeBegin.Add(message);
         else if (message.Run is { } run) HandleOf(run, message);
         else Handle(message);
         return default;
@@ -69,7 +69,8 @@ internal sealed partial class JobRunner(IReadOnlyDictionary<string, JobType> typ
             case Watch watch: OnWatch(watch); break;
             case Unwatch unwatch: _watchers.Remove(unwatch.Id, unwatch.Watcher); break;
         }
-        GiveOut();
+        if (!_isHalted) GiveOut();
+        else if (_freeWorkers.Count == _workers.Count) Context.StopSelf();
     }
 
     private void OnBegin(Begin begin)
@@ -161,12 +162,13 @@ internal sealed partial class JobRunner(IReadOnlyDictionary<string, JobType> typ
 
     private void Cancel(IReadOnlyCollection<JobWork> work)
     {
-        if (work.Count > 0) Context.Spawn(() => new JobCanceller(work));
+        // No child of ours: when we stop, it is what makes the workers stop.
+        if (work.Count > 0) Context.System.Spawn(() => new JobCanceller(work));
     }
 
     private void GiveOut()
     {
-        while (!_isHalted && _freeWorkers.Count > 0 && NextWork() is { } work)
+        while (_freeWorkers.Count > 0 && NextWork() is { } work)
         {
             work.Run.Begun.Add(work);
             if (work is SplitWork or RunPartWork) OnBeginning(work);

@@ -1,0 +1,97 @@
+using ActorGrid.Actors;
+using ActorGrid.Jobs.Tests.Pure;
+using ActorGrid.Persistence;
+using ActorGrid.Testing;
+
+namespace ActorGrid.Jobs.Tests.Running;
+
+/// <summary>A node on one thread, over a store that outlives it: started, killed and started again as a test needs.</summary>
+internal sealed class JobRig
+{
+    private static readonly GridIdentity Grid = new("test", ShardCount: 2);
+    private readonly InMemoryStore _memory = new();
+    private readonly JobRunnerOptions _runner;
+    private readonly IReadOnlyList<JobType> _types;
+    private JobHost _host = null!;
+    private int _lives;
+
+    public JobRig(JobOptions? options = null, JobRunnerOptions? runner = null, params IReadOnlyList<JobType> more)
+    {
+        _runner = runner ?? new JobRunnerOptions { Workers = 2 };
+        _types = [JobType.Create<SumJob>("sum", SumJson.Default, options, new Utf16Codec()), .. more];
+        Start();
+    }
+
+    public ManualClock Clock { get; } = new();
+
+    public ManualDispatcher Dispatcher { get; private set; } = null!;
+
+    public FaultyStore Store { get; private set; } = null!;
+
+    public EntityHost Entities { get; private set; } = null!;
+
+    public JobClient Jobs { get; private set; } = null!;
+
+    public IEventJournal Journal => _memory.Journal;
+
+    /// <summary>The process dies: nothing that it had under way goes on. Then a new one starts.</summary>
+    public void Restart() => Start();
+
+    public Task StopAsync() => _host.StopAsync();
+
+    public void Run() => Dispatcher.RunUntilIdle();
+
+    public void Advance(TimeSpan by) => Clock.Advance(by, Dispatcher);
+
+    public T Run<T>(Func<Task<T>> call) => Dispatcher.Run(call);
+
+    /// <summary>Starts something and does not wait for it.</summary>
+    public Task<T> Begin<T>(Func<Task<T>> call) => Dispatcher.Start(call);
+
+    public JobHandle<string> Submit(int parts, Script? script = null, string? id = null) =>
+        Run(() => Jobs.SubmitAsync(new SumJob(parts, script is null ? "" : Scripts.Add(script)), id));
+
+    public JobHandle<string> Find(string id) => Run(() => Jobs.FindAsync(id))!.As<string>();
+
+    public TException Failure<TException>(Func<Task> call)
+        where TException : Exception
+    {
+        var task = Dispatcher.Start(call);
+        Run();
+        Assert.True(task.IsCompleted, "The call has not ended.");
+        return Assert.IsType<TException>(task.IsCanceled ? Record(task) : task.Exception?.InnerException);
+    }
+
+    /// <summary>What the journal holds of a job.</summary>
+    public IReadOnlyList<string> History(string id) =>
+        [.. Journal.ReadEntitiesAsync([new EntityRead(JobAddress.Of("sum", id), 0, int.MaxValue)], default).GetAwaiter().GetResult()[0].Events.Select(e => e.Event.Manifest)];
+
+    public bool HasAttachment(string id, string name) => Journal.ReadAttachmentAsync(JobAddress.Of("sum", id), name, default).GetAwaiter().GetResult() is not null;
+
+    private static Exception? Record(Task task)
+    {
+        try
+        {
+            task.GetAwaiter().GetResult();
+            return null;
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            return cancelled;
+        }
+    }
+
+    private void Start()
+    {
+        Dispatcher = new ManualDispatcher();
+        Store = new FaultyStore(_memory);
+        var system = new ActorSystem(new ActorSystemOptions { Dispatcher = Dispatcher, TimeProvider = Clock, Seed = ++_lives });
+        _host = new JobHost(system, _types, _runner with { WorkerDispatcher = _ => Dispatcher });
+        Dispatcher.Run(async () =>
+        {
+            await Store.OpenAsync(Grid, default);
+            Entities = await EntityHost.StartAsync(system, Store, Grid, [_host.EntityType]);
+            Jobs = _host.Start(Entities, Store.Journal);
+        });
+    }
+}

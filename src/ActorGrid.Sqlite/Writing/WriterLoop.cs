@@ -47,13 +47,21 @@ internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQu
     /// <summary>Leaves nothing to be taken up by the next opening, and an empty write-ahead log.</summary>
     public void Finish()
     {
-        _begin.Run();
-        writer.IndexRuns();
-        _commit.Run();
-        writer.AfterCommit();
-        // Another program that reads may keep the log from being emptied, which costs nothing but space.
-        using var checkpoint = database.Prepare("PRAGMA wal_checkpoint(TRUNCATE)");
-        checkpoint.Step();
+        try
+        {
+            _begin.Run();
+            writer.IndexRuns();
+            _commit.Run();
+            writer.AfterCommit();
+            // Another program that reads may keep the log from being emptied, which costs nothing but space.
+            using var checkpoint = database.Prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+            checkpoint.Step();
+        }
+        catch (SqliteFault fault) when (fault.Code is SQLitePCL.raw.SQLITE_FULL or SQLitePCL.raw.SQLITE_BUSY)
+        {
+            // All that was acknowledged is in the log; the next opening does what there was no room or no turn for.
+            database.Rollback();
+        }
     }
 
     private void Write(List<WriteRequest> requests)

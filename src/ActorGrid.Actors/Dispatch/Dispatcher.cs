@@ -7,7 +7,7 @@ public abstract class Dispatcher : IAsyncDisposable
 {
     /// <summary>Puts <paramref name="work"/> in the queue. Thread-safe; never blocks on the work itself.</summary>
     /// <param name="work">What is to be run once.</param>
-    /// <returns><see langword="false"/> if the dispatcher is disposed and the work will not run.</returns>
+    /// <returns><see langword="false"/> if the work will not run, because the dispatcher is disposed.</returns>
     public abstract bool Schedule(IRunnable work);
 
     /// <summary>Lets go of the threads once the queued work is done. Idempotent. Completes when the last thread has ended; work that never

@@ -22,6 +22,6 @@ public sealed partial class ActorSystem
     [LoggerMessage(2, LogLevel.Error, "Actor {Path} threw in {Hook}; it goes on as if it had not")]
     private partial void LogHookFailed(string path, string hook, Exception failure);
 
-    [LoggerMessage(3, LogLevel.Error, "Actor {Path} has work left, but its dispatcher is disposed; the work will not be done")]
+    [LoggerMessage(3, LogLevel.Error, "Actor {Path} has work left, but its dispatcher refused it (it is disposed, or simulated and called from another thread); the work will not be done")]
     private partial void LogDispatcherRefused(string path);
 }

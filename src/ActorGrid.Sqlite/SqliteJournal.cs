@@ -15,7 +15,7 @@ internal sealed class SqliteJournal(GridIdentity grid, WorkQueue<WriteRequest> w
     {
         JournalArguments.Check(appends, grid);
         int rows = 0;
-        foreach (var append in appends) rows += 1 + append.Events.Count + append.Replies.Count + append.Timers.Count + append.Attachments.Count;
+        foreach (var append in appends) rows += RowsOf(append);
         var request = new WriteRequest<IReadOnlyList<AppendOutcome>>(
             (writer, apart) =>
             {
@@ -99,5 +99,9 @@ internal sealed class SqliteJournal(GridIdentity grid, WorkQueue<WriteRequest> w
         return cancellationToken.CanBeCanceled ? request.Task.WaitAsync(cancellationToken) : request.Task;
     }
 
-    private static StoreException Busy(string what) => new($"Too many {what} wait for the store already. Ask for less at once.", isTransient: true);
+    private static int RowsOf(ShardAppend append) =>
+        1 + append.Events.Count + append.Replies.Count + append.Timers.Count + append.Attachments.Count;
+
+    private static StoreException Busy(string what) =>
+        new($"Too many {what} wait for the store already. Ask for less at once.", isTransient: true);
 }

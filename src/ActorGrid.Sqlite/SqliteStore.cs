@@ -51,7 +51,8 @@ public sealed class SqliteStore : IGridStore
     /// <inheritdoc/>
     public ISnapshotStore Snapshots => OpenJournal;
 
-    private SqliteJournal OpenJournal => _journal ?? throw new InvalidOperationException($"The store of '{_path}' is not open: await OpenAsync first.");
+    private SqliteJournal OpenJournal =>
+        _journal ?? throw new InvalidOperationException($"The store of '{_path}' is not open: await OpenAsync first.");
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The store was opened before; make a new one.</exception>

@@ -3,7 +3,8 @@ using SQLitePCL;
 
 namespace ActorGrid.Sqlite;
 
-/// <summary>A prepared statement that is used again and again: bind, step to the end, which resets it. Parameters count from 1, columns from 0.</summary>
+/// <summary>A prepared statement that is used again and again: bind, step to the end, which resets it.</summary>
+/// <remarks>Parameters count from 1, columns from 0.</remarks>
 internal sealed class Statement(Database database, sqlite3_stmt handle) : IDisposable
 {
     public Statement Bind(int index, long value)

@@ -51,7 +51,9 @@ internal sealed partial class JournalReader
         {
             for (int i = 0; i < pages.Length; i++)
             {
-                pages[i] = ids[i] is { } id ? ReadEntity(id, reads[i], pending[i]) : new EntityPage(reads[i].Entity, null, [], HasMore: false);
+                pages[i] = ids[i] is { } id
+                    ? ReadEntity(id, reads[i], pending[i])
+                    : new EntityPage(reads[i].Entity, null, [], HasMore: false);
             }
             return pages;
         });
@@ -184,7 +186,8 @@ internal sealed partial class JournalReader
     /// <summary>A read that failed half way may have left a statement in the middle of its rows.</summary>
     private void Reset()
     {
-        foreach (var statement in (ReadOnlySpan<Statement>)[_findEntity, _findAddress, _findSnapshot, _findEntityRuns, _findShardRuns, _readEvents]) statement.Reset();
+        Statement[] all = [_findEntity, _findAddress, _findSnapshot, _findEntityRuns, _findShardRuns, _readEvents];
+        foreach (var statement in all) statement.Reset();
     }
 
     private static int Size(List<Run> runs)

@@ -23,11 +23,18 @@ internal sealed class DatabaseFile(SqliteStoreOptions options, IReadOnlyList<Mig
         {
             if (database.IsReadOnly) throw Refusal("cannot be written. Give this process the right to write the file");
             if (isNew) database.Execute("PRAGMA page_size = 4096");
-            if (database.ReadText("PRAGMA journal_mode = WAL") is not "wal") throw Refusal("lies where SQLite's write-ahead log does not work, such as a network drive. Move it to a local disk");
+            if (database.ReadText("PRAGMA journal_mode = WAL") is not "wal")
+            {
+                throw Refusal("lies where SQLite's write-ahead log does not work, such as a network drive. Move it to a local disk");
+            }
             database.Execute("PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF");
-            database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA wal_autocheckpoint = {options.CheckpointPages}; PRAGMA journal_size_limit = {64 << 20}"));
+            database.Execute(string.Create(
+                CultureInfo.InvariantCulture, $"PRAGMA wal_autocheckpoint = {options.CheckpointPages}; PRAGMA journal_size_limit = {64 << 20}"));
             Migrate(database, grid);
-            if (options.PagesMax > 0) database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {options.PagesMax}"));
+            if (options.PagesMax > 0)
+            {
+                database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {options.PagesMax}"));
+            }
             return database;
         }
         catch
@@ -56,15 +63,20 @@ internal sealed class DatabaseFile(SqliteStoreOptions options, IReadOnlyList<Mig
             if (application == 0 && version == 0 && database.ReadNumber("SELECT count(*) FROM sqlite_schema") == 0) return true;
             throw Refusal("is a SQLite database of another application. Name another file");
         }
-        if (version > _version && (ReadMeta(database, "oldest_reader") is not { } oldest || int.Parse(oldest, CultureInfo.InvariantCulture) > _version))
+        if (version > _version
+            && (ReadMeta(database, "oldest_reader") is not { } oldest || int.Parse(oldest, CultureInfo.InvariantCulture) > _version))
         {
             throw Refusal(string.Create(
-                CultureInfo.InvariantCulture, $"has schema version {version}, and this version of ActorGrid knows {_version} at most. Use the newer ActorGrid that wrote it"));
+                CultureInfo.InvariantCulture,
+                $"has schema version {version}, and this version of ActorGrid knows {_version} at most. Use the newer ActorGrid that wrote it"));
         }
         string? name = ReadMeta(database, "grid"), shards = ReadMeta(database, "shards");
-        if (!string.Equals(name, grid.Name, StringComparison.Ordinal) || !string.Equals(shards, Text(grid.ShardCount), StringComparison.Ordinal))
+        if (!string.Equals(name, grid.Name, StringComparison.Ordinal)
+            || !string.Equals(shards, Text(grid.ShardCount), StringComparison.Ordinal))
         {
-            throw Refusal($"belongs to the grid '{name}' of {shards} shards, not to {grid}. Name another file, or use the name and number of shards that it was made with");
+            throw Refusal(
+                $"belongs to the grid '{name}' of {shards} shards, not to {grid}. "
+                + "Name another file, or use the name and number of shards that it was made with");
         }
         if (options.OpenCheckTime > TimeSpan.Zero) CheckPages(database);
         return false;
@@ -77,7 +89,10 @@ internal sealed class DatabaseFile(SqliteStoreOptions options, IReadOnlyList<Mig
         database.InterruptWhen(() => TimeProvider.System.GetElapsedTime(started) > options.OpenCheckTime);
         try
         {
-            if (database.ReadText("PRAGMA quick_check(1)") is { } finding and not "ok") throw new SqliteFault(SQLitePCL.raw.SQLITE_CORRUPT, finding);
+            if (database.ReadText("PRAGMA quick_check(1)") is { } finding and not "ok")
+            {
+                throw new SqliteFault(SQLitePCL.raw.SQLITE_CORRUPT, finding);
+            }
         }
         catch (SqliteFault fault) when (fault.Code == SQLitePCL.raw.SQLITE_INTERRUPT)
         {

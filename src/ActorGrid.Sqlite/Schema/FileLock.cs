@@ -23,7 +23,9 @@ internal sealed class FileLock : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException($"The folder of '{databasePath}' does not exist and cannot be made: {e.Message} Make it, or name another.", isTransient: false, e);
+            throw new StoreException(
+                $"The folder of '{databasePath}' does not exist and cannot be made: {e.Message} Make it, or name another.",
+                isTransient: false, e);
         }
         try
         {
@@ -32,13 +34,15 @@ internal sealed class FileLock : IDisposable
         catch (Exception e) when (e is UnauthorizedAccessException || !IsSharingViolation(e))
         {
             throw new StoreException(
-                $"'{path}' cannot be written: {e.Message} Give this process the right to write the folder, and see that the disk is not read-only or full.",
+                $"'{path}' cannot be written: {e.Message} Give this process the right to write the folder, "
+                + "and see that the disk is not read-only or full.",
                 isTransient: false, e);
         }
         catch (IOException e)
         {
             throw new StoreException(
-                $"'{databasePath}' is in use by another process, or by another store of this one. A file serves one at a time: end the other, or name another file.",
+                $"'{databasePath}' is in use by another process, or by another store of this one. "
+                + "A file serves one at a time: end the other, or name another file.",
                 isTransient: true, e);
         }
     }

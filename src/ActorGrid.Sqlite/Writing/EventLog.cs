@@ -48,8 +48,14 @@ internal sealed class EventLog
     /// <summary>Moves the runs of what is committed to their tables, in the order of the tables, in this transaction.</summary>
     public void IndexRuns()
     {
-        foreach (var (entity, run) in _entityRuns.InOrder()) _putEntityRun.Bind(1, entity).Bind(2, run.First).Bind(3, run.Position).Bind(4, run.Count).Run();
-        foreach (var (shard, run) in _shardRuns.InOrder()) _putShardRun.Bind(1, shard).Bind(2, run.First).Bind(3, run.Position).Bind(4, run.Count).Run();
+        foreach (var (entity, run) in _entityRuns.InOrder())
+        {
+            _putEntityRun.Bind(1, entity).Bind(2, run.First).Bind(3, run.Position).Bind(4, run.Count).Run();
+        }
+        foreach (var (shard, run) in _shardRuns.InOrder())
+        {
+            _putShardRun.Bind(1, shard).Bind(2, run.First).Bind(3, run.Position).Bind(4, run.Count).Run();
+        }
         _putProgress.Bind(1, _committed).Run();
         _indexed = true;
     }

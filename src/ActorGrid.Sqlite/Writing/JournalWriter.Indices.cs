@@ -8,7 +8,8 @@ internal sealed partial class JournalWriter
 {
     private Statement _putTimer, _deleteTimer, _putAttachment, _deleteAttachment, _findRun, _findEpoch, _putSnapshot;
 
-    [MemberNotNull(nameof(_putTimer), nameof(_deleteTimer), nameof(_putAttachment), nameof(_deleteAttachment), nameof(_findRun), nameof(_findEpoch), nameof(_putSnapshot))]
+    [MemberNotNull(
+        nameof(_putTimer), nameof(_deleteTimer), nameof(_putAttachment), nameof(_deleteAttachment), nameof(_findRun), nameof(_findEpoch), nameof(_putSnapshot))]
     private void PrepareIndices(Database database)
     {
         _putTimer = database.Prepare("""
@@ -51,7 +52,8 @@ internal sealed partial class JournalWriter
     {
         var (shard, fence, snapshot) = write;
         if (FindShard(shard).Fence is var current && (current != fence || current == default)) return SnapshotOutcome.Fenced;
-        if (_entities.Find(snapshot.Entity) is not { } entity || FindPosition(entity.Id, snapshot.Sequence) is not { } position) return SnapshotOutcome.NoSuchEvent;
+        if (_entities.Find(snapshot.Entity) is not { } entity) return SnapshotOutcome.NoSuchEvent;
+        if (FindPosition(entity.Id, snapshot.Sequence) is not { } position) return SnapshotOutcome.NoSuchEvent;
         if (!_findEpoch.Bind(1, position).Step()) return SnapshotOutcome.NoSuchEvent;
         var epoch = new Epoch(_findEpoch.Number(0), (int)_findEpoch.Number(1));
         _findEpoch.Reset();

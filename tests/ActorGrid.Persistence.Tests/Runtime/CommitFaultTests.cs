@@ -48,6 +48,22 @@ public sealed class CommitFaultTests
     }
 
     [Fact]
+    public void Nothing_is_read_between_an_unknown_outcome_and_the_raised_fence()
+    {
+        Assert.Equal(1, _rig.Result(_rig.Add(1)));
+        int raises = 0;
+        _rig.Store.OnCall = call => call == StoreCall.RaiseFences && ++raises == 1 ? CallFault.Fail : CallFault.None;
+        // It lands right after the next read: who reads before the raise sees a history that is about to grow.
+        _rig.Script(AppendFault.CommitLate);
+        var add = _rig.Add(2);
+        _rig.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(2, _rig.Result(add));
+        Assert.Equal([1, 2], _rig.Numbers());
+        Assert.Equal(3, _rig.Result(_rig.Add(3)));
+    }
+
+    [Fact]
     public void A_transient_refusal_is_tried_again_in_the_same_order()
     {
         _rig.Script(AppendFault.Refuse, AppendFault.Refuse, AppendFault.Refuse);

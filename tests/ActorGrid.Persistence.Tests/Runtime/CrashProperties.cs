@@ -124,6 +124,7 @@ internal sealed class HistoryRun
         foreach (var sent in _sent)
         {
             int place = Array.IndexOf(states[sent.Key], sent.Number) + 1;
+            foreach (var failed in sent.Asks.Where(a => a.IsFaulted)) Assert.True(IsScripted(failed.Exception!.InnerException!), failed.Exception.ToString());
             foreach (int reply in sent.Asks.Where(a => a.IsCompletedSuccessfully).Select(a => a.Result)) Assert.Equal(place, reply);
         }
         foreach (string key in states.Keys)
@@ -132,6 +133,10 @@ internal sealed class HistoryRun
             Assert.Equal(Enumerable.Range(1, history.Count).Select(i => (long)i), history.Select(e => e.Sequence));
         }
     }
+
+    /// <summary>Whether an ask may end so: its time was up, or the script said so. A conflict in the journal, above all, is none of the script's.</summary>
+    private static bool IsScripted(Exception e) =>
+        e is ActorGrid.Actors.AskTimeoutException || (e is StoreException && e.Message.Contains("by script", StringComparison.Ordinal));
 
     private void Ask(Sent sent)
     {

@@ -7,10 +7,12 @@ public static class GeneratedText
 
     /// <summary>Makes the text in the folder unless it is there, and gives its path.</summary>
     /// <exception cref="InputException">It cannot be written.</exception>
-    public static string In(string folder, ulong seed, CancellationToken cancel = default)
+    public static string In(string folder, ulong seed, CancellationToken cancel = default) => In(folder, seed, Bytes, cancel);
+
+    internal static string In(string folder, ulong seed, long bytes, CancellationToken cancel)
     {
         string path = Path.Combine(folder, $"generated-{seed}.txt");
-        if (File.Exists(path) && new FileInfo(path).Length == Bytes)
+        if (File.Exists(path) && new FileInfo(path).Length == bytes)
             return path;
         // A half-written text never has the name of a whole one.
         string unfinished = $"{path}.{Environment.ProcessId}.unfinished";
@@ -18,7 +20,7 @@ public static class GeneratedText
         {
             Directory.CreateDirectory(folder);
             using (FileStream file = new(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
-                new TextGenerator(seed).Write(file, Bytes, cancel);
+                new TextGenerator(seed).Write(file, bytes, cancel);
             File.Move(unfinished, path, overwrite: true);
             return path;
         }

@@ -1,24 +1,49 @@
+using ActorGrid;
 using ActorGrid.Jobs;
+using ActorGrid.Persistence;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Spectre.Console;
 
 namespace WordCount;
 
-/// <summary>Runs a job in this process.</summary>
+/// <summary>Runs a job on a grid of one node, kept in the job's folder; one that was begun by an earlier process goes on where that was.</summary>
 public static class JobRun
 {
+    /// <summary>Counts, and shows how it gets on. Cancelling it stops the node, not the job: that goes on when it is run again.</summary>
+    /// <exception cref="InputException">The job failed, or its database cannot be used.</exception>
     public static async Task<WordTable> RunAsync(
         WordCountJob job, JobFolder folder, int workers, IAnsiConsole console, CancellationToken cancel)
     {
-        WordTable total = job.Empty();
-        IReadOnlyList<InputPart> parts = await job.SplitAsync(cancel);
-        Lock combining = new();
-        await Parallel.ForEachAsync(
-            parts.Index(), new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancel }, async (part, stop) =>
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(settings: null);
+        builder.Services.AddActorGrid(grid => grid
+            .UseSqlite(folder.Database)
+            .Configure(options => options.JobWorkers = workers)
+            .AddJob<WordCountJob>(WordCountJob.TypeName, WordCountJson.Default, WordCountJob.Options, new WordTableCodec()));
+        using IHost host = builder.Build();
+        try
+        {
+            await host.StartAsync(cancel);
+            try
             {
-                WordTable partial = await job.RunAsync(part.Item, new JobContext(folder.JobId, part.Index, 1, stop));
-                lock (combining)
-                    total = job.Combine(total, partial);
-            });
-        return job.Result(total);
+                IGrid grid = host.Services.GetRequiredService<IGrid>();
+                JobHandle<WordTable> handle = await grid.SubmitAsync(job, folder.JobId, cancel);
+                await ProgressView.ShowAsync(console, handle.ProgressAsync(cancel));
+                return await handle.ResultAsync(cancel);
+            }
+            finally
+            {
+                // Not the caller's token: the parts in hand see the stop, and what they have finished is still written down.
+                await host.StopAsync(CancellationToken.None);
+            }
+        }
+        catch (JobFailedException e)
+        {
+            throw new InputException(e.Failure.Cause, e);
+        }
+        catch (StoreException e)
+        {
+            throw new InputException($"The job's database '{folder.Database}' cannot be used: {e.Message}", e);
+        }
     }
 }

@@ -11,6 +11,9 @@ public sealed record WordCountJob(IReadOnlyList<string> Paths, IReadOnlyList<Inp
     /// <summary>The name of the job type in the journal.</summary>
     public const string TypeName = "word-count";
 
+    /// <summary>A part is never the culprit when its process goes down: no number of kills makes the job fail.</summary>
+    public static JobOptions Options { get; } = new() { LossesMax = 1000 };
+
     public override ValueTask<IReadOnlyList<InputPart>> SplitAsync(CancellationToken cancellationToken) => new(Splitter.Split(Files));
 
     public override ValueTask<WordTable> RunAsync(InputPart part, JobContext context)
@@ -18,9 +21,17 @@ public sealed record WordCountJob(IReadOnlyList<string> Paths, IReadOnlyList<Inp
         WordTable table = new();
         SliceReader reader = new(table);
         long done = 0;
-        foreach (FileSlice slice in part.Slices)
-            reader.Count(slice, read => context.Report(done += read), context.CancellationToken);
-        return new(table);
+        try
+        {
+            foreach (FileSlice slice in part.Slices)
+                reader.Count(slice, read => context.Report(done += read), context.CancellationToken);
+            return new(table);
+        }
+        catch (InputException e)
+        {
+            // A file that is gone or has changed is so in every further attempt.
+            throw new JobPartException(e.Message, isPermanent: true);
+        }
     }
 
     public override WordTable Combine(WordTable left, WordTable right)
@@ -36,9 +47,6 @@ public sealed record WordCountJob(IReadOnlyList<string> Paths, IReadOnlyList<Inp
     public override WordTable Empty() => new();
 
     public override long Weight(InputPart part) => part.Length;
-
-    /// <summary>A file that is gone or has changed is so in every further attempt.</summary>
-    public override bool IsPermanent(Exception exception) => exception is InputException || base.IsPermanent(exception);
 }
 
 [JsonSerializable(typeof(WordCountJob))]

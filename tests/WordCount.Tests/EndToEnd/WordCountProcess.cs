@@ -27,7 +27,8 @@ internal sealed class WordCountProcess : IAsyncDisposable
         _reading = ReadErrorsAsync();
     }
 
-    public int Id => _process.Id;
+    /// <summary>Ends when the process has.</summary>
+    public Task HasEnded => _process.WaitForExitAsync();
 
     public static WordCountProcess Start(params string[] arguments) => new("dotnet", [Program, .. arguments]);
 
@@ -67,7 +68,7 @@ internal sealed class WordCountProcess : IAsyncDisposable
     /// <summary>SIGINT, as Ctrl+C sends it.</summary>
     public async Task InterruptAsync()
     {
-        using Process kill = Process.Start("kill", ["-INT", $"{Id}"]);
+        using Process kill = Process.Start("kill", ["-INT", $"{_process.Id}"]);
         await kill.WaitForExitAsync();
     }
 

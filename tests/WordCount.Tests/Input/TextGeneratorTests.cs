@@ -47,15 +47,17 @@ public sealed class TextGeneratorTests
     public void The_file_is_made_once_and_again_when_it_is_not_whole()
     {
         using TemporaryFolder folder = new();
-        string path = GeneratedText.In(folder["data"], seed: 7);
-        Assert.Equal(GeneratedText.Bytes, new FileInfo(path).Length);
+        string path = Make();
+        Assert.Equal(10_000, new FileInfo(path).Length);
         DateTime made = File.GetLastWriteTimeUtc(path);
-        Assert.Equal(path, GeneratedText.In(folder["data"], seed: 7));
+        Assert.Equal(path, Make());
         Assert.Equal(made, File.GetLastWriteTimeUtc(path));
         File.WriteAllText(path, "short");
-        GeneratedText.In(folder["data"], seed: 7);
-        Assert.Equal(GeneratedText.Bytes, new FileInfo(path).Length);
+        Assert.Equal(path, Make());
+        Assert.Equal(10_000, new FileInfo(path).Length);
         Assert.Equal([path], Directory.GetFiles(folder["data"]));
+
+        string Make() => GeneratedText.In(folder["data"], seed: 7, bytes: 10_000, CancellationToken.None);
     }
 
     [Fact]

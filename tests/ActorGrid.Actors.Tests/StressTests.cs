@@ -146,7 +146,7 @@ public sealed class StressTests
         Assert.True(done.Wait(Patience), $"{done.CurrentCount} actors waited for a stuck one.");
         Assert.InRange(dispatcher.WorkerCount, 7, 16);
         release.Set();
-        Assert.True(SpinWait.SpinUntil(() => dispatcher.WorkerCount == 2, Patience), $"There are still {dispatcher.WorkerCount} workers.");
+        await dispatcher.ObserveAsync(d => d.WorkerCount == 2).WaitAsync(Patience);
     }
 
     [Fact]
@@ -229,7 +229,7 @@ public sealed class StressTests
         for (int i = 0; i < 3; i++)
         {
             await actor.AskAsync<int>(r => new Question(1, r), Patience);
-            Assert.True(SpinWait.SpinUntil(() => Array.TrueForAll(dispatcher.Workers, w => w.IsAsleep), Patience), "A worker without work is awake.");
+            await dispatcher.ObserveAsync(d => Array.TrueForAll(d.Workers, w => w.IsAsleep)).WaitAsync(Patience);
         }
     }
 

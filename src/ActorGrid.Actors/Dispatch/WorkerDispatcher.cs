@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace ActorGrid.Actors;
 
 /// <summary>Threads of its own, each with a run queue that only it uses and an inbox; idle ones take from busy ones. While one is stuck in user
@@ -20,6 +22,7 @@ public sealed class WorkerDispatcher : Dispatcher
     private readonly int _count;
     private readonly SemaphoreSlim _monitorWake = new(0);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentQueue<Observation> _observations = new();
     private Worker[] _workers = [];
     private int _nextWorker;
     private int _sleeping;
@@ -76,6 +79,15 @@ public sealed class WorkerDispatcher : Dispatcher
 
         WakeMonitor();
         return new ValueTask(_ended.Task);
+    }
+
+    /// <summary>Completes when the monitor, at one of its looks, finds that <paramref name="condition"/> holds.</summary>
+    internal Task ObserveAsync(Func<WorkerDispatcher, bool> condition)
+    {
+        var observation = new Observation(condition);
+        _observations.Enqueue(observation);
+        WakeMonitor();
+        return observation.Held.Task;
     }
 
     /// <summary>Called by a worker that has more than it can do at once.</summary>
@@ -178,10 +190,10 @@ public sealed class WorkerDispatcher : Dispatcher
             {
                 quiet = 0;
             }
-            else if (++quiet > QuietLooksBeforeSleep)
+            else if (_observations.IsEmpty && ++quiet > QuietLooksBeforeSleep)
             {
                 Interlocked.Exchange(ref _monitorAsleep, 1);
-                if ((IsClosing || Volatile.Read(ref _sleeping) < Workers.Length) && Interlocked.Exchange(ref _monitorAsleep, 0) == 1) continue;
+                if ((IsClosing || !_observations.IsEmpty || Volatile.Read(ref _sleeping) < Workers.Length) && Interlocked.Exchange(ref _monitorAsleep, 0) == 1) continue;
                 _monitorWake.Wait();
                 quiet = 0;
                 continue;
@@ -189,6 +201,7 @@ public sealed class WorkerDispatcher : Dispatcher
 
             _monitorWake.Wait(MonitorInterval);
             Relieve(Workers);
+            AnswerObservers();
         }
     }
 
@@ -217,5 +230,19 @@ public sealed class WorkerDispatcher : Dispatcher
         {
             if (_workers.Length < _count + Math.Min(_standIns, ExtraWorkersMax)) AddWorker(isExtra: true);
         }
+    }
+
+    private void AnswerObservers()
+    {
+        for (int open = _observations.Count; open > 0 && _observations.TryDequeue(out Observation? observation); open--)
+        {
+            if (observation.Condition(this)) observation.Held.TrySetResult();
+            else _observations.Enqueue(observation);
+        }
+    }
+
+    private sealed record Observation(Func<WorkerDispatcher, bool> Condition)
+    {
+        public TaskCompletionSource Held { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -8,6 +8,13 @@ internal sealed record JobConnection(ActorSystem System, IEntityRouter Router, I
 {
     private static readonly Backoff AskBackoff = new() { First = TimeSpan.FromMilliseconds(100), Max = TimeSpan.FromSeconds(5), Jitter = 0.5 };
 
+    /// <summary>Tells the runner.</summary>
+    /// <exception cref="ObjectDisposedException">The grid has stopped.</exception>
+    public void Tell(RunnerMessage message)
+    {
+        if (!Runner.TryTell(message)) throw new ObjectDisposedException(nameof(JobClient), "The grid has stopped.");
+    }
+
     /// <summary>Asks for as long as the token allows: what passes by itself is waited out.</summary>
     public async Task<JobInfo?> GetAsync(EntityId id, CancellationToken cancellationToken)
     {
@@ -17,7 +24,7 @@ internal sealed record JobConnection(ActorSystem System, IEntityRouter Router, I
             {
                 return (await Router.AskAsync(id, new GetJob(), cancellationToken: cancellationToken)).Job;
             }
-            catch (Exception e) when (e is AskTimeoutException or OverloadedException or OwnershipLostException or StoreException { IsTransient: true })
+            catch (Exception e) when (e is AskTimeoutException or OverloadedException or StoreException { IsTransient: true })
             {
                 await Task.Delay(AskBackoff.Delay(tries, System.Random), System.Time, cancellationToken);
             }

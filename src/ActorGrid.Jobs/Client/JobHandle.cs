@@ -46,10 +46,12 @@ public class JobHandle
     /// </summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="StoreException">The store failed in a way that somebody has to see to; the job goes on when it works again.</exception>
+    /// <exception cref="OwnershipLostException">Another process has taken over the job.</exception>
+    /// <exception cref="ObjectDisposedException">The grid is stopping; the job goes on when it is started again.</exception>
     public async IAsyncEnumerable<JobProgress> ProgressAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var watch = new JobWatch();
-        Connection.Runner.Tell(new Watch(Entity, watch));
+        Connection.Tell(new Watch(Entity, watch));
         try
         {
             // The job may have ended before the runner heard of us; if it ends after this look, the runner tells us.
@@ -65,7 +67,7 @@ public class JobHandle
         }
         finally
         {
-            Connection.Runner.Tell(new Unwatch(Entity, watch));
+            Connection.Runner.TryTell(new Unwatch(Entity, watch));
         }
     }
 
@@ -101,6 +103,8 @@ public sealed class JobHandle<TResult> : JobHandle
     /// <exception cref="JobExpiredException">The result is gone.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; the job goes on.</exception>
     /// <exception cref="StoreException">The store failed in a way that somebody has to see to; the job goes on when it works again.</exception>
+    /// <exception cref="OwnershipLostException">Another process has taken over the job.</exception>
+    /// <exception cref="ObjectDisposedException">The grid is stopping; the job goes on when it is started again.</exception>
     /// <exception cref="QuarantinedException">The job cannot be recovered from its journal.</exception>
     public Task<TResult> ResultAsync(CancellationToken cancellationToken = default) => JobCall<TResult>.RunAsync(Connection.System, async () =>
     {

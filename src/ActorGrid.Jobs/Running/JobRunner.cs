@@ -320,13 +320,14 @@ internal sealed partial class JobRunner(IReadOnlyDictionary<string, JobType> typ
         }
         switch (error)
         {
-            case AskTimeoutException or OverloadedException or OwnershipLostException or StoreException:
+            case AskTimeoutException or OverloadedException or StoreException:
                 break;
             case OutcomeUnknownException:
                 // Asked for so long that its id is forgotten. The entity takes each of these commands once by their content, too.
                 report.Tries = 0;
                 break;
             default:
+                // Its shard is with another owner, say, or it is quarantined. If it recovers here we hear of it again.
                 Settle(report);
                 if (report.Run is { } run) Abandon(run, error);
                 return;

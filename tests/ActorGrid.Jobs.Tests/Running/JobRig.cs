@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ActorGrid.Actors;
 using ActorGrid.Jobs.Tests.Pure;
 using ActorGrid.Persistence;
@@ -35,7 +36,8 @@ internal sealed class JobRig
     public IEventJournal Journal => _memory.Journal;
 
     /// <summary>The process dies: nothing that it had under way goes on. Then a new one starts.</summary>
-    public void Restart() => Start();
+    /// <param name="run">Whether it runs until there is nothing left to do, or only until it has started.</param>
+    public void Restart(bool run = true) => Start(run);
 
     public Task StopAsync() => _host.StopAsync();
 
@@ -66,6 +68,13 @@ internal sealed class JobRig
     public IReadOnlyList<string> History(string id) =>
         [.. Journal.ReadEntitiesAsync([new EntityRead(JobAddress.Of("sum", id), 0, int.MaxValue)], default).GetAwaiter().GetResult()[0].Events.Select(e => e.Event.Manifest)];
 
+    public IReadOnlyList<JobEvent> Events(string id) =>
+    [
+        .. Journal.ReadEntitiesAsync([new EntityRead(JobAddress.Of("sum", id), 0, int.MaxValue)], default).GetAwaiter().GetResult()[0].Events
+            .Where(e => e.Event.Manifest == "done")
+            .Select(e => JsonSerializer.Deserialize(e.Event.Payload.Span, JobJson.Default.PartDone)!),
+    ];
+
     public bool HasAttachment(string id, string name) => Journal.ReadAttachmentAsync(JobAddress.Of("sum", id), name, default).GetAwaiter().GetResult() is not null;
 
     private static Exception? Record(Task task)
@@ -81,17 +90,20 @@ internal sealed class JobRig
         }
     }
 
-    private void Start()
+    private void Start(bool run = true)
     {
         Dispatcher = new ManualDispatcher();
         Store = new FaultyStore(_memory);
         var system = new ActorSystem(new ActorSystemOptions { Dispatcher = Dispatcher, TimeProvider = Clock, Seed = ++_lives });
         _host = new JobHost(system, _types, _runner with { WorkerDispatcher = _ => Dispatcher });
-        Dispatcher.Run(async () =>
+        // The store in memory has ended each call when it returns, so the node is up then.
+        var started = Dispatcher.Start(async () =>
         {
             await Store.OpenAsync(Grid, default);
             Entities = await EntityHost.StartAsync(system, Store, Grid, [_host.EntityType]);
             Jobs = _host.Start(Entities, Store.Journal);
         });
+        Assert.True(started.IsCompletedSuccessfully, started.Exception?.ToString());
+        if (run) Run();
     }
 }

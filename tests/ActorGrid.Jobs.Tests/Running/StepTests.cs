@@ -1,4 +1,5 @@
 using ActorGrid.Jobs.Tests.Pure;
+using ActorGrid.Persistence;
 
 namespace ActorGrid.Jobs.Tests.Running;
 
@@ -121,6 +122,24 @@ public class StepTests
         script.IsOver = true;
         rig.Restart();
         Assert.Equal(Script.Result(2), rig.Run(() => rig.Find("j").ResultAsync()));
+    }
+
+    [Fact]
+    public void Who_waits_is_told_when_another_process_has_taken_over()
+    {
+        var rig = new JobRig();
+        var script = new Pausing(1);
+        var job = rig.Submit(2, script, "j");
+        var result = rig.Begin(() => job.ResultAsync());
+        rig.Run();
+        var left = rig.Dispatcher;
+        script.IsOver = true;
+        rig.Restart();
+        script.Resume.SetResult();
+        left.RunUntilIdle();
+        Assert.IsType<OwnershipLostException>(result.Exception?.InnerException);
+        Assert.Equal(Script.Result(2), rig.Run(() => rig.Find("j").ResultAsync()));
+        Assert.Equal(2, rig.History("j").Count(name => name == "done"));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace Sessions;
 
@@ -70,18 +71,19 @@ internal sealed class CommandLine
     }
 
     private static Option<T> Number<T>(string name, string description, T standard, T least, T most)
-        where T : IComparable<T>, IFormattable
-    {
-        var option = new Option<T>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => standard };
-        option.Validators.Add(result =>
+        where T : struct, IComparable<T>, ISpanParsable<T> => new(name)
         {
-            // A text that is no number has its error already; NaN compares below everything.
-            if (result.Tokens.Count == 0 || result.Errors.Any()) return;
-            if (result.GetValueOrDefault<T>() is not { } value || value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = _ => standard,
+            CustomParser = result =>
             {
-                result.AddError($"{name} takes a number from {least} to {most}, not '{result.Tokens[0].Value}'.");
-            }
-        });
-        return option;
-    }
+                string text = result.Tokens[0].Value;
+                // NaN compares below everything.
+                bool isNumber = T.TryParse(text, CultureInfo.InvariantCulture, out var value);
+                if (isNumber && value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0) return value;
+                result.AddError(FormattableString.Invariant($"{name} takes a number from {least} to {most}, not '{text}'."));
+                return standard;
+            },
+        };
 }

@@ -25,15 +25,13 @@ internal sealed class Verification(string directory, Func<Planned, Task> send, F
 
     private static readonly ParallelOptions Parallelism = new() { MaxDegreeOfParallelism = 256 };
 
-    /// <summary>Verifies, and reports each step; the last line says what came of it.</summary>
-    /// <returns>Whether it is proven.</returns>
-    public async Task<bool> RunAsync()
+    /// <summary>Verifies, and reports each step.</summary>
+    public async Task<Conclusion> RunAsync()
     {
         var expected = Expectations.Read(directory);
         if (expected.NextNumber == 1)
         {
-            report($"FAILED: there is no ledger with events in {directory}, so nothing can be proven: run the load first");
-            return false;
+            return new Conclusion(IsProven: false, $"the ledger in {directory} holds no events, so there is nothing to verify");
         }
         int open = expected.Undecided.Count();
         report($"ledger: {expected.Acknowledged} events acknowledged, {open} without an answer, {expected.Dropped} never sent");
@@ -48,10 +46,9 @@ internal sealed class Verification(string directory, Func<Planned, Task> send, F
             report($"undecided: of {undecided} events {verdicts.Sum(v => v.UndecidedThere)} are there once, the others are not");
         }
         foreach (string failure in failures.Take(FailuresShown)) report(failure);
-        report(failures.Count == 0
-            ? $"verified: {expected.Acknowledged} acknowledged events, each there exactly once"
-            : $"FAILED: {failures.Count} of {verdicts.Count} sessions do not hold what was acknowledged");
-        return failures.Count == 0;
+        return failures.Count == 0
+            ? new Conclusion(IsProven: true, $"{expected.Acknowledged} acknowledged events, each there exactly once")
+            : new Conclusion(IsProven: false, $"{failures.Count} of {verdicts.Count} sessions do not hold what was acknowledged");
     }
 
     private async Task SettleAsync(Expectations expected)
@@ -77,7 +74,7 @@ internal sealed class Verification(string directory, Func<Planned, Task> send, F
         }
         foreach (var planned in settled) expected.Settle(planned);
         int tooOld = open.Count - settled.Count;
-        report($"settled: {settled.Count} events sent again under their command ids and acknowledged, {tooOld} too old for that");
+        report($"settled: {settled.Count} events sent (again) under their command ids and acknowledged, {tooOld} too old for that");
     }
 
     private async Task<IReadOnlyCollection<Verdict>> CompareAsync(Expectations expected)
@@ -87,4 +84,13 @@ internal sealed class Verification(string directory, Func<Planned, Task> send, F
             verdicts.Add(Verdict.On(session.Key, session.Value, await query(session.Key))));
         return verdicts;
     }
+}
+
+/// <summary>What a verification came to.</summary>
+/// <param name="IsProven">Whether every acknowledged event is in the state exactly once.</param>
+/// <param name="Text">What was proven, or why it was not.</param>
+internal sealed record Conclusion(bool IsProven, string Text)
+{
+    /// <summary>The last line of the program.</summary>
+    public override string ToString() => (IsProven ? "verified: " : "FAILED: ") + Text;
 }

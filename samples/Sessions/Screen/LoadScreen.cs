@@ -47,8 +47,8 @@ internal sealed class LoadScreen(IAnsiConsole console, LoadOptions options, Load
         var table = new Table { Title = new TableTitle(title), Border = TableBorder.Rounded };
         table.AddColumns("", "events/s", "p50", "p90", "p99", "p99.9", "max");
         foreach (var column in table.Columns.Skip(1)) column.RightAligned().Width(10);
-        AddRow(table, "last reading", _reading.PerSecond, _reading.Recent);
-        AddRow(table, "whole load", _reading.MeanPerSecond, _reading.All);
+        AddRow(table, "recent", _reading.PerSecond, _reading.Recent);
+        AddRow(table, "overall", _reading.MeanPerSecond, _reading.All);
         table.Caption = new TableTitle(
             $"{Number(_reading.Acknowledged)} acknowledged, {_reading.Outstanding} outstanding, {_reading.Unanswered} unanswered"
             + (options.Rate > 0 ? $", {LoadReading.Text(_reading.Behind)} behind" : ""));

@@ -5,6 +5,8 @@ using BenchmarkDotNet.Running;
 var groups = new Dictionary<string, Action<Rows>>(StringComparer.Ordinal)
 {
     ["actors"] = ActorRows.Run,
+    ["sqlite"] = SqliteRows.Run,
+    ["entities"] = EntityRows.Run,
 };
 
 string group = args.FirstOrDefault() ?? "";

@@ -1,0 +1,65 @@
+namespace ActorGrid.Benchmarks;
+
+/// <summary>Entities on SQLite (WAL, synchronous=FULL), through the facade: commands that persist, reads, recovery. Who asks is code on the thread pool.</summary>
+internal static class EntityRows
+{
+    private static readonly string Note = new('x', 100);
+
+    public static void Run(Rows rows)
+    {
+        Persist(rows, entities: 1, outstanding: 1, total: 20_000);
+        Persist(rows, entities: 1, outstanding: 1_000, total: 200_000);
+        Persist(rows, entities: 1_000, outstanding: 1_000, total: 200_000);
+        Persist(rows, entities: 1_000, outstanding: 5_000, total: 300_000);
+        Read(rows, outstanding: 1, total: 100_000);
+        Read(rows, outstanding: 1_000, total: 1_000_000);
+        Recover(rows, entities: 1, eventsEach: 500_000);
+        Recover(rows, entities: 1_000, eventsEach: 500);
+    }
+
+    private static void Persist(Rows rows, int entities, int outstanding, int total)
+    {
+        string name = $"persist, {entities:N0} {(entities == 1 ? "entity" : "entities")}, {outstanding:N0} outstanding";
+        if (!rows.Wants(name)) return;
+        using var tallies = TallyGrid.OnSqlite();
+        rows.Rate(name, "events/s", 1, total, count => AskAll(tallies, entities, outstanding, (int)count).GetAwaiter().GetResult());
+    }
+
+    private static void Read(Rows rows, int outstanding, int total)
+    {
+        string name = $"ask an entity that only answers, {outstanding:N0} outstanding";
+        if (!rows.Wants(name)) return;
+        using var tallies = TallyGrid.OnSqlite();
+        rows.Rate(name, "k/s", 1_000, total, count =>
+        {
+            var loops = Enumerable.Range(0, outstanding).Select(i => Task.Run(async () =>
+            {
+                var tally = tallies.Grid.Entity<Tally>($"t{i}");
+                for (long n = 0; n < count / outstanding; n++) await tally.AskAsync(new GetTotal());
+            }));
+            Task.WhenAll(loops).GetAwaiter().GetResult();
+        });
+    }
+
+    /// <summary>From the start of a node over the file until every entity has answered. Snapshots are off, so every event is read and applied.</summary>
+    private static void Recover(Rows rows, int entities, int eventsEach)
+    {
+        string name = $"recovery, {entities:N0} {(entities == 1 ? "entity" : "entities")} of {eventsEach:N0} events";
+        if (!rows.Wants(name)) return;
+        using var tallies = TallyGrid.OnSqlite(snapshotEvery: int.MaxValue);
+        AskAll(tallies, entities, outstanding: 5_000, entities * eventsEach).GetAwaiter().GetResult();
+        rows.Rate(name, "events/s", 1, (long)entities * eventsEach, _ =>
+        {
+            tallies.Restart();
+            var asks = Enumerable.Range(0, entities).Select(i => tallies.Grid.Entity<Tally>($"t{i}").AskAsync(new GetTotal()));
+            if (Task.WhenAll(asks).GetAwaiter().GetResult().Sum() != (long)entities * eventsEach) throw new InvalidOperationException("Events are missing.");
+        });
+    }
+
+    private static Task AskAll(TallyGrid tallies, int entities, int outstanding, int total) =>
+        Task.WhenAll(Enumerable.Range(0, outstanding).Select(i => Task.Run(async () =>
+        {
+            var tally = tallies.Grid.Entity<Tally>($"t{i % entities}");
+            for (int n = 0; n < total / outstanding; n++) await tally.AskAsync(new Add(1, Note));
+        })));
+}

@@ -46,8 +46,15 @@ internal sealed class JsonEventCodec<TEvent>(string manifest, Type eventType, Js
 {
     public override void Encode(TEvent e, IBufferWriter<byte> output)
     {
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
-        JsonSerializer.Serialize(writer, e, typeInfo);
+        var writer = JsonWriterCache.Rent(output);
+        try
+        {
+            JsonSerializer.Serialize(writer, e, typeInfo);
+        }
+        finally
+        {
+            JsonWriterCache.Return(writer);
+        }
     }
 
     public override TEvent Decode(ReadOnlySpan<byte> payload)

@@ -120,6 +120,7 @@ public sealed class AskTests
         _rig.Run();
 
         _rig.Failure<OwnershipLostException>(deposit);
+        Assert.True(stop.IsCompletedSuccessfully);
     }
 
     [Fact]

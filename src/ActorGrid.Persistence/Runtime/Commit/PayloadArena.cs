@@ -15,14 +15,10 @@ internal sealed class PayloadArena : IBufferWriter<byte>
     private int _start;
     private int _end;
 
-    /// <summary>Bytes of payloads taken since the last reset.</summary>
-    public long Bytes { get; private set; }
-
     /// <summary>Ends the payload that was being written and returns it.</summary>
     public ReadOnlyMemory<byte> Take()
     {
         var payload = new ReadOnlyMemory<byte>(_chunk, _start, _end - _start);
-        Bytes += payload.Length;
         _start = _end;
         return payload;
     }
@@ -37,11 +33,7 @@ internal sealed class PayloadArena : IBufferWriter<byte>
         if (_chunk.Length > ChunkBytes) _chunk = [];
         _start = 0;
         _end = 0;
-        Bytes = 0;
     }
-
-    /// <summary>Like <see cref="Reset"/>, but payloads taken before stay valid.</summary>
-    public void Renew() => Bytes = 0;
 
     public void Advance(int count)
     {

@@ -12,8 +12,6 @@ internal sealed class PendingAppend
     private readonly List<AttachmentChange> _attachments = [];
     private readonly List<IEntityCall> _calls = [];
     private readonly List<EntitySlot> _touched = [];
-    private long _attachmentBytes;
-
     /// <summary>Its number among the appends of the shard: later ones are greater.</summary>
     public long Number { get; set; }
 
@@ -37,18 +35,20 @@ internal sealed class PendingAppend
 
     public int Rows => _events.Count + _replies.Count + _timers.Count + _attachments.Count;
 
-    public long Bytes => EventPayloads.Bytes + ReplyPayloads.Bytes + _attachmentBytes;
+    public long Bytes { get; private set; }
 
     public void Add(JournalEvent e)
     {
         CheckSize(e.Payload.Length, JournalLimits.PayloadBytesMax, "event", e.Manifest);
         _events.Add(e);
+        Bytes += e.Payload.Length;
     }
 
     public void Add(ReplyRecord reply)
     {
         CheckSize(reply.Payload.Length, JournalLimits.PayloadBytesMax, "reply to", reply.Command.ToString());
         _replies.Add(reply);
+        Bytes += reply.Payload.Length;
     }
 
     public void Add(TimerChange timer) => _timers.Add(timer);
@@ -56,7 +56,7 @@ internal sealed class PendingAppend
     public void Add(AttachmentChange attachment)
     {
         _attachments.Add(attachment);
-        _attachmentBytes += attachment.Payload?.Length ?? 0;
+        Bytes += attachment.Payload?.Length ?? 0;
     }
 
     /// <summary>Lets a call be answered when this is durable.</summary>
@@ -70,7 +70,7 @@ internal sealed class PendingAppend
     }
 
     /// <summary>The rows as they are now, to come back to if a decision fails halfway.</summary>
-    public Mark MarkRows() => new(_events.Count, _replies.Count, _timers.Count, _attachments.Count, _attachmentBytes);
+    public Mark MarkRows() => new(_events.Count, _replies.Count, _timers.Count, _attachments.Count, Bytes);
 
     public void BackTo(Mark mark)
     {
@@ -78,7 +78,7 @@ internal sealed class PendingAppend
         Cut(_replies, mark.Replies);
         Cut(_timers, mark.Timers);
         Cut(_attachments, mark.Attachments);
-        _attachmentBytes = mark.AttachmentBytes;
+        Bytes = mark.Bytes;
         EventPayloads.Abandon();
         ReplyPayloads.Abandon();
     }
@@ -94,9 +94,8 @@ internal sealed class PendingAppend
         _attachments.Clear();
         _calls.Clear();
         _touched.Clear();
-        _attachmentBytes = 0;
+        Bytes = 0;
         EventPayloads.Reset();
-        ReplyPayloads.Renew();
     }
 
     private static void Cut<T>(List<T> list, int count) => list.RemoveRange(count, list.Count - count);
@@ -106,5 +105,5 @@ internal sealed class PendingAppend
         if (bytes > bytesMax) throw new InvalidOperationException($"The {what} '{name}' has {bytes} bytes; at most {bytesMax} are allowed.");
     }
 
-    internal readonly record struct Mark(int Events, int Replies, int Timers, int Attachments, long AttachmentBytes);
+    internal readonly record struct Mark(int Events, int Replies, int Timers, int Attachments, long Bytes);
 }

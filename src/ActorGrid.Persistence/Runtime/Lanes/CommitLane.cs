@@ -22,7 +22,7 @@ internal sealed class CommitLane(IEventJournal journal, EntityHostOptions option
                 break;
             case Go:
                 _goIsSent = false;
-                Start();
+                StartNext();
                 break;
             case Ended ended:
                 End(ended);
@@ -39,7 +39,7 @@ internal sealed class CommitLane(IEventJournal journal, EntityHostOptions option
         Self.Tell(Go.Instance);
     }
 
-    private void Start()
+    private void StartNext()
     {
         int rows = 0;
         long bytes = 0;

@@ -22,7 +22,7 @@ internal sealed class ReadLane(IEventJournal journal, EntityHostOptions options,
                 break;
             case Go:
                 _goIsSent = false;
-                while (_underWay < options.RecoveryReadsMax && _waiting.Count > 0) Start();
+                while (_underWay < options.RecoveryReadsMax && _waiting.Count > 0) StartNext();
                 break;
             case Ended ended:
                 _underWay--;
@@ -40,7 +40,7 @@ internal sealed class ReadLane(IEventJournal journal, EntityHostOptions options,
         Self.Tell(Go.Instance);
     }
 
-    private void Start()
+    private void StartNext()
     {
         var requests = new List<Request>();
         while (requests.Count < ReadsMax && _waiting.TryDequeue(out var request)) requests.Add(request);

@@ -35,11 +35,11 @@ internal sealed partial class SnapshotLane(ISnapshotStore store, NodeMeter meter
                 if (ended.Error is not null) LogFailed(ended.Count, ended.Error);
                 break;
         }
-        if (!_isSaving && _waiting.Count > 0) Start();
+        if (!_isSaving && _waiting.Count > 0) StartNext();
         return default;
     }
 
-    private void Start()
+    private void StartNext()
     {
         var writes = new List<SnapshotWrite>();
         while (writes.Count < BatchMax && _waiting.TryDequeue(out var save))

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using ActorGrid.Actors;
 
 namespace ActorGrid.Persistence;
@@ -12,9 +13,9 @@ internal static class TimerEvents
 
     public static bool IsTimerEvent(string manifest) => manifest.StartsWith("$timer-", StringComparison.Ordinal);
 
-    public static void Encode(TimerSetEvent e, IBufferWriter<byte> output) => Write(output, writer => JsonSerializer.Serialize(writer, e, TimerJson.Default.TimerSetEvent));
+    public static void Encode(TimerSetEvent e, IBufferWriter<byte> output) => Encode(e, TimerJson.Default.TimerSetEvent, output);
 
-    public static void Encode(TimerEndedEvent e, IBufferWriter<byte> output) => Write(output, writer => JsonSerializer.Serialize(writer, e, TimerJson.Default.TimerEndedEvent));
+    public static void Encode(TimerEndedEvent e, IBufferWriter<byte> output) => Encode(e, TimerJson.Default.TimerEndedEvent, output);
 
     /// <summary>The timers after one of these events.</summary>
     /// <exception cref="CodecException">It is none, or its payload is damaged.</exception>
@@ -39,10 +40,17 @@ internal static class TimerEvents
         }
     }
 
-    private static void Write(IBufferWriter<byte> output, Action<Utf8JsonWriter> write)
+    private static void Encode<T>(T e, JsonTypeInfo<T> typeInfo, IBufferWriter<byte> output)
     {
-        using var writer = new Utf8JsonWriter(output);
-        write(writer);
+        var writer = JsonWriterCache.Rent(output);
+        try
+        {
+            JsonSerializer.Serialize(writer, e, typeInfo);
+        }
+        finally
+        {
+            JsonWriterCache.Return(writer);
+        }
     }
 }
 

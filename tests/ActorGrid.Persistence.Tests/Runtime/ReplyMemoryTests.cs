@@ -1,0 +1,72 @@
+namespace ActorGrid.Persistence.Tests;
+
+public sealed class ReplyMemoryTests
+{
+    private readonly Budget _budget = new(3);
+    private readonly ReplyMemory _memory;
+
+    public ReplyMemoryTests() => _memory = new ReplyMemory(_budget, markUnixMs: 1000);
+
+    [Theory]
+    [InlineData(1001, nameof(IdVerdict.New))]
+    [InlineData(1000, nameof(IdVerdict.LookUp))]
+    [InlineData(500, nameof(IdVerdict.LookUp))]
+    [InlineData(499, nameof(IdVerdict.TooOld))]
+    [InlineData(62_000, nameof(IdVerdict.New))]
+    [InlineData(62_001, nameof(IdVerdict.FromTheFuture))]
+    public void An_unknown_id_is_judged_by_its_birth(long issued, string verdict) =>
+        Assert.Equal(verdict, _memory.Judge(LedgerRig.A, Id(issued), nowUnixMs: 2000, forgottenBeforeUnixMs: 500, out _).ToString());
+
+    [Fact]
+    public void What_is_evicted_raises_the_mark()
+    {
+        for (int i = 1; i <= 5; i++)
+        {
+            _memory.Add(Reply(1000 + i), append: i);
+            _memory.DurableThrough = i;
+        }
+
+        Assert.Equal(3, _memory.Count);
+        Assert.Equal(1002, _memory.MarkUnixMs);
+        Assert.Equal(IdVerdict.LookUp, Judge(1002));
+        Assert.Equal(IdVerdict.Known, Judge(1003));
+    }
+
+    [Fact]
+    public void What_is_being_committed_is_never_evicted()
+    {
+        for (int i = 1; i <= 5; i++) _memory.Add(Reply(1000 + i), append: 1);
+
+        Assert.Equal(5, _memory.Count);
+        Assert.Equal(1000, _memory.MarkUnixMs);
+    }
+
+    [Fact]
+    public void What_is_dropped_is_new_again()
+    {
+        var reply = Reply(1001);
+        _memory.Add(reply, append: 1);
+        _memory.Drop([reply]);
+
+        Assert.Equal(IdVerdict.New, Judge(1001));
+        Assert.Equal(0, _budget.Taken);
+    }
+
+    [Fact]
+    public void Dropping_again_and_again_takes_no_memory()
+    {
+        for (int i = 0; i < 100_000; i++)
+        {
+            var reply = Reply(1001);
+            _memory.Add(reply, append: i + 1);
+            _memory.Drop([reply]);
+        }
+        Assert.Equal(0, _memory.Count);
+    }
+
+    private static ReplyRecord Reply(long issued) => new(LedgerRig.A, Id(issued), ReplyKind.Accepted, default);
+
+    private static CommandId Id(long issued) => new(((ulong)issued << 16) | 0x7000, 0x8000_0000_0000_0001);
+
+    private IdVerdict Judge(long issued) => _memory.Judge(LedgerRig.A, Id(issued), 2000, 0, out _);
+}

@@ -46,6 +46,7 @@ internal sealed class CommandLine
         {
             _data, _verify, _sessions, _rate, _seconds, _outstanding, _skew, _seed, _every,
         };
+        _data.Validators.Add(RefuseNoDirectory);
         Root.Validators.Add(RefuseLoadWithVerify);
     }
 
@@ -59,6 +60,13 @@ internal sealed class CommandLine
                 parse.GetValue(_sessions), parse.GetValue(_rate), TimeSpan.FromSeconds(parse.GetValue(_seconds)),
                 parse.GetValue(_outstanding), parse.GetValue(_skew), parse.GetValue(_seed)),
         TimeSpan.FromSeconds(parse.GetValue(_every)));
+
+    private static void RefuseNoDirectory(OptionResult data)
+    {
+        if (data.Tokens is not [{ Value: var path }]) return;
+        string? mistake = path.Length == 0 || path.Contains('\0') ? "none" : File.Exists(path) ? "a file" : null;
+        if (mistake is not null) data.AddError($"{data.Option.Name} takes the path of a directory, and '{path}' is {mistake}.");
+    }
 
     private void RefuseLoadWithVerify(CommandResult command)
     {

@@ -18,18 +18,33 @@ internal sealed class SessionGrid : IAsyncDisposable
         _grid = host.Services.GetRequiredService<IGrid>();
     }
 
-    public static async Task<SessionGrid> StartAsync(string directory)
+    /// <summary>Starts the grid; it is made if it is not there.</summary>
+    /// <exception cref="StoreException">The store cannot be opened.</exception>
+    public static async Task<SessionGrid> StartAsync(string directory, TimeProvider time)
     {
         // Without the defaults of an application host: no configuration files, and Ctrl+C is this program's to handle.
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging
+            .SetMinimumLevel(LogLevel.Warning)
+            // What keeps the host from starting is thrown, and said once by the program.
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
+            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddSingleton(time);
         builder.Services.AddActorGrid(grid => grid
             .UseSqlite(Path.Combine(directory, "grid.db"))
             .AddEntity<Session>("session", SessionJson.Default)
             .Configure(options => options.Name = "sessions"));
         var host = builder.Build();
-        await host.StartAsync();
-        return new SessionGrid(host);
+        try
+        {
+            await host.StartAsync();
+            return new SessionGrid(host);
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Sends an event under its command id: sent again, it takes effect once all the same.</summary>

@@ -33,7 +33,7 @@ internal sealed class SessionsCommand(IAnsiConsole console)
     {
         Directory.CreateDirectory(request.Directory);
         // The grid first: it belongs to one process at a time, and so does the ledger thereby.
-        await using var grid = await SessionGrid.StartAsync(request.Directory);
+        await using var grid = await SessionGrid.StartAsync(request.Directory, TimeProvider.System);
         long firstNumber = Expectations.Read(request.Directory).NextNumber;
         Say($"data: {request.Directory}, from event {firstNumber} on");
 
@@ -54,7 +54,7 @@ internal sealed class SessionsCommand(IAnsiConsole console)
         {
             return new Conclusion(IsProven: false, $"there is no ledger in {directory}, so there is nothing to verify: run the load first");
         }
-        await using var grid = await SessionGrid.StartAsync(directory);
+        await using var grid = await SessionGrid.StartAsync(directory, TimeProvider.System);
         return await new Verification(directory, grid.SendAsync, grid.QueryAsync, Say).RunAsync();
     }
 

@@ -31,6 +31,8 @@ internal sealed record LoadReading(
         CultureInfo.InvariantCulture,
         $"load: {Acknowledged} acknowledged in {At.TotalSeconds:f1} s, {MeanPerSecond:f0}/s, {Unanswered} unanswered, ") + Percentiles(All);
 
+    public static string Text(Latencies latencies, double percent) => latencies.Count == 0 ? "-" : Text(latencies.Percentile(percent));
+
     public static string Text(TimeSpan latency) => latency.TotalMilliseconds switch
     {
         < 1 => string.Create(CultureInfo.InvariantCulture, $"{latency.TotalMicroseconds:f0} us"),
@@ -42,6 +44,6 @@ internal sealed record LoadReading(
     {
         return $"p50 {Text(50)}  p90 {Text(90)}  p99 {Text(99)}  p99.9 {Text(99.9)}  max {Text(100)}";
 
-        string Text(double percent) => LoadReading.Text(latencies.Percentile(percent));
+        string Text(double percent) => LoadReading.Text(latencies, percent);
     }
 }

@@ -56,8 +56,8 @@ internal sealed class LoadScreen(IAnsiConsole console, LoadOptions options, Load
     }
 
     private static void AddRow(Table table, string name, double perSecond, Latencies l) => table.AddRow(
-        name, Number(perSecond), LoadReading.Text(l.Percentile(50)), LoadReading.Text(l.Percentile(90)), LoadReading.Text(l.Percentile(99)),
-        LoadReading.Text(l.Percentile(99.9)), LoadReading.Text(l.Max));
+        name, Number(perSecond), LoadReading.Text(l, 50), LoadReading.Text(l, 90), LoadReading.Text(l, 99),
+        LoadReading.Text(l, 99.9), LoadReading.Text(l, 100));
 
     private static string Number(double value) => value.ToString("n0", CultureInfo.InvariantCulture);
 }

@@ -32,7 +32,7 @@ public sealed class ProgramTests : IDisposable
     public async Task An_event_behind_the_back_of_the_ledger_and_a_lost_grid_are_failures()
     {
         Assert.Equal(0, (await LoadAsync()).ExitCode);
-        await using (var grid = await SessionGrid.StartAsync(_directory.Path))
+        await using (var grid = await SessionGrid.StartAsync(_directory.Path, TimeProvider.System))
         {
             await grid.SendAsync(new Planned(CommandId.New(DateTimeOffset.UtcNow, new Random(1)), "session-2", new PageView(1, "/")));
         }
@@ -77,6 +77,8 @@ public sealed class ProgramTests : IDisposable
     [InlineData("--rate takes a number from 0 to 10000000, not 'NaN'.", "--rate", "NaN")]
     [InlineData("--sessions takes a number from 1 to 10000000, not 'many'.", "--sessions", "many")]
     [InlineData("--rate describes a load, and --verify makes none", "--verify", "--rate", "5")]
+    [InlineData("--data takes the path of a directory, and '' is none.", "--data", "")]
+    [InlineData("--data takes the path of a directory, and 'Sessions.dll' is a file.", "--data", "Sessions.dll")]
     [InlineData("Unrecognized command or argument '--speed'", "--speed")]
     public void A_command_line_that_makes_no_sense_is_refused(string reason, params string[] arguments)
     {

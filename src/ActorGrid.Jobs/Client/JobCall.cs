@@ -3,7 +3,8 @@ using ActorGrid.Actors;
 namespace ActorGrid.Jobs;
 
 /// <summary>
-/// Runs one call of a client as an actor of its own, so that what it awaits goes on on the dispatcher: the caller holds a promise, and its context is captured nowhere.
+/// Runs one call of a client as an actor of its own, so that what it awaits goes on on the dispatcher: the caller holds a promise, and its
+/// context is captured nowhere.
 /// </summary>
 internal sealed class JobCall<T>(Func<Task<T>> body, TaskCompletionSource<T> promise) : Actor<JobCall<T>>
 {

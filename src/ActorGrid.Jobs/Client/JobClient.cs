@@ -19,8 +19,8 @@ public sealed class JobClient
     }
 
     /// <summary>
-    /// Submits a job. Once the task has ended, the job is durable and will be run to its end. Idempotent by id: the same job under the same id is the
-    /// job that is there already, whatever has become of it.
+    /// Submits a job. Once the task has ended, the job is durable and will be run to its end. Idempotent by id: the same job under the same
+    /// id is the job that is there already, whatever has become of it.
     /// </summary>
     /// <param name="job">The job.</param>
     /// <param name="id">1 to 200 characters, unique for the type; null: a new one.</param>
@@ -35,8 +35,10 @@ public sealed class JobClient
     {
         ArgumentNullException.ThrowIfNull(job);
         var type = _types.FirstOrDefault(type => type.JobClass == job.GetType()) ?? throw new InvalidOperationException(
-            $"The job class {job.GetType().Name} is not registered on this node: add .AddJob<{job.GetType().Name}>(\"a-stable-name\", ...) to the grid.");
-        var entity = JobAddress.Of(type.Name, id ?? CommandId.New(_connection.System.Time.GetUtcNow(), _connection.System.Random).ToString());
+            $"The job class {job.GetType().Name} is not registered on this node: "
+            + $"add .AddJob<{job.GetType().Name}>(\"a-stable-name\", ...) to the grid.");
+        id ??= CommandId.New(_connection.System.Time.GetUtcNow(), _connection.System.Random).ToString();
+        var entity = JobAddress.Of(type.Name, id);
         var encoded = type.EncodeJob(job);
         var command = new SubmitJob(Convert.ToHexStringLower(SHA256.HashData(encoded.Span)), JobPolicy.Of(type.Options), encoded);
         return JobCall<JobHandle<TResult>>.RunAsync(_connection.System, async () =>
@@ -66,7 +68,8 @@ public sealed class JobClient
         {
             foreach (var place in places)
             {
-                if (await _connection.GetAsync(place.Entity, cancellationToken) is not null) return place.Type.HandleOf(_connection, place.Entity);
+                var found = await _connection.GetAsync(place.Entity, cancellationToken);
+                if (found is not null) return place.Type.HandleOf(_connection, place.Entity);
             }
             return null;
         });
@@ -76,7 +79,8 @@ public sealed class JobClient
     /// <param name="type">Only of this type; null: of all types, those not registered here included.</param>
     /// <param name="status">Only those in this stage; null: all.</param>
     /// <param name="cancellationToken">Ends the listing.</param>
-    public async IAsyncEnumerable<JobInfo> ListAsync(string? type = null, JobStatus? status = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<JobInfo> ListAsync(
+        string? type = null, JobStatus? status = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         string prefix = type is null ? "" : JobAddress.KeyPrefix(type);
         for (string? after = prefix; after is not null;)
@@ -93,7 +97,8 @@ public sealed class JobClient
 
     private async Task<Page> ReadPageAsync(string prefix, string after, CancellationToken cancellationToken)
     {
-        var keys = await _connection.Journal.ListEntitiesAsync(JobAddress.EntityType, after.Length == 0 ? null : after, PageSize, cancellationToken);
+        var keys = await _connection.Journal.ListEntitiesAsync(
+            JobAddress.EntityType, after.Length == 0 ? null : after, PageSize, cancellationToken);
         var wanted = keys.TakeWhile(key => key.StartsWith(prefix, StringComparison.Ordinal)).ToList();
         var asked = wanted.Select(key => _connection.GetAsync(new EntityId(JobAddress.EntityType, key), cancellationToken)).ToList();
         var jobs = new List<JobInfo>();
@@ -111,7 +116,8 @@ public sealed class JobClient
     {
         if (name is null) return _types;
         var type = _types.FirstOrDefault(type => type.Name == name)
-            ?? throw new ArgumentException($"There is no job type '{name}'; registered are: {string.Join(", ", _types.Select(type => type.Name))}.", nameof(name));
+            ?? throw new ArgumentException(
+                $"There is no job type '{name}'; registered are: {string.Join(", ", _types.Select(type => type.Name))}.", nameof(name));
         return [type];
     }
 }

@@ -6,7 +6,8 @@ namespace ActorGrid.Jobs;
 /// <summary>What client and handles talk to.</summary>
 internal sealed record JobConnection(ActorSystem System, IEntityRouter Router, IEventJournal Journal, ActorRef<RunnerMessage> Runner)
 {
-    private static readonly Backoff AskBackoff = new() { First = TimeSpan.FromMilliseconds(100), Max = TimeSpan.FromSeconds(5), Jitter = 0.5 };
+    private static readonly Backoff AskBackoff =
+        new() { First = TimeSpan.FromMilliseconds(100), Max = TimeSpan.FromSeconds(5), Jitter = 0.5 };
 
     /// <summary>Tells the runner.</summary>
     /// <exception cref="ObjectDisposedException">The grid has stopped.</exception>

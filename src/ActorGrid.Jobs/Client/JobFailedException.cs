@@ -16,7 +16,8 @@ public sealed class JobFailedException : Exception
 
     private static string Describe(JobInfo job) => string.Create(
         CultureInfo.InvariantCulture,
-        $"The job {job.Type}/{job.Id} failed: {job.Failure!.Step}, attempt {job.Failure.Attempt} on {job.Failure.Node}: {job.Failure.Cause}");
+        $"The job {job.Type}/{job.Id} failed: {job.Failure!.Step}, attempt {job.Failure.Attempt} on {job.Failure.Node}: "
+        + $"{job.Failure.Cause}");
 }
 
 /// <summary>The result of a job was asked for, and the job was cancelled.</summary>

@@ -4,7 +4,8 @@ using ActorGrid.Persistence;
 namespace ActorGrid.Jobs;
 
 /// <summary>A job that was submitted, here or elsewhere, now or long ago.</summary>
-/// <remarks>Safe to use from any thread. It holds nothing: let go of it, and get another one from <see cref="JobClient.FindAsync"/>.</remarks>
+/// <remarks>Safe to use from any thread. It holds nothing: let go of it, and get another one from
+/// <see cref="JobClient.FindAsync"/>.</remarks>
 public class JobHandle
 {
     private protected JobHandle(JobConnection connection, JobType type, EntityId entity)
@@ -32,20 +33,22 @@ public class JobHandle
         JobCall<JobInfo>.RunAsync(Connection.System, () => GetAsync(cancellationToken));
 
     /// <summary>
-    /// Cancels the job, for good, unless it has ended before; running parts have their token cancelled. The outcome is durable when the task ends: whichever of
-    /// completion, failure and cancellation was first.
+    /// Cancels the job, for good, unless it has ended before; running parts have their token cancelled. The outcome is durable when the
+    /// task ends: whichever of completion, failure and cancellation was first.
     /// </summary>
     /// <returns>Where the job stands: ended.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled; the job may be cancelled all the same.</exception>
     public Task<JobInfo> CancelAsync(CancellationToken cancellationToken = default) => JobCall<JobInfo>.RunAsync(
-        Connection.System, async () => (await Connection.Router.AskAsync(Entity, new CancelJob(), cancellationToken: cancellationToken)).Job!);
+        Connection.System, async () =>
+            (await Connection.Router.AskAsync(Entity, new CancelJob(), cancellationToken: cancellationToken)).Job!);
 
     /// <summary>
-    /// How far the job is, from now to its end: up to four times a second while it runs, and at last its final state, once. Who reads slowly gets the latest and misses
-    /// those before.
+    /// How far the job is, from now to its end: up to four times a second while it runs, and at last its final state, once. Who reads
+    /// slowly gets the latest and misses those before.
     /// </summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="StoreException">The store failed in a way that somebody has to see to; the job goes on when it works again.</exception>
+    /// <exception cref="StoreException">The store failed in a way that somebody has to see to; the job goes on when it works
+    /// again.</exception>
     /// <exception cref="OwnershipLostException">Another process has taken over the job.</exception>
     /// <exception cref="ObjectDisposedException">The grid is stopping; the job goes on when it is started again.</exception>
     public async IAsyncEnumerable<JobProgress> ProgressAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -80,7 +83,8 @@ public class JobHandle
         return new JobHandle<TResult>(Connection, JobType, Entity);
     }
 
-    private protected async Task<JobInfo> GetAsync(CancellationToken cancellationToken) => await Connection.GetAsync(Entity, cancellationToken)
+    private protected async Task<JobInfo> GetAsync(CancellationToken cancellationToken) =>
+        await Connection.GetAsync(Entity, cancellationToken)
         ?? throw new InvalidOperationException($"There is no job {Type}/{Id}.");
 
     private static JobProgress Final(JobInfo job) =>
@@ -97,16 +101,19 @@ public sealed class JobHandle<TResult> : JobHandle
     {
     }
 
-    /// <summary>The result, as soon as the job has ended, however long that takes; at once if it ended before, in an earlier process too.</summary>
+    /// <summary>The result, as soon as the job has ended, however long that takes; at once if it ended before, in an earlier process
+    /// too.</summary>
     /// <exception cref="JobFailedException">The job failed; the message names the part, the node and the cause.</exception>
     /// <exception cref="JobCancelledException">The job was cancelled.</exception>
     /// <exception cref="JobExpiredException">The result is gone.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; the job goes on.</exception>
-    /// <exception cref="StoreException">The store failed in a way that somebody has to see to; the job goes on when it works again.</exception>
+    /// <exception cref="StoreException">The store failed in a way that somebody has to see to; the job goes on when it works
+    /// again.</exception>
     /// <exception cref="OwnershipLostException">Another process has taken over the job.</exception>
     /// <exception cref="ObjectDisposedException">The grid is stopping; the job goes on when it is started again.</exception>
     /// <exception cref="QuarantinedException">The job cannot be recovered from its journal.</exception>
-    public Task<TResult> ResultAsync(CancellationToken cancellationToken = default) => JobCall<TResult>.RunAsync(Connection.System, async () =>
+    public Task<TResult> ResultAsync(CancellationToken cancellationToken = default) =>
+        JobCall<TResult>.RunAsync(Connection.System, async () =>
     {
         await foreach (var _ in ProgressAsync(cancellationToken))
         {

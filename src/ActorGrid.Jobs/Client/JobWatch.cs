@@ -1,6 +1,7 @@
 namespace ActorGrid.Jobs;
 
-/// <summary>Keeps the latest word on a job for one reader: a slow reader misses what came in between, and nothing piles up. Thread-safe.</summary>
+/// <summary>Keeps the latest word on a job for one reader: a slow reader misses what came in between, and nothing piles up.
+/// Thread-safe.</summary>
 internal sealed class JobWatch
 {
     private readonly Lock _gate = new();
@@ -30,7 +31,8 @@ internal sealed class JobWatch
                 _reader = changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }
             // Not WaitAsync: the task that it makes completes on the thread pool.
-            await using var registration = cancellationToken.UnsafeRegister(static (reader, token) => ((TaskCompletionSource)reader!).TrySetCanceled(token), changed);
+            await using var registration =
+                cancellationToken.UnsafeRegister(static (reader, token) => ((TaskCompletionSource)reader!).TrySetCanceled(token), changed);
             await changed.Task;
         }
     }

@@ -11,10 +11,14 @@ internal sealed class JobCodecs(string jobName, JsonSerializerContext json, Mess
         where T : notnull
     {
         var found = given.Where(codec => codec.MessageType == typeof(T)).ToList();
-        if (found.Count > 1) throw new InvalidOperationException($"The job '{jobName}' was given {found.Count} codecs for {typeof(T)}: keep one.");
+        if (found.Count > 1)
+        {
+            throw new InvalidOperationException($"The job '{jobName}' was given {found.Count} codecs for {typeof(T)}: keep one.");
+        }
         if (found.Count == 1) return (MessageCodec<T>)found[0];
         if (json.GetTypeInfo(typeof(T)) is JsonTypeInfo<T> typeInfo) return new JsonMessageCodec<T>(role, typeInfo);
         throw new InvalidOperationException(
-            $"The job '{jobName}' has no codec for its {role}, {typeof(T)}: add [JsonSerializable(typeof({typeof(T).Name}))] to {json.GetType().Name}, or give a MessageCodec<{typeof(T).Name}>.");
+            $"The job '{jobName}' has no codec for its {role}, {typeof(T)}: "
+            + $"add [JsonSerializable(typeof({typeof(T).Name}))] to {json.GetType().Name}, or give a MessageCodec<{typeof(T).Name}>.");
     }
 }

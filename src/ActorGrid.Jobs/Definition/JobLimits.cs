@@ -21,7 +21,10 @@ public static class JobLimits
     {
         if (length <= PayloadBytesMax) return;
         throw new JobPartException(
-            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{what} has {length} bytes; at most {PayloadBytesMax} are allowed: split the job into smaller parts, or bring a denser codec."),
+            string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"{what} has {length} bytes; at most {PayloadBytesMax} are allowed: "
+                + $"split the job into smaller parts, or bring a denser codec."),
             isPermanent: true);
     }
 }

@@ -4,7 +4,8 @@ namespace ActorGrid.Jobs;
 /// <param name="message">What is wrong; it becomes a part of what the job's caller reads.</param>
 /// <param name="isPermanent">Whether it would come back in every further attempt, so that the job fails at once.</param>
 /// <param name="innerException">The cause, if there is one.</param>
-public sealed class JobPartException(string message, bool isPermanent = false, Exception? innerException = null) : Exception(message, innerException)
+public sealed class JobPartException(string message, bool isPermanent = false, Exception? innerException = null)
+    : Exception(message, innerException)
 {
     /// <summary>Whether it would come back in every further attempt.</summary>
     public bool IsPermanent { get; } = isPermanent;

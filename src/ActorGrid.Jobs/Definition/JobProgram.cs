@@ -5,7 +5,8 @@ using ActorGrid.Persistence;
 namespace ActorGrid.Jobs;
 
 /// <summary>The code of one job, decoded and without its type arguments: what the runner and its workers call.</summary>
-/// <remarks>Safe to use from any thread as far as the job's own methods are. All of it runs user code, so all of it runs on workers.</remarks>
+/// <remarks>Safe to use from any thread as far as the job's own methods are. All of it runs user code, so all of it runs on
+/// workers.</remarks>
 internal abstract class JobProgram
 {
     public abstract ValueTask<PartList> SplitAsync(CancellationToken cancellationToken);
@@ -26,7 +27,8 @@ internal abstract class JobProgram
 
 /// <inheritdoc cref="JobType"/>
 internal sealed class JobType<TPart, TPartial, TResult>(
-    string name, JobOptions options, MessageCodec job, MessageCodec<TPart> part, MessageCodec<TPartial> partial, MessageCodec<TResult> result)
+    string name, JobOptions options, MessageCodec job, MessageCodec<TPart> part, MessageCodec<TPartial> partial,
+    MessageCodec<TResult> result)
     : JobType(name, options, job.MessageType)
     where TPart : notnull
     where TPartial : notnull
@@ -51,12 +53,17 @@ internal sealed class JobType<TPart, TPartial, TResult>(
 
     internal override void CheckResult<T>()
     {
-        if (typeof(T) != typeof(TResult)) throw new InvalidCastException($"The job '{Name}' results in {typeof(TResult)}, not in {typeof(T)}.");
+        if (typeof(T) != typeof(TResult))
+        {
+            throw new InvalidCastException($"The job '{Name}' results in {typeof(TResult)}, not in {typeof(T)}.");
+        }
     }
 
     internal override JobHandle HandleOf(JobConnection connection, EntityId entity) => new JobHandle<TResult>(connection, this, entity);
 
-    private sealed class Program(Job<TPart, TPartial, TResult> job, MessageCodec<TPart> partCodec, MessageCodec<TPartial> partialCodec, MessageCodec<TResult> resultCodec)
+    private sealed class Program(
+        Job<TPart, TPartial, TResult> job, MessageCodec<TPart> partCodec, MessageCodec<TPartial> partialCodec,
+        MessageCodec<TResult> resultCodec)
         : JobProgram
     {
         public override async ValueTask<PartList> SplitAsync(CancellationToken cancellationToken)

@@ -6,8 +6,8 @@ using ActorGrid.Actors;
 namespace ActorGrid.Jobs;
 
 /// <summary>
-/// The parts of a job, encoded one after the other as they are stored: per part its weight (8 bytes), its length (4 bytes), both little-endian, and its payload.
-/// A part is decoded by the worker that runs it.
+/// The parts of a job, encoded one after the other as they are stored: per part its weight (8 bytes), its length (4 bytes), both
+/// little-endian, and its payload. A part is decoded by the worker that runs it.
 /// </summary>
 internal sealed class PartList
 {
@@ -36,7 +36,10 @@ internal sealed class PartList
     public static PartList Encode<TPart>(IReadOnlyList<TPart> parts, Func<TPart, long> weight, MessageCodec<TPart> codec)
         where TPart : notnull
     {
-        if (parts.Count > JobLimits.PartsMax) throw Permanent($"The split made {parts.Count} parts; at most {JobLimits.PartsMax} are allowed: make them larger.");
+        if (parts.Count > JobLimits.PartsMax)
+        {
+            throw Permanent($"The split made {parts.Count} parts; at most {JobLimits.PartsMax} are allowed: make them larger.");
+        }
         var output = new ArrayBufferWriter<byte>(256);
         var payload = new ArrayBufferWriter<byte>(256);
         for (int part = 0; part < parts.Count; part++)
@@ -64,7 +67,10 @@ internal sealed class PartList
         for (int at = 0; at < encoded.Length;)
         {
             int length = encoded.Length - at < HeaderBytes ? -1 : BinaryPrimitives.ReadInt32LittleEndian(encoded.Span[(at + 8)..]);
-            if (length < 0 || length > encoded.Length - at - HeaderBytes) throw new CodecException(string.Create(CultureInfo.InvariantCulture, $"The stored list of parts is damaged at byte {at}."));
+            if (length < 0 || length > encoded.Length - at - HeaderBytes)
+            {
+                throw new CodecException(string.Create(CultureInfo.InvariantCulture, $"The stored list of parts is damaged at byte {at}."));
+            }
             units = checked(units + BinaryPrimitives.ReadInt64LittleEndian(encoded.Span[at..]));
             starts.Add(at);
             at += HeaderBytes + length;
@@ -72,5 +78,6 @@ internal sealed class PartList
         return new PartList(encoded, [.. starts], units);
     }
 
-    private static JobPartException Permanent(FormattableString message) => new(message.ToString(CultureInfo.InvariantCulture), isPermanent: true);
+    private static JobPartException Permanent(FormattableString message) =>
+        new(message.ToString(CultureInfo.InvariantCulture), isPermanent: true);
 }

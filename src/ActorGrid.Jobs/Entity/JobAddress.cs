@@ -2,7 +2,8 @@ using ActorGrid.Persistence;
 
 namespace ActorGrid.Jobs;
 
-/// <summary>Where a job lives: all jobs are entities of one type, and the key is the name of the job's type, a slash and the job's id.</summary>
+/// <summary>Where a job lives: all jobs are entities of one type, and the key is the name of the job's type, a slash and the job's
+/// id.</summary>
 internal static class JobAddress
 {
     public const string EntityType = "job";
@@ -14,7 +15,8 @@ internal static class JobAddress
         ArgumentException.ThrowIfNullOrEmpty(id);
         if (id.Length > JobLimits.JobIdLengthMax)
         {
-            throw new ArgumentException($"The job id '{id[..40]}...' has {id.Length} characters; at most {JobLimits.JobIdLengthMax} are allowed.", nameof(id));
+            throw new ArgumentException(
+                $"The job id '{id[..40]}...' has {id.Length} characters; at most {JobLimits.JobIdLengthMax} are allowed.", nameof(id));
         }
         EntityId.CheckKey(id);
         return EntityId.Create(EntityType, KeyPrefix(type) + id);

@@ -4,12 +4,13 @@ using ActorGrid.Persistence;
 namespace ActorGrid.Jobs;
 
 /// <summary>
-/// A job as an entity: what callers want of it and what workers report become events, and the first in the journal wins. It decides what counts; it runs
-/// nothing. The runner learns of each durable state and gives out what is missing, after a commit as after a restart.
+/// A job as an entity: what callers want of it and what workers report become events, and the first in the journal wins. It decides what
+/// counts; it runs nothing. The runner learns of each durable state and gives out what is missing, after a commit as after a restart.
 /// </summary>
 /// <remarks>
-/// Invariants: a part is done at most once; after <see cref="JobCompleted"/>, <see cref="JobFailed"/> or <see cref="JobCancelled"/>, of which there is
-/// at most one, nothing comes but <see cref="JobTidied"/> and <see cref="JobExpired"/>; there is a result if and only if the job completed and has not expired.
+/// Invariants: a part is done at most once; after <see cref="JobCompleted"/>, <see cref="JobFailed"/> or <see cref="JobCancelled"/>, of
+/// which there is at most one, nothing comes but <see cref="JobTidied"/> and <see cref="JobExpired"/>; there is a result if and only if the
+/// job completed and has not expired.
 /// </remarks>
 internal sealed class JobEntity : Entity<JobEntity, JobState, JobEvent>
 {
@@ -27,12 +28,9 @@ internal sealed class JobEntity : Entity<JobEntity, JobState, JobEvent>
         On<StartStep, Verdict>("start", Start);
         On<FinishSplit, Verdict>("finish-split", (job, c, _) => job.Status != JobStatus.Splitting ? Answer(Verdict.TooLate)
             : Persist(new JobSplit(c.Total, c.UnitsTotal)).ThenAttach(JobAttachment.Parts, c.Parts).Reply(_ => Verdict.Yes));
-        On<FinishPart, Verdict>("finish-part", (job, c, _) => job.Status != JobStatus.Running || c.Part >= job.Total || job.Done.Contains(c.Part) ? Answer(Verdict.TooLate)
-            : Persist(new PartDone(c.Part, c.Units)).ThenAttach(JobAttachment.Partial(c.Part), c.Partial).Reply(_ => Verdict.Yes));
+        On<FinishPart, Verdict>("finish-part", FinishPart);
         On<FailStep, Verdict>("fail", Fail);
-        On<CompleteJob, Verdict>("complete", (job, c, at) => job.Status != JobStatus.Running || job.Done.Count != job.Total ? Answer(Verdict.TooLate)
-            : End(job, new JobCompleted(Now(at))).ThenAttach(JobAttachment.Result, c.Result).Reply(_ => Verdict.Yes));
-
+        On<CompleteJob, Verdict>("complete", Complete);
         On<TidyJob, Verdict>("tidy", (job, _, _) => job.Status is null || job.IsUnfinished || job.IsTidy ? Answer(Verdict.TooLate)
             : Tidy(job, []).Reply(_ => Verdict.Yes));
         On<ExpireJob, Verdict>("expire", (job, _, _) => job.Status is null || job.IsUnfinished || job.IsExpired ? Answer(Verdict.TooLate)
@@ -47,24 +45,35 @@ internal sealed class JobEntity : Entity<JobEntity, JobState, JobEvent>
     {
         if (job.Status is null)
         {
-            return Persist(new JobSubmitted(c.Hash, c.Policy, Now(at))).ThenAttach(JobAttachment.Job, c.Job).ThenStayActive().Reply(after => Describe(after, at));
+            return Persist(new JobSubmitted(c.Hash, c.Policy, Now(at))).ThenAttach(JobAttachment.Job, c.Job).ThenStayActive()
+                .Reply(after => Describe(after, at));
         }
         return job.Hash == c.Hash
             ? Answer(Describe(job, at))
-            : Reject($"There is another job under the id '{JobAddress.IdOf(at.Entity)}': choose another id, or submit exactly the same job to get at the one that is there.");
+            : Reject($"There is another job under the id '{JobAddress.IdOf(at.Entity)}': choose another id, "
+                + "or submit exactly the same job to get at the one that is there.");
     }
 
     private static Effect<JobEntity, Verdict> Start(JobState job, StartStep c, CommandContext at)
     {
         if (!IsOpen(job, c.Step)) return Answer(Verdict.TooLate);
 
-        // The runner starts a step anew only when it knows that the last run is over. So whatever was started before and did not fail is a run
-        // that went down with its process, and a step of which that happens again and again is what takes the process down.
+        // The runner starts a step anew only when it knows that the last run is over. So whatever was started before and did not fail is
+        // a run that went down with its process, and a step of which that happens again and again is what takes the process down.
         var track = job.Track(c.Step);
         if (track.Losses < job.Policy.LossesMax) return Persist(new StepStarted(c.Step)).Reply(_ => Verdict.Yes);
         string cause = string.Create(CultureInfo.InvariantCulture, $"Its process went down {track.Losses} times while it ran.");
         return End(job, new JobFailed(Failure(c.Step, track.Starts, c.Node, cause), Now(at))).Reply(_ => Verdict.TooLate);
     }
+
+    private static Effect<JobEntity, Verdict> FinishPart(JobState job, FinishPart c, CommandContext at) => !IsOpen(job, c.Part)
+        ? Answer(Verdict.TooLate)
+        : Persist(new PartDone(c.Part, c.Units)).ThenAttach(JobAttachment.Partial(c.Part), c.Partial).Reply(_ => Verdict.Yes);
+
+    private static Effect<JobEntity, Verdict> Complete(JobState job, CompleteJob c, CommandContext at) =>
+        job.Status != JobStatus.Running || job.Done.Count != job.Total
+            ? Answer(Verdict.TooLate)
+            : End(job, new JobCompleted(Now(at))).ThenAttach(JobAttachment.Result, c.Result).Reply(_ => Verdict.Yes);
 
     private static Effect<JobEntity, Verdict> Fail(JobState job, FailStep c, CommandContext at)
     {
@@ -100,7 +109,8 @@ internal sealed class JobEntity : Entity<JobEntity, JobState, JobEvent>
         return upTo < job.Total ? effect : effect.ThenDetach(JobAttachment.Job).ThenDetach(JobAttachment.Parts).ThenRest();
     }
 
-    private static JobFailure Failure(int step, int attempt, string node, string cause) => new(JobStep.Name(step), step < 0 ? null : step, attempt, node, cause);
+    private static JobFailure Failure(int step, int attempt, string node, string cause) =>
+        new(JobStep.Name(step), step < 0 ? null : step, attempt, node, cause);
 
     private static JobReply Describe(JobState job, CommandContext at) => new(job.ToInfo(at.Entity));
 

@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace ActorGrid.Jobs;
 
-/// <summary>What happened to a job, as its journal holds it. Payloads are not in the events but in attachments, written in the same commit.</summary>
+/// <summary>What happened to a job, as its journal holds it. Payloads are not in the events but in attachments, written in the same
+/// commit.</summary>
 [JsonDerivedType(typeof(JobSubmitted), "submitted")]
 [JsonDerivedType(typeof(JobSplit), "split")]
 [JsonDerivedType(typeof(StepStarted), "started")]

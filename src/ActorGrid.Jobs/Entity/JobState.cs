@@ -29,7 +29,8 @@ internal sealed record JobState
 
     public long UnitsDone { get; init; }
 
-    /// <summary>The steps that were started and are not done. Few: those with the workers, those that wait for another attempt, those that a dead process had.</summary>
+    /// <summary>The steps that were started and are not done. Few: those with the workers, those that wait for another attempt, those that
+    /// a dead process had.</summary>
     public ImmutableSortedDictionary<int, StepTrack> Open { get; init; } = ImmutableSortedDictionary<int, StepTrack>.Empty;
 
     /// <summary>How many attempts have failed.</summary>
@@ -52,11 +53,19 @@ internal sealed record JobState
     /// <summary>The state after an event, or null if the event is not known.</summary>
     public JobState? Apply(JobEvent e) => e switch
     {
-        JobSubmitted submitted => this with { Status = JobStatus.Splitting, Hash = submitted.Hash, Policy = submitted.Policy, SubmittedAtUnixMs = submitted.AtUnixMs },
-        JobSplit split => this with { Status = JobStatus.Running, Total = split.Total, UnitsTotal = split.UnitsTotal, Open = Open.Remove(JobStep.Split) },
-        StepStarted started => this with { Open = Open.SetItem(started.Step, Track(started.Step) with { Starts = Track(started.Step).Starts + 1 }) },
+        JobSubmitted submitted =>
+            new JobState
+            {
+                Status = JobStatus.Splitting,
+                Hash = submitted.Hash,
+                Policy = submitted.Policy,
+                SubmittedAtUnixMs = submitted.AtUnixMs,
+            },
+        JobSplit split =>
+            this with { Status = JobStatus.Running, Total = split.Total, UnitsTotal = split.UnitsTotal, Open = Open.Remove(JobStep.Split) },
+        StepStarted started => this with { Open = Open.SetItem(started.Step, Track(started.Step).Started()) },
         PartDone done => this with { Done = Done.Add(done.Part), UnitsDone = UnitsDone + done.Units, Open = Open.Remove(done.Part) },
-        StepFailed failed => this with { Failures = Failures + 1, Open = Open.SetItem(failed.Step, Track(failed.Step) with { Failures = Track(failed.Step).Failures + 1 }) },
+        StepFailed failed => this with { Failures = Failures + 1, Open = Open.SetItem(failed.Step, Track(failed.Step).Failed()) },
         JobFailed failed => End(JobStatus.Failed, failed.AtUnixMs) with { Failures = Failures + 1, Failure = failed.Failure },
         JobCompleted completed => End(JobStatus.Completed, completed.AtUnixMs),
         JobCancelled cancelled => End(JobStatus.Cancelled, cancelled.AtUnixMs),
@@ -91,6 +100,10 @@ internal sealed record JobState
 internal readonly record struct StepTrack(int Starts, int Failures)
 {
     public static StepTrack None => default;
+
+    public StepTrack Started() => this with { Starts = Starts + 1 };
+
+    public StepTrack Failed() => this with { Failures = Failures + 1 };
 
     /// <summary>The runs of which nothing was heard, apart from one that may be going on: their process went down.</summary>
     public int Losses => Starts - Failures;

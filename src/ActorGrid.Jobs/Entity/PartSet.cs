@@ -6,8 +6,8 @@ using System.Text.Json.Serialization;
 namespace ActorGrid.Jobs;
 
 /// <summary>
-/// An immutable set of part numbers. Adding copies one page of 512 bytes and the list of pages, so that each state of a job of 100,000 parts costs a
-/// fraction of a kilobyte and not a bitmap of its own.
+/// An immutable set of part numbers. Adding copies one page of 512 bytes and the list of pages, so that each state of a job of 100,000
+/// parts costs a fraction of a kilobyte and not a bitmap of its own.
 /// </summary>
 [JsonConverter(typeof(PartSetConverter))]
 internal sealed class PartSet
@@ -51,7 +51,10 @@ internal sealed class PartSet
     /// <exception cref="FormatException">The bytes are no whole number of pages.</exception>
     public static PartSet FromBytes(byte[] bytes)
     {
-        if (bytes.Length % (PageBits / 8) != 0) throw new FormatException($"A set of parts has {bytes.Length} bytes, which is no whole number of pages.");
+        if (bytes.Length % (PageBits / 8) != 0)
+        {
+            throw new FormatException($"A set of parts has {bytes.Length} bytes, which is no whole number of pages.");
+        }
         var pages = bytes.Chunk(PageBits / 8).Select(page => MemoryMarshal.Cast<byte, ulong>(page).ToArray()).ToArray();
         return new PartSet(pages, pages.Sum(page => page.Sum(BitOperations.PopCount)));
     }
@@ -63,5 +66,6 @@ internal sealed class PartSetConverter : JsonConverter<PartSet>
     public override PartSet Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         PartSet.FromBytes(reader.GetBytesFromBase64());
 
-    public override void Write(Utf8JsonWriter writer, PartSet value, JsonSerializerOptions options) => writer.WriteBase64StringValue(value.ToBytes());
+    public override void Write(Utf8JsonWriter writer, PartSet value, JsonSerializerOptions options) =>
+        writer.WriteBase64StringValue(value.ToBytes());
 }

@@ -1,11 +1,12 @@
 namespace ActorGrid.Jobs;
 
 /// <summary>
-/// Which partial results are combined with which: a fixed binary tree over the part numbers, so that the outcome does not hang on the order in which parts
-/// end. A node (level, index) stands for the parts from index * 2^level on, 2^level of them as far as there are so many.
+/// Which partial results are combined with which: a fixed binary tree over the part numbers, so that the outcome does not hang on the order
+/// in which parts end. A node (level, index) stands for the parts from index * 2^level on, 2^level of them as far as there are so many.
 /// </summary>
 /// <remarks>
-/// What waits here: of each part that is not in yet, at most one sibling on each level above it. So with k parts outstanding out of n, at most k * log2(n) values.
+/// What waits here: of each part that is not in yet, at most one sibling on each level above it. So with k parts outstanding out of n, at
+/// most k * log2(n) values.
 /// </remarks>
 /// <typeparam name="T">The values.</typeparam>
 internal sealed class CombineTree<T>(int parts)

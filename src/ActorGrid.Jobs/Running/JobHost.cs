@@ -5,8 +5,8 @@ namespace ActorGrid.Jobs;
 
 /// <summary>The jobs of a node: their entity type, their runner and its workers.</summary>
 /// <remarks>
-/// Made before the node's entities, since these report to its runner; started after them, since it asks them; stopped before them. Its methods are called by one
-/// caller, one after the other.
+/// Made before the node's entities, since these report to its runner; started after them, since it asks them; stopped before them. Its
+/// methods are called by one caller, one after the other.
 /// </remarks>
 public sealed class JobHost : IAsyncDisposable
 {
@@ -27,15 +27,20 @@ public sealed class JobHost : IAsyncDisposable
         foreach (var type in types)
         {
             if (types.Any(other => other != type && (other.Name == type.Name || other.JobClass == type.JobClass)))
-                throw new ArgumentException($"The job '{type.Name}' ({type.JobClass}) shares its name or its class with another one: register each once.", nameof(types));
+                throw new ArgumentException(
+                    $"The job '{type.Name}' ({type.JobClass}) shares its name or its class with another one: register each once.",
+                    nameof(types));
         }
         _system = system;
         _types = types;
         var byName = types.ToDictionary(type => type.Name, StringComparer.Ordinal);
-        var dispatchers = Enumerable.Range(0, options.Workers).Select(number => options.WorkerDispatcher?.Invoke(number) ?? OwnDispatcher(number)).ToList();
+        var dispatchers = Enumerable.Range(0, options.Workers)
+            .Select(number => options.WorkerDispatcher?.Invoke(number) ?? OwnDispatcher(number))
+            .ToList();
         _runner = system.Spawn(() => new JobRunner(byName, options, dispatchers), "jobs");
         EntityType = EntityType.Create<JobEntity>(
-            JobAddress.EntityType, JobJson.Default, new EntityOptions<JobState> { OnDurable = (id, state) => _runner.TryTell(new JobChanged(id, state)) });
+            JobAddress.EntityType, JobJson.Default,
+            new EntityOptions<JobState> { OnDurable = (id, state) => _runner.TryTell(new JobChanged(id, state)) });
     }
 
     /// <summary>The entity type of all jobs, to be registered with the node; it is called <c>job</c>.</summary>
@@ -51,8 +56,8 @@ public sealed class JobHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Gives out no more work and cancels the running parts, then waits until they have returned. Jobs that are not finished go on at the next start of a node.
-    /// Who waits for a job gets an <see cref="ObjectDisposedException"/>. Idempotent.
+    /// Gives out no more work and cancels the running parts, then waits until they have returned. Jobs that are not finished go on at the
+    /// next start of a node. Who waits for a job gets an <see cref="ObjectDisposedException"/>. Idempotent.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait: for a part that ignores its token.</param>
     public async Task StopAsync(CancellationToken cancellationToken = default)

@@ -7,13 +7,17 @@ internal static class JobMetrics
 {
     private static readonly Meter Meter = new("ActorGrid");
 
-    public static readonly Counter<long> PartsRun = Meter.CreateCounter<long>("actorgrid.jobs.parts.run", "{part}", "Parts whose partial result is durable.");
+    public static readonly Counter<long> PartsRun =
+        Meter.CreateCounter<long>("actorgrid.jobs.parts.run", "{part}", "Parts whose partial result is durable.");
 
-    public static readonly Counter<long> AttemptsFailed = Meter.CreateCounter<long>("actorgrid.jobs.attempts.failed", "{attempt}", "Attempts of a part or a split that failed.");
+    public static readonly Counter<long> AttemptsFailed =
+        Meter.CreateCounter<long>("actorgrid.jobs.attempts.failed", "{attempt}", "Attempts of a part or a split that failed.");
 
-    public static readonly Counter<long> AttemptsRetried = Meter.CreateCounter<long>("actorgrid.jobs.attempts.retried", "{attempt}", "Attempts of a part or a split that were not the first.");
+    public static readonly Counter<long> AttemptsRetried =
+        Meter.CreateCounter<long>("actorgrid.jobs.attempts.retried", "{attempt}", "Attempts of a part or a split that were not the first.");
 
-    public static readonly Gauge<long> PartsWaiting = Meter.CreateGauge<long>("actorgrid.jobs.parts.waiting", "{part}", "Parts of the jobs in hand that are not done.");
+    public static readonly Gauge<long> PartsWaiting =
+        Meter.CreateGauge<long>("actorgrid.jobs.parts.waiting", "{part}", "Parts of the jobs in hand that are not done.");
 
     public static KeyValuePair<string, object?> Of(JobRun run) => new("job.type", run.Type.Name);
 }

@@ -3,12 +3,14 @@ using ActorGrid.Persistence;
 namespace ActorGrid.Jobs;
 
 /// <summary>
-/// One job in the hands of the runner: which work comes next, and what follows from work that has ended. It does no I/O and runs nothing; the runner
-/// calls it on its own turn. All of it can be lost at any time: the job's entity knows what is durable, and a run begins with that.
+/// One job in the hands of the runner: which work comes next, and what follows from work that has ended. It does no I/O and runs nothing;
+/// the runner calls it on its own turn. All of it can be lost at any time: the job's entity knows what is durable, and a run begins with
+/// that.
 /// </summary>
 /// <remarks>
-/// Parts are begun in the order of their numbers, whether they are run or, being done already, only read back. A partial result enters the tree once it is durable.
-/// So in memory are the partial results of the parts that were begun and are not in the tree, and at most log2(parts) combinations for each of them.
+/// Parts are begun in the order of their numbers, whether they are run or, being done already, only read back. A partial result enters the
+/// tree once it is durable. So in memory are the partial results of the parts that were begun and are not in the tree, and at most
+/// log2(parts) combinations for each of them.
 /// </remarks>
 internal sealed class JobRun
 {
@@ -66,7 +68,8 @@ internal sealed class JobRun
 
     public RateMeter Rate { get; } = new();
 
-    /// <summary>The steps that went down with a process before. They are begun only after their start is durable, so that each such loss is counted.</summary>
+    /// <summary>The steps that went down with a process before. They are begun only after their start is durable, so that each such loss is
+    /// counted.</summary>
     public IReadOnlyCollection<int> Suspects => _suspects;
 
     /// <summary>The next piece of work, if there is any now.</summary>

@@ -17,7 +17,9 @@ internal sealed partial class JobRunner
     [LoggerMessage(103, LogLevel.Warning, "{Job}: '{Command}' got no answer, it is sent again in {Delay}")]
     private static partial void LogReportFailed(ILogger logger, EntityId job, string command, TimeSpan delay, Exception error);
 
-    [LoggerMessage(105, LogLevel.Error, "{Job} is not finished, and its type is not registered on this node: add .AddJob<...>(\"{Type}\", ...) to the grid")]
+    [LoggerMessage(
+        105, LogLevel.Error,
+        "{Job} is not finished, and its type is not registered on this node: add .AddJob<...>(\"{Type}\", ...) to the grid")]
     private static partial void LogNotRegistered(ILogger logger, EntityId job, string type);
 
     [LoggerMessage(104, LogLevel.Error, "{Job} cannot go on")]

@@ -4,17 +4,20 @@ using ActorGrid.Persistence;
 namespace ActorGrid.Jobs;
 
 /// <summary>
-/// Gives the work of all jobs in hand to the workers of the node, and reports what comes of it to the jobs' entities. It decides nothing: a job begins,
-/// goes on and ends for it by the durable states that it is told of, and what it loses it learns again from them.
+/// Gives the work of all jobs in hand to the workers of the node, and reports what comes of it to the jobs' entities. It decides nothing: a
+/// job begins, goes on and ends for it by the durable states that it is told of, and what it loses it learns again from them.
 /// </summary>
 /// <remarks>
-/// The next part is computed while the partial results of others are being written, but only so many of them (<see cref="JobRunnerOptions.RecordingMax"/>): a store
-/// that is slow slows the workers down and does not fill the memory. Jobs take turns, a piece of work each.
+/// The next part is computed while the partial results of others are being written, but only so many of them
+/// (<see cref="JobRunnerOptions.RecordingMax"/>): a store that is slow slows the workers down and does not fill the memory. Jobs take
+/// turns, a piece of work each.
 /// </remarks>
-internal sealed partial class JobRunner(IReadOnlyDictionary<string, JobType> types, JobRunnerOptions options, IReadOnlyList<Dispatcher> dispatchers) : Actor<RunnerMessage>
+internal sealed partial class JobRunner(
+    IReadOnlyDictionary<string, JobType> types, JobRunnerOptions options, IReadOnlyList<Dispatcher> dispatchers) : Actor<RunnerMessage>
 {
     private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(250);
-    private static readonly Backoff ReportBackoff = new() { First = TimeSpan.FromMilliseconds(100), Max = TimeSpan.FromSeconds(10), Jitter = 0.5 };
+    private static readonly Backoff ReportBackoff =
+        new() { First = TimeSpan.FromMilliseconds(100), Max = TimeSpan.FromSeconds(10), Jitter = 0.5 };
 
     private readonly Dictionary<EntityId, JobRun> _runs = [];
     private readonly List<JobRun> _inTurn = [];
@@ -80,7 +83,8 @@ internal sealed partial class JobRunner(IReadOnlyDictionary<string, JobType> typ
         {
             int worker = number;
             _workers.Add(Context.Spawn(
-                () => new JobWorker(worker, Self, begin.Journal), $"worker-{worker}", new SpawnOptions { Dispatcher = dispatchers[worker] }));
+                () => new JobWorker(worker, Self, begin.Journal), $"worker-{worker}",
+                    new SpawnOptions { Dispatcher = dispatchers[worker] }));
             _freeWorkers.Enqueue(worker);
         }
         foreach (var message in _beforeBegin) Handle(message);
@@ -91,7 +95,8 @@ internal sealed partial class JobRunner(IReadOnlyDictionary<string, JobType> typ
     {
         _isHalted = true;
         foreach (var run in _runs.Values.ToList()) End(run);
-        _watchers.FailAll(new ObjectDisposedException(nameof(JobClient), "The grid is stopping; the job goes on when it is started again."));
+        _watchers.FailAll(
+            new ObjectDisposedException(nameof(JobClient), "The grid is stopping; the job goes on when it is started again."));
     }
 
     private void OnChanged(EntityId id, JobState state)
@@ -193,7 +198,8 @@ internal sealed partial class JobRunner(IReadOnlyDictionary<string, JobType> typ
         if (work.Attempt > 1) JobMetrics.AttemptsRetried.Add(1, JobMetrics.Of(work.Run));
         // The start of a suspect was written before, see JobRun.Suspects; that of another one is written while it runs.
         if (!work.IsAnnounced) Send(new Report(work.Run.Id, new StartStep(work.Step, options.NodeName)) { Run = work.Run });
-        if (work is RunPartWork && work.Run.Type.Options.PartTimeout is { } timeout) Context.Timers.StartOnce(work, timeout, new WorkTimedOut(work));
+        if (work is RunPartWork && work.Run.Type.Options.PartTimeout is { } timeout) Context.Timers.StartOnce(
+            work, timeout, new WorkTimedOut(work));
     }
 
     private void OnEnded(WorkEnded ended)
@@ -212,15 +218,25 @@ internal sealed partial class JobRunner(IReadOnlyDictionary<string, JobType> typ
             case (OpenWork, Opened opened):
                 run.Begun.Remove(work);
                 run.Opened(opened.Program, opened.Parts);
-                foreach (int suspect in run.Suspects) Send(new Report(run.Id, new StartStep(suspect, options.NodeName)) { Run = run, Outcome = run });
+                foreach (int suspect in run.Suspects) Send(
+                    new Report(run.Id, new StartStep(suspect, options.NodeName)) { Run = run, Outcome = run });
                 break;
             case (SplitWork, PartList parts):
-                Send(new Report(run.Id, new FinishSplit(parts.Count, parts.Units, parts.Encoded)) { Run = run, Work = work, Outcome = parts });
+                Send(new Report(
+                    run.Id, new FinishSplit(parts.Count, parts.Units, parts.Encoded))
+                { Run = run, Work = work, Outcome = parts });
                 break;
             case (RunPartWork part, Partial partial):
                 part.HasRun = true;
                 _recording++;
-                Send(new Report(run.Id, new FinishPart(work.Step, run.Parts!.Weight(work.Step), partial.Encoded)) { Run = run, Work = work, Outcome = partial.Value });
+                Send(new Report(
+                    run.Id, new FinishPart(work.Step, run.Parts!.Weight(work.Step), partial.Encoded))
+                {
+                    Run = run,
+                    Work = work,
+                    Outcome =
+                        partial.Value
+                });
                 break;
             case (ReadPartWork, { } partial):
                 run.Begun.Remove(work);
@@ -239,7 +255,8 @@ internal sealed partial class JobRunner(IReadOnlyDictionary<string, JobType> typ
     private void OnTimedOut(JobWork work)
     {
         Cancel([work]);
-        OnFailed(work, new TimeoutException($"It took longer than its PartTimeout of {work.Run.Type.Options.PartTimeout}."), isPermanent: false);
+        OnFailed(
+            work, new TimeoutException($"It took longer than its PartTimeout of {work.Run.Type.Options.PartTimeout}."), isPermanent: false);
     }
 
     private void OnFailed(JobWork work, Exception error, bool isPermanent)
@@ -260,128 +277,12 @@ internal sealed partial class JobRunner(IReadOnlyDictionary<string, JobType> typ
             run.Failed(work.Step);
         }
         int step = work is ReadPartWork ? JobStep.Combine : work.Step;
-        Send(new Report(run.Id, new FailStep(step, options.NodeName, JobFailure.Describe(error), isPermanent || !isAttempt)) { Run = run, Work = work });
-    }
-
-    private void Send(Report report)
-    {
-        if (report.Run is { IsOver: true })
+        Send(new Report(
+            run.Id, new FailStep(step, options.NodeName, JobFailure.Describe(error), isPermanent || !isAttempt))
         {
-            Settle(report);
-            return;
-        }
-        if (report.Tries++ == 0) report.CommandId = CommandId.New(Context.Time.GetUtcNow(), Context.Random);
-        var answer = _router!.AskAsync(report.Id, report.Command, new AskOptions { CommandId = report.CommandId });
-        Context.PipeToSelf(answer, verdict => new Reported(report, verdict), error => new ReportFailed(report, error));
+            Run = run,
+            Work =
+                work
+        });
     }
-
-    /// <summary>A report is over, one way or the other.</summary>
-    private void Settle(Report report)
-    {
-        if (report.Command is FinishPart) _recording--;
-        if (report.Work is { } work) work.Run.Begun.Remove(work);
-    }
-
-    private void OnReported(Report report, Verdict verdict)
-    {
-        Settle(report);
-        if (report.Run is not { IsOver: false } run) return;
-        switch (report.Command)
-        {
-            case StartStep start when report.Outcome is not null && verdict.Taken:
-                run.Announced(start.Step);
-                break;
-            case FinishSplit when verdict.Taken:
-                run.HasParts((PartList)report.Outcome!);
-                break;
-            case FinishSplit:
-                run.Reopen();
-                break;
-            case FinishPart part when verdict.Taken:
-                JobMetrics.PartsRun.Add(1, JobMetrics.Of(run));
-                run.PartDone(part.Part, report.Outcome!);
-                break;
-            case FinishPart part:
-                run.PartWasDone(part.Part);
-                break;
-            case FailStep fail when verdict.Taken && !fail.IsPermanent:
-                var delay = run.Type.Options.Backoff.Delay(report.Work!.Attempt - 1, Context.Random);
-                Context.Timers.StartOnce(report, delay, new RetryDue(run, fail.Step));
-                break;
-        }
-    }
-
-    private void OnReportFailed(Report report, Exception error)
-    {
-        if (report.Run is { IsOver: true })
-        {
-            Settle(report);
-            return;
-        }
-        switch (error)
-        {
-            case AskTimeoutException or OverloadedException or StoreException:
-                break;
-            case OutcomeUnknownException:
-                // Asked for so long that its id is forgotten. The entity takes each of these commands once by their content, too.
-                report.Tries = 0;
-                break;
-            default:
-                // Its shard is with another owner, say, or it is quarantined. If it recovers here we hear of it again.
-                Settle(report);
-                if (report.Run is { } run) Abandon(run, error);
-                return;
-        }
-        if (error is StoreException store) OnStoreFailed(report.Id, store);
-        var delay = ReportBackoff.Delay(report.Tries, Context.Random);
-        LogReportFailed(Context.Logger, report.Id, report.Command.GetType().Name, delay, error);
-        Context.Timers.StartOnce(report, delay, new ReportAgain(report));
-    }
-
-    /// <summary>We go on trying; but who waits for the job is told what stands in its way, if that needs somebody to do something.</summary>
-    private void OnStoreFailed(EntityId id, StoreException error)
-    {
-        if (!error.IsTransient) _watchers.Fail(id, error);
-    }
-
-    private void OnTick()
-    {
-        JobMetrics.PartsWaiting.Record(_runs.Values.Sum(run => run.Remaining));
-        foreach (var run in _runs.Values)
-        {
-            run.Rate.Add(Context.Time, Units(run));
-            _watchers.Publish(run.Id, Progress(run));
-        }
-    }
-
-    private void OnWatch(Watch watch)
-    {
-        if (_isHalted)
-        {
-            watch.Watcher.Fail(new ObjectDisposedException(nameof(JobClient), "The grid is stopping."));
-            return;
-        }
-        _watchers.Add(watch.Id, watch.Watcher);
-        if (_runs.TryGetValue(watch.Id, out var run)) watch.Watcher.Publish(Progress(run));
-    }
-
-    private static long Units(JobRun run) => run.UnitsDone + run.Begun.Sum(work => work.UnitsDone);
-
-    private JobProgress Progress(JobRun run)
-    {
-        long units = Units(run);
-        double rate = run.Rate.PerSecond(Context.Time);
-        double secondsLeft = rate > 0 ? (run.Durable.UnitsTotal - units) / rate : double.PositiveInfinity;
-        bool isKnown = run.Durable.Status == JobStatus.Running && secondsLeft < TimeSpan.FromDays(36_500).TotalSeconds;
-        return Progress(run.Durable) with
-        {
-            UnitsDone = units,
-            UnitsPerSecond = rate,
-            TimeLeft = isKnown ? TimeSpan.FromSeconds(Math.Max(0, secondsLeft)) : null,
-        };
-    }
-
-    private static JobProgress Progress(JobState state) => new(
-        state.Status!.Value, state.Done.Count, state.Total, state.UnitsDone, state.UnitsTotal, UnitsPerSecond: 0,
-        state.IsUnfinished ? null : TimeSpan.Zero, state.Failures);
 }

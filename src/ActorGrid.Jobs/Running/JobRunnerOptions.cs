@@ -9,12 +9,13 @@ public sealed record JobRunnerOptions
     /// <summary>How many parts, of all jobs together, run at a time on the node: 1 to 1,024. By default the number of processors.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>How many jobs are worked on in turn: 1 to 10,000; 64 by default. Others wait in line, in the order in which they came.</summary>
+    /// <summary>How many jobs are worked on in turn: 1 to 10,000; 64 by default. Others wait in line, in the order in which they
+    /// came.</summary>
     public int JobsMax { get; init; } = 64;
 
     /// <summary>
-    /// How many partial results may wait to become durable before no further part is begun: 1 to 10,000. By default twice the number of workers.
-    /// With the parts that run, it bounds the partial results in memory that are not combined yet.
+    /// How many partial results may wait to become durable before no further part is begun: 1 to 10,000. By default twice the number of
+    /// workers. With the parts that run, it bounds the partial results in memory that are not combined yet.
     /// </summary>
     public int RecordingMax { get => field == 0 ? 2 * Workers : field; init; }
 
@@ -22,7 +23,8 @@ public sealed record JobRunnerOptions
     public string NodeName { get; init; } = "local";
 
     /// <summary>
-    /// Makes the dispatcher of a worker, given its number from 0 on; whoever made it disposes it. Null, the default: a thread of its own for each worker.
+    /// Makes the dispatcher of a worker, given its number from 0 on; whoever made it disposes it. Null, the default: a thread of its own
+    /// for each worker.
     /// </summary>
     public Func<int, Dispatcher>? WorkerDispatcher { get; init; }
 
@@ -36,6 +38,10 @@ public sealed record JobRunnerOptions
 
     private static void Check(bool isGood, string name, object value, string allowed)
     {
-        if (!isGood) throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"JobRunnerOptions.{name} is '{value}'; it must be {allowed}."), name);
+        if (!isGood)
+        {
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"JobRunnerOptions.{name} is '{value}'; it must be {allowed}."), name);
+        }
     }
 }

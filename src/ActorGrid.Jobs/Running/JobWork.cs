@@ -16,7 +16,8 @@ internal abstract class JobWork(JobRun run, int step, int attempt)
     /// <summary>Its start is durable already.</summary>
     public bool IsAnnounced { get; init; }
 
-    /// <summary>Ends the attempt early. Never disposed, as it has no timer and may be cancelled when the work has just ended. Cancelled by an actor of its own, since what the job registered with the token runs within that call.</summary>
+    /// <summary>Ends the attempt early. Never disposed, as it has no timer and may be cancelled when the work has just ended. Cancelled by
+    /// an actor of its own, since what the job registered with the token runs within that call.</summary>
     public CancellationTokenSource Cancellation { get; } = new();
 
     /// <summary>The runner has stopped waiting for it: what it still brings does not count.</summary>
@@ -31,8 +32,10 @@ internal abstract class JobWork(JobRun run, int step, int attempt)
     /// <summary>Whether what it threw would come back in every further attempt.</summary>
     public virtual bool IsPermanent(Exception error) => Run.Program?.IsPermanent(error) ?? true;
 
-    protected static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(IEventJournal journal, EntityId job, string name, CancellationToken cancellationToken) =>
-        await journal.ReadAttachmentAsync(job, name, cancellationToken) ?? throw new CodecException($"The attachment '{name}' of {job} is not in the journal.");
+    protected static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(
+        IEventJournal journal, EntityId job, string name, CancellationToken cancellationToken) =>
+        await journal.ReadAttachmentAsync(job, name, cancellationToken)
+            ?? throw new CodecException($"The attachment '{name}' of {job} is not in the journal.");
 }
 
 /// <summary>Loads what was submitted, and the parts if there are any yet.</summary>

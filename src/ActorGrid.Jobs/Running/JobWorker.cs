@@ -3,7 +3,8 @@ using ActorGrid.Persistence;
 
 namespace ActorGrid.Jobs;
 
-/// <summary>Does one piece of work at a time, on a dispatcher of its own, so that a part that computes for an hour holds up nothing else.</summary>
+/// <summary>Does one piece of work at a time, on a dispatcher of its own, so that a part that computes for an hour holds up nothing
+/// else.</summary>
 internal sealed class JobWorker(int number, ActorRef<RunnerMessage> runner, IEventJournal journal) : Actor<JobWork>
 {
     protected override async ValueTask OnMessageAsync(JobWork work) => runner.Tell(await DoAsync(work));
@@ -37,7 +38,8 @@ internal sealed class JobWorker(int number, ActorRef<RunnerMessage> runner, IEve
 }
 
 /// <summary>
-/// Cancels work, then ends. An actor for each time, since what a job registered with its token runs within the call: if that blocks, it blocks nobody.
+/// Cancels work, then ends. An actor for each time, since what a job registered with its token runs within the call: if that blocks, it
+/// blocks nobody.
 /// </summary>
 internal sealed partial class JobCanceller(IReadOnlyCollection<JobWork> work) : Actor<JobWork>
 {
@@ -62,6 +64,7 @@ internal sealed partial class JobCanceller(IReadOnlyCollection<JobWork> work) : 
 
     protected override ValueTask OnMessageAsync(JobWork message) => default;
 
-    [Microsoft.Extensions.Logging.LoggerMessage(120, Microsoft.Extensions.Logging.LogLevel.Warning, "What {Job} registered to be called when {Step} is cancelled has thrown")]
+    [Microsoft.Extensions.Logging.LoggerMessage(
+        120, Microsoft.Extensions.Logging.LogLevel.Warning, "What {Job} registered to be called when {Step} is cancelled has thrown")]
     private static partial void LogCallbackFailed(Microsoft.Extensions.Logging.ILogger logger, EntityId job, string step, Exception error);
 }

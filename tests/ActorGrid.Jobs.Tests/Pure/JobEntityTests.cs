@@ -18,7 +18,8 @@ public class JobEntityTests
         var again = _entity.Decide(state, Submit, At);
         Assert.Null(again.Rejection);
         Assert.Empty(again.Events);
-        Assert.Contains("another job under the id 'j'", _entity.Decide(state, Submit with { Hash = "other" }, At).Rejection, StringComparison.Ordinal);
+        Assert.Contains(
+            "another job under the id 'j'", _entity.Decide(state, Submit with { Hash = "other" }, At).Rejection, StringComparison.Ordinal);
         Assert.Equal("sum", again.Reply!.Job!.Type);
     }
 
@@ -65,7 +66,8 @@ public class JobEntityTests
     }
 
     [Fact]
-    public void Attempts_of_different_parts_are_counted_apart() => Assert.True(After(Submit, Split(3), Fail(0), Fail(1), Fail(2)).IsUnfinished);
+    public void Attempts_of_different_parts_are_counted_apart() =>
+        Assert.True(After(Submit, Split(3), Fail(0), Fail(1), Fail(2)).IsUnfinished);
 
     [Fact]
     public void A_part_that_goes_down_with_its_process_again_and_again_is_taken_for_the_culprit()
@@ -104,12 +106,13 @@ public class JobEntityTests
     }
 
     /// <summary>
-    /// Whatever comes in whatever order, repeated or late: each part counts once, the first end is the only one, nothing but tidying comes after it,
-    /// each part done has its partial result until the end, and a replay of what is stored gives the same state.
+    /// Whatever comes in whatever order, repeated or late: each part counts once, the first end is the only one, nothing but tidying comes
+    /// after it, each part done has its partial result until the end, and a replay of what is stored gives the same state.
     /// </summary>
     [Fact]
     public void The_first_outcome_wins_and_every_part_counts_once() => Prop.ForAll(
-        Gen.Elements(Commands).ListOf().Select(commands => new object[] { Submit, Split(4) }.Take(commands.Count % 3).Concat(commands).ToList()).ToArbitrary(),
+        Gen.Elements(Commands).ListOf().Select(
+            commands => new object[] { Submit, Split(4) }.Take(commands.Count % 3).Concat(commands).ToList()).ToArbitrary(),
         commands =>
         {
             var state = _entity.Initial;
@@ -127,14 +130,17 @@ public class JobEntityTests
                 }
                 events.AddRange(decided.Events);
                 state = decided.State;
-                if (state.IsUnfinished) Assert.Equal(state.Done.Count, attachments.Count(name => name.StartsWith("partial/", StringComparison.Ordinal)));
+                if (state.IsUnfinished) Assert.Equal(
+                    state.Done.Count, attachments.Count(name => name.StartsWith("partial/", StringComparison.Ordinal)));
                 Assert.Equal(state.Status == JobStatus.Completed && !state.IsExpired, attachments.Contains("result"));
             }
             Assert.Equal(events.OfType<PartDone>().Count(), events.OfType<PartDone>().DistinctBy(e => e.Part).Count());
             Assert.InRange(events.Count(e => e is JobCompleted or JobFailed or JobCancelled), 0, 1);
             Assert.True(events.Count == 0 || events[0] is JobSubmitted);
 
-            var stored = events.Select(e => JsonSerializer.Deserialize(JsonSerializer.Serialize(e, JobJson.Default.JobEvent), JobJson.Default.JobEvent)!);
+            var stored =
+                events.Select(
+                    e => JsonSerializer.Deserialize(JsonSerializer.Serialize(e, JobJson.Default.JobEvent), JobJson.Default.JobEvent)!);
             Assert.Equal(Json(state), Json(_entity.Replay(stored)));
             Assert.Equal(Json(state), Json(JsonSerializer.Deserialize(Json(state), JobJson.Default.JobState)!));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
@@ -143,8 +149,10 @@ public class JobEntityTests
 
     private static object[] Commands =>
     [
-        Submit, Submit with { Hash = "other" }, new CancelJob(), Split(4), new CompleteJob("r"u8.ToArray()), new TidyJob(), new ExpireJob(), new GetJob(),
-        Done(0), Done(1), Done(2), Done(3), Done(4), Done(0), Done(1), Done(2), Done(3), Fail(0), Fail(3), Fail(JobStep.Split), Fail(JobStep.Combine) with { IsPermanent = true },
+        Submit, Submit with { Hash = "other" }, new CancelJob(), Split(4), new CompleteJob("r"u8.ToArray()), new TidyJob(), new ExpireJob(),
+            new GetJob(),
+        Done(0), Done(1), Done(2), Done(3), Done(4), Done(0), Done(1), Done(2), Done(3), Fail(0), Fail(3), Fail(JobStep.Split),
+            Fail(JobStep.Combine) with { IsPermanent = true },
         new StartStep(0, "n"), new StartStep(3, "n"), new StartStep(JobStep.Split, "n"),
     ];
 
@@ -156,9 +164,12 @@ public class JobEntityTests
 
     private static string Json(JobState state) => JsonSerializer.Serialize(state, JobJson.Default.JobState);
 
-    private JobState After(params object[] commands) => commands.Aggregate(_entity.Initial, (state, command) => Decide(state, command).State);
+    private JobState After(params object[] commands) =>
+        commands.Aggregate(_entity.Initial, (state, command) => Decide(state, command).State);
 
-    private (IReadOnlyList<JobEvent> Events, JobState State, IReadOnlyList<(string Name, ReadOnlyMemory<byte>? Payload)> Attachments) Decide(JobState state, object command)
+    private (
+        IReadOnlyList<JobEvent> Events, JobState State,
+            IReadOnlyList<(string Name, ReadOnlyMemory<byte>? Payload)> Attachments) Decide(JobState state, object command)
     {
         if (command is ICommand<JobEntity, Verdict> report)
         {

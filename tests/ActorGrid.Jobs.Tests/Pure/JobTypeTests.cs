@@ -8,7 +8,9 @@ public class JobTypeTests
     public void A_type_without_a_codec_is_named_with_the_line_to_add()
     {
         var error = Assert.Throws<InvalidOperationException>(() => JobType.Create<DateJob>("dates", DateJson.Default));
-        Assert.Contains("'dates' has no codec for its part, System.DateOnly: add [JsonSerializable(typeof(DateOnly))] to DateJson", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'dates' has no codec for its part, System.DateOnly: add [JsonSerializable(typeof(DateOnly))] to DateJson", error.Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -27,19 +29,25 @@ public class JobTypeTests
     [InlineData("Sum")]
     [InlineData("")]
     [InlineData("a-name-that-is-much-too-long-to-be-the-name-of-a-type-of-jobs")]
-    public void Bad_names_are_refused(string name) => Assert.ThrowsAny<ArgumentException>(() => JobType.Create<SumJob>(name, SumJson.Default));
+    public void Bad_names_are_refused(string name) =>
+        Assert.ThrowsAny<ArgumentException>(() => JobType.Create<SumJob>(name, SumJson.Default));
 
     [Fact]
     public void What_is_no_job_is_refused() =>
-        Assert.Contains("derive it from Job<TPart", Assert.Throws<ArgumentException>(() => JobType.Create<string>("sum", SumJson.Default)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "derive it from Job<TPart", Assert.Throws<ArgumentException>(() => JobType.Create<string>("sum", SumJson.Default)).Message,
+                StringComparison.Ordinal);
 
     [Fact]
     public void Options_are_checked_by_name()
     {
-        var error = Assert.Throws<ArgumentException>(() => JobType.Create<SumJob>("sum", SumJson.Default, new JobOptions { AttemptsMax = 0 }));
+        var error =
+            Assert.Throws<ArgumentException>(() => JobType.Create<SumJob>("sum", SumJson.Default, new JobOptions { AttemptsMax = 0 }));
         Assert.Contains("JobOptions.AttemptsMax is 0; it must be 1 to 1,000", error.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => JobType.Create<SumJob>("sum", SumJson.Default, new JobOptions { PartTimeout = TimeSpan.Zero }));
-        Assert.Throws<ArgumentException>(() => JobType.Create<SumJob>("sum", SumJson.Default, new JobOptions { Retention = TimeSpan.Zero }));
+        Assert.Throws<ArgumentException>(
+            () => JobType.Create<SumJob>("sum", SumJson.Default, new JobOptions { PartTimeout = TimeSpan.Zero }));
+        Assert.Throws<ArgumentException>(
+            () => JobType.Create<SumJob>("sum", SumJson.Default, new JobOptions { Retention = TimeSpan.Zero }));
     }
 }
 

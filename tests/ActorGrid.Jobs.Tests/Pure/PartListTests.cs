@@ -26,7 +26,10 @@ public class PartListTests
         var many = Assert.Throws<JobPartException>(() => PartList.Encode(new string[JobLimits.PartsMax + 1], part => 1, Codec));
         Assert.True(many.IsPermanent);
         Assert.Contains("100001 parts; at most 100000", many.Message, StringComparison.Ordinal);
-        Assert.Contains("weight of part 1 is -1", Assert.Throws<JobPartException>(() => PartList.Encode(["a", "b"], part => part == "b" ? -1 : 1, Codec)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "weight of part 1 is -1",
+                Assert.Throws<JobPartException>(() => PartList.Encode(["a", "b"], part => part == "b" ? -1 : 1, Codec)).Message,
+                    StringComparison.Ordinal);
     }
 
     [Fact]

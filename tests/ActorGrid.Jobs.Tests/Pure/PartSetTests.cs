@@ -13,10 +13,12 @@ public class PartSetTests
         {
             var set = parts.Aggregate(PartSet.Empty, (set, part) => set.Add(part));
             var state = JobState.None with { Done = set };
-            var stored = JsonSerializer.Deserialize(JsonSerializer.Serialize(state, JobJson.Default.JobState), JobJson.Default.JobState)!.Done;
+            var stored =
+                JsonSerializer.Deserialize(JsonSerializer.Serialize(state, JobJson.Default.JobState), JobJson.Default.JobState)!.Done;
             var expected = parts.ToHashSet();
             return set.Count == expected.Count && stored.Count == expected.Count
-                && expected.All(part => set.Contains(part) && stored.Contains(part) && set.Contains(part + 1) == expected.Contains(part + 1));
+                && expected.All(
+                    part => set.Contains(part) && stored.Contains(part) && set.Contains(part + 1) == expected.Contains(part + 1));
         }).QuickCheckThrowOnFailure();
 
     [Fact]

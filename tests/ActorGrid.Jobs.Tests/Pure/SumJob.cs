@@ -6,10 +6,12 @@ using ActorGrid.Actors;
 
 namespace ActorGrid.Jobs.Tests.Pure;
 
-/// <summary>The job of these tests: the text of its parts' numbers, in order; what happens on the way is up to its <see cref="Script"/>.</summary>
+/// <summary>The job of these tests: the text of its parts' numbers, in order; what happens on the way is up to its
+/// <see cref="Script"/>.</summary>
 public sealed record SumJob(int Parts, string Script = "") : Job<int, string, string>
 {
-    public override ValueTask<IReadOnlyList<int>> SplitAsync(CancellationToken cancellationToken) => Scripts.Find(Script).SplitAsync(Parts, cancellationToken);
+    public override ValueTask<IReadOnlyList<int>> SplitAsync(CancellationToken cancellationToken) =>
+        Scripts.Find(Script).SplitAsync(Parts, cancellationToken);
 
     public override ValueTask<string> RunAsync(int part, JobContext context) => Scripts.Find(Script).RunAsync(part, context);
 
@@ -27,7 +29,8 @@ public class Script
 {
     public List<int> Ran { get; } = [];
 
-    public virtual ValueTask<IReadOnlyList<int>> SplitAsync(int parts, CancellationToken cancellationToken) => new([.. Enumerable.Range(0, parts)]);
+    public virtual ValueTask<IReadOnlyList<int>> SplitAsync(int parts, CancellationToken cancellationToken) =>
+        new([.. Enumerable.Range(0, parts)]);
 
     public virtual ValueTask<string> RunAsync(int part, JobContext context)
     {
@@ -37,7 +40,8 @@ public class Script
 
     public virtual string Combine(string left, string right) => left + right;
 
-    public static string Result(int parts) => $"[{string.Concat(Enumerable.Range(0, parts).Select(part => string.Create(CultureInfo.InvariantCulture, $"{part},")))}]";
+    public static string Result(int parts) =>
+        $"[{string.Concat(Enumerable.Range(0, parts).Select(part => string.Create(CultureInfo.InvariantCulture, $"{part},")))}]";
 }
 
 /// <summary>Scripts by name, since a job is decoded anew and holds only what can be stored.</summary>

@@ -6,7 +6,8 @@ namespace ActorGrid.Jobs.Tests.Running;
 
 public class FailureTests
 {
-    private static readonly JobOptions Options = new() { Backoff = new Backoff { First = TimeSpan.FromSeconds(1), Max = TimeSpan.FromMinutes(1), Jitter = 0.5 } };
+    private static readonly JobOptions Options =
+        new() { Backoff = new Backoff { First = TimeSpan.FromSeconds(1), Max = TimeSpan.FromMinutes(1), Jitter = 0.5 } };
 
     [Fact]
     public void A_part_that_fails_is_tried_again_after_a_pause_that_grows()
@@ -37,7 +38,8 @@ public class FailureTests
         for (int i = 0; i < 10; i++) rig.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal([1, 2, 3], script.Attempts);
         var failed = rig.Failure<JobFailedException>(() => job.ResultAsync());
-        Assert.Equal("The job sum/j failed: part 1, attempt 3 on local: InvalidDataException: no good <- IOException: disk", failed.Message);
+        Assert.Equal(
+            "The job sum/j failed: part 1, attempt 3 on local: InvalidDataException: no good <- IOException: disk", failed.Message);
         Assert.Equal(1, failed.Failure.Part);
         rig.Restart();
         Assert.Equal(failed.Message, rig.Failure<JobFailedException>(() => rig.Find("j").ResultAsync()).Message);
@@ -81,7 +83,9 @@ public class FailureTests
 
         var hopeless = rig.Submit(3, new FailingSplit(100), "k");
         for (int i = 0; i < 5; i++) rig.Advance(TimeSpan.FromSeconds(1));
-        Assert.Contains("the split, attempt 3 on local: IOException: cannot list", rig.Failure<JobFailedException>(() => hopeless.ResultAsync()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the split, attempt 3 on local: IOException: cannot list",
+                rig.Failure<JobFailedException>(() => hopeless.ResultAsync()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,7 +93,8 @@ public class FailureTests
     {
         var rig = new JobRig(Options);
         var job = rig.Submit(2, new FailingCombine(), "j");
-        Assert.Contains("combining the partial results", rig.Failure<JobFailedException>(() => job.ResultAsync()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "combining the partial results", rig.Failure<JobFailedException>(() => job.ResultAsync()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -97,7 +102,8 @@ public class FailureTests
     {
         var rig = new JobRig(more: JobType.Create<DateJob>("dates", AllDatesJson.Default));
         var job = rig.Run(() => rig.Jobs.SubmitAsync(new DateJob()));
-        Assert.Contains("does not override Empty()", rig.Failure<JobFailedException>(() => job.ResultAsync()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not override Empty()", rig.Failure<JobFailedException>(() => job.ResultAsync()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,7 +116,9 @@ public class FailureTests
         Assert.True(stuck.Contexts[0].CancellationToken.IsCancellationRequested);
         rig.Advance(TimeSpan.FromSeconds(20));
         Assert.Equal(2, stuck.Contexts.Count);
-        Assert.Contains("part 0, attempt 2 on local: TimeoutException: It took longer than its PartTimeout", rig.Failure<JobFailedException>(() => job.ResultAsync()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "part 0, attempt 2 on local: TimeoutException: It took longer than its PartTimeout",
+                rig.Failure<JobFailedException>(() => job.ResultAsync()).Message, StringComparison.Ordinal);
 
         // Both workers are held by then; one that returns is free for others, and what it brings is too late.
         var other = rig.Submit(2, id: "other");

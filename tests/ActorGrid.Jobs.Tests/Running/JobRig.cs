@@ -66,16 +66,20 @@ internal sealed class JobRig
 
     /// <summary>What the journal holds of a job.</summary>
     public IReadOnlyList<string> History(string id) =>
-        [.. Journal.ReadEntitiesAsync([new EntityRead(JobAddress.Of("sum", id), 0, int.MaxValue)], default).GetAwaiter().GetResult()[0].Events.Select(e => e.Event.Manifest)];
+        [.. Journal.ReadEntitiesAsync(
+            [new EntityRead(JobAddress.Of("sum", id), 0, int.MaxValue)], default).GetAwaiter().GetResult()[0].Events.Select(e =>
+                e.Event.Manifest)];
 
     public IReadOnlyList<JobEvent> Events(string id) =>
     [
-        .. Journal.ReadEntitiesAsync([new EntityRead(JobAddress.Of("sum", id), 0, int.MaxValue)], default).GetAwaiter().GetResult()[0].Events
+        .. Journal.ReadEntitiesAsync(
+            [new EntityRead(JobAddress.Of("sum", id), 0, int.MaxValue)], default).GetAwaiter().GetResult()[0].Events
             .Where(e => e.Event.Manifest == "done")
             .Select(e => JsonSerializer.Deserialize(e.Event.Payload.Span, JobJson.Default.PartDone)!),
     ];
 
-    public bool HasAttachment(string id, string name) => Journal.ReadAttachmentAsync(JobAddress.Of("sum", id), name, default).GetAwaiter().GetResult() is not null;
+    public bool HasAttachment(string id, string name) =>
+        Journal.ReadAttachmentAsync(JobAddress.Of("sum", id), name, default).GetAwaiter().GetResult() is not null;
 
     private static Exception? Record(Task task)
     {

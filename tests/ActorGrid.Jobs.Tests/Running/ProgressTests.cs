@@ -101,7 +101,8 @@ public class ProgressTests
             // Other tests run beside this one: only the type of this test counts.
             foreach (var tag in tags)
             {
-                if (tag is { Key: "job.type", Value: "counted" }) counted[instrument.Name] = counted.GetValueOrDefault(instrument.Name) + value;
+                if (tag is { Key: "job.type", Value: "counted" }) counted[instrument.Name] =
+                    counted.GetValueOrDefault(instrument.Name) + value;
             }
         });
         listener.Start();
@@ -141,7 +142,8 @@ public sealed record CountedJob : Job<int, int, int>
 {
     public override ValueTask<IReadOnlyList<int>> SplitAsync(CancellationToken cancellationToken) => new([0, 1, 2]);
 
-    public override ValueTask<int> RunAsync(int part, JobContext context) => context is { Part: 1, Attempt: 1 } ? throw new IOException("once") : new(1);
+    public override ValueTask<int> RunAsync(int part, JobContext context) =>
+        context is { Part: 1, Attempt: 1 } ? throw new IOException("once") : new(1);
 
     public override int Combine(int left, int right) => left + right;
 

@@ -62,9 +62,16 @@ public class RunTests
     public void Ids_and_classes_are_checked_by_name()
     {
         var rig = new JobRig();
-        Assert.Contains("201 characters", Assert.Throws<ArgumentException>(() => { _ = rig.Jobs.SubmitAsync(new SumJob(1), new string('x', 201)); }).Message, StringComparison.Ordinal);
-        Assert.Contains(".AddJob<DateJob>(", Assert.Throws<InvalidOperationException>(() => { _ = rig.Jobs.SubmitAsync(new DateJob()); }).Message, StringComparison.Ordinal);
-        Assert.Contains("registered are: sum", Assert.Throws<ArgumentException>(() => { _ = rig.Jobs.FindAsync("j", "other"); }).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "201 characters",
+                Assert.Throws<ArgumentException>(() => { _ = rig.Jobs.SubmitAsync(new SumJob(1), new string('x', 201)); }).Message,
+                    StringComparison.Ordinal);
+        Assert.Contains(
+            ".AddJob<DateJob>(", Assert.Throws<InvalidOperationException>(() => { _ = rig.Jobs.SubmitAsync(new DateJob()); }).Message,
+                StringComparison.Ordinal);
+        Assert.Contains(
+            "registered are: sum", Assert.Throws<ArgumentException>(() => { _ = rig.Jobs.FindAsync("j", "other"); }).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -149,7 +156,8 @@ public class RunTests
     /// <summary>The first part waits for the gate.</summary>
     private sealed class GatedFirst(TaskCompletionSource<string> gate, Script then) : Script
     {
-        public override async ValueTask<string> RunAsync(int part, JobContext context) => part == 0 ? await gate.Task : await then.RunAsync(part, context);
+        public override async ValueTask<string> RunAsync(int part, JobContext context) =>
+            part == 0 ? await gate.Task : await then.RunAsync(part, context);
     }
 
     /// <summary>Counts up for a, down for b.</summary>

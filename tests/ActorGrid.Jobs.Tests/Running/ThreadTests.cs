@@ -17,13 +17,16 @@ public class ThreadTests
         await store.OpenAsync(grid, default);
         await using var system = new ActorSystem();
         var options = new JobOptions { Backoff = Backoff.None, AttemptsMax = 100 };
-        await using var host = new JobHost(system, [JobType.Create<SumJob>("sum", SumJson.Default, options)], new JobRunnerOptions { Workers = 4 });
+        await using var host =
+            new JobHost(system, [JobType.Create<SumJob>("sum", SumJson.Default, options)], new JobRunnerOptions { Workers = 4 });
         await using var entities = await EntityHost.StartAsync(system, store, grid, [host.EntityType]);
         var jobs = host.Start(entities, store.Journal);
 
         var blocked = new Blocked();
         var endless = await jobs.SubmitAsync(new SumJob(2, Scripts.Add(blocked))).WaitAsync(Patience);
-        var handles = await Task.WhenAll(Enumerable.Range(0, 5).Select(i => jobs.SubmitAsync(new SumJob(200, Scripts.Add(new Unlucky(i)))))).WaitAsync(Patience);
+        var handles =
+            await Task.WhenAll(
+                Enumerable.Range(0, 5).Select(i => jobs.SubmitAsync(new SumJob(200, Scripts.Add(new Unlucky(i)))))).WaitAsync(Patience);
         var results = await Task.WhenAll(handles.Select(job => job.ResultAsync())).WaitAsync(Patience);
         Assert.All(results, result => Assert.Equal(Script.Result(200), result));
 

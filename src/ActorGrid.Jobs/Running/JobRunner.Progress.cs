@@ -1,0 +1,46 @@
+namespace ActorGrid.Jobs;
+
+/// <content>What the runner tells those who want to hear of a job.</content>
+internal sealed partial class JobRunner
+{
+    private void OnTick()
+    {
+        JobMetrics.PartsWaiting.Record(_runs.Values.Sum(run => run.Remaining));
+        foreach (var run in _runs.Values)
+        {
+            run.Rate.Add(Context.Time, Units(run));
+            _watchers.Publish(run.Id, Progress(run));
+        }
+    }
+
+    private void OnWatch(Watch watch)
+    {
+        if (_isHalted)
+        {
+            watch.Watcher.Fail(new ObjectDisposedException(nameof(JobClient), "The grid is stopping."));
+            return;
+        }
+        _watchers.Add(watch.Id, watch.Watcher);
+        if (_runs.TryGetValue(watch.Id, out var run)) watch.Watcher.Publish(Progress(run));
+    }
+
+    private static long Units(JobRun run) => run.UnitsDone + run.Begun.Sum(work => work.UnitsDone);
+
+    private JobProgress Progress(JobRun run)
+    {
+        long units = Units(run);
+        double rate = run.Rate.PerSecond(Context.Time);
+        double secondsLeft = rate > 0 ? (run.Durable.UnitsTotal - units) / rate : double.PositiveInfinity;
+        bool isKnown = run.Durable.Status == JobStatus.Running && secondsLeft < TimeSpan.FromDays(36_500).TotalSeconds;
+        return Progress(run.Durable) with
+        {
+            UnitsDone = units,
+            UnitsPerSecond = rate,
+            TimeLeft = isKnown ? TimeSpan.FromSeconds(Math.Max(0, secondsLeft)) : null,
+        };
+    }
+
+    private static JobProgress Progress(JobState state) => new(
+        state.Status!.Value, state.Done.Count, state.Total, state.UnitsDone, state.UnitsTotal, UnitsPerSecond: 0,
+        state.IsUnfinished ? null : TimeSpan.Zero, state.Failures);
+}

@@ -7,7 +7,8 @@ namespace ActorGrid.Persistence;
 
 /// <summary>
 /// Names one command for good: whoever sends a command again under the same id gets the first outcome, and the command takes effect once.
-/// An id begins with its time of issue, so that it can be told when it is too old to be known any more; laid out as UUID version 7 (RFC 9562).
+/// An id begins with its time of issue, so that it can be told when it is too old to be known any more; laid out as UUID version 7 (RFC
+/// 9562).
 /// </summary>
 /// <param name="High">48 bits of Unix milliseconds, 4 bits of version (7), 12 bits of chance.</param>
 /// <param name="Low">2 bits of variant, 62 bits of chance.</param>
@@ -27,7 +28,8 @@ public readonly record struct CommandId(ulong High, ulong Low) : IComparable<Com
         return Compose(now.ToUnixTimeMilliseconds(), high, low);
     }
 
-    /// <summary>The id of what an entity does on its own (a timer that fires, a command that it sends): always the same for the same cause.</summary>
+    /// <summary>The id of what an entity does on its own (a timer that fires, a command that it sends): always the same for the same
+    /// cause.</summary>
     /// <param name="sender">The entity.</param>
     /// <param name="sequence">The sequence number of the event that is the cause.</param>
     /// <param name="index">Which one of several with the same cause.</param>

@@ -13,8 +13,10 @@ public interface IEntityRouter
     /// <typeparam name="TReply">The reply of the command.</typeparam>
     /// <returns>
     /// The reply, or one of: <see cref="CommandRejectedException"/>, <c>AskTimeoutException</c> (it may have taken effect, or may yet),
-    /// <see cref="CommandFailedException"/>, <see cref="OutcomeUnknownException"/>, <see cref="QuarantinedException"/>, <see cref="OverloadedException"/>,
-    /// <see cref="OwnershipLostException"/>, <see cref="InvalidCommandIdException"/>, <see cref="StoreException"/>, <see cref="OperationCanceledException"/>.
+    /// <see cref="CommandFailedException"/>, <see cref="OutcomeUnknownException"/>, <see cref="QuarantinedException"/>, <see
+    /// cref="OverloadedException"/>,
+    /// <see cref="OwnershipLostException"/>, <see cref="InvalidCommandIdException"/>, <see cref="StoreException"/>, <see
+    /// cref="OperationCanceledException"/>.
     /// </returns>
     /// <exception cref="ArgumentException">The address, the command or an option cannot be meant.</exception>
     Task<TReply> AskAsync<TEntity, TReply>(

@@ -6,7 +6,8 @@ namespace ActorGrid.Persistence;
 /// <param name="Value">From 0 up to, and not including, the number of shards of the grid.</param>
 public readonly record struct ShardId(int Value) : IComparable<ShardId>
 {
-    /// <summary>The shard that an entity belongs to: a stable hash (FNV-1a, then MurmurHash3's finalizer) of type and key, modulo the number of shards.</summary>
+    /// <summary>The shard that an entity belongs to: a stable hash (FNV-1a, then MurmurHash3's finalizer) of type and key, modulo the
+    /// number of shards.</summary>
     /// <remarks>The same in every process, on every machine and in every version, since the journal is laid out by it.</remarks>
     public static ShardId Of(EntityId entity, int shardCount)
     {

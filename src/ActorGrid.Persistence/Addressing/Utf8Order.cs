@@ -1,6 +1,7 @@
 namespace ActorGrid.Persistence;
 
-/// <summary>Orders strings as the bytes of their UTF-8 do, which is how databases order them; UTF-16 puts surrogates before U+E000.</summary>
+/// <summary>Orders strings as the bytes of their UTF-8 do, which is how databases order them; UTF-16 puts surrogates before
+/// U+E000.</summary>
 internal sealed class Utf8Order : IComparer<string>
 {
     public static readonly Utf8Order Instance = new();

@@ -23,7 +23,8 @@ public sealed class CommandRejectedException(EntityId entity, string reason) : E
     public string Reason { get; } = reason;
 }
 
-/// <summary>A handler, <c>Apply</c> or a reply function threw, or something could not be encoded. Nothing was persisted and the state is as before.</summary>
+/// <summary>A handler, <c>Apply</c> or a reply function threw, or something could not be encoded. Nothing was persisted and the state is as
+/// before.</summary>
 /// <param name="entity">The entity.</param>
 /// <param name="command">The name of the command.</param>
 /// <param name="cause">What was thrown.</param>
@@ -31,7 +32,8 @@ public sealed class CommandFailedException(EntityId entity, string command, Exce
     : EntityException(entity, $"'{command}' failed in {entity}, nothing was persisted: {cause.Message}", cause);
 
 /// <summary>
-/// It is not known any more whether the command took effect: its id is older than what is remembered. It was not executed now. Ask the entity for its state.
+/// It is not known any more whether the command took effect: its id is older than what is remembered. It was not executed now. Ask the
+/// entity for its state.
 /// </summary>
 /// <param name="entity">The entity.</param>
 /// <param name="command">The id of the command.</param>
@@ -43,7 +45,8 @@ public sealed class OutcomeUnknownException(EntityId entity, CommandId command)
 /// <param name="message">What is wrong with the id, and the remedy.</param>
 public sealed class InvalidCommandIdException(EntityId entity, string message) : EntityException(entity, message);
 
-/// <summary>The entity cannot be recovered from its history. Nothing was deleted and other entities are untouched; it is tried again after it has been idle.</summary>
+/// <summary>The entity cannot be recovered from its history. Nothing was deleted and other entities are untouched; it is tried again after
+/// it has been idle.</summary>
 /// <param name="entity">The entity.</param>
 /// <param name="sequence">The sequence number of the event at fault.</param>
 /// <param name="cause">Why it could not be read or applied.</param>
@@ -54,7 +57,8 @@ public sealed class QuarantinedException(EntityId entity, long sequence, Excepti
     public long Sequence { get; } = sequence;
 }
 
-/// <summary>This node does not own the shard of the entity, or not any more. What was decided but not durable was dropped; send the command again, under the same id.</summary>
+/// <summary>This node does not own the shard of the entity, or not any more. What was decided but not durable was dropped; send the command
+/// again, under the same id.</summary>
 /// <param name="entity">The entity.</param>
 /// <param name="shard">Its shard.</param>
 /// <param name="message">Why.</param>
@@ -64,7 +68,8 @@ public sealed class OwnershipLostException(EntityId entity, ShardId shard, strin
     public ShardId Shard { get; } = shard;
 }
 
-/// <summary>The shard of the entity has as many commands in hand as it may have. The command was not executed; try again a little later.</summary>
+/// <summary>The shard of the entity has as many commands in hand as it may have. The command was not executed; try again a little
+/// later.</summary>
 /// <param name="entity">The entity.</param>
 /// <param name="inHand">The bound that was reached.</param>
 public sealed class OverloadedException(EntityId entity, int inHand)

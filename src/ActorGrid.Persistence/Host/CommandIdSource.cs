@@ -1,6 +1,7 @@
 namespace ActorGrid.Persistence;
 
-/// <summary>Issues command ids for a node without a lock: a counter, mixed by a bijection, so that no two of a node are equal, behind a start by chance, so that nodes differ.</summary>
+/// <summary>Issues command ids for a node without a lock: a counter, mixed by a bijection, so that no two of a node are equal, behind a
+/// start by chance, so that nodes differ.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class CommandIdSource
 {

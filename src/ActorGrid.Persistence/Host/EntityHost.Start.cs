@@ -12,7 +12,8 @@ public sealed partial class EntityHost
         return new Guid(bytes);
     }
 
-    /// <summary>A start is a takeover, also of what the same node owned before: an append of its earlier life may still be under way.</summary>
+    /// <summary>A start is a takeover, also of what the same node owned before: an append of its earlier life may still be under
+    /// way.</summary>
     private static async Task<IReadOnlyList<FenceOutcome>> RaiseFencesAsync(
         IEventJournal journal, int shardCount, Guid incarnation, CancellationToken cancellationToken)
     {

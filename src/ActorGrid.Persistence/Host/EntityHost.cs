@@ -4,7 +4,8 @@ using ActorGrid.Actors;
 namespace ActorGrid.Persistence;
 
 /// <summary>The entities of a node: owns shards, and runs in each the entities that are asked for.</summary>
-/// <remarks>Safe to use from any thread. Everything it does is decided by the system's dispatcher, clock and randomness, and by the store.</remarks>
+/// <remarks>Safe to use from any thread. Everything it does is decided by the system's dispatcher, clock and randomness, and by the
+/// store.</remarks>
 public sealed partial class EntityHost : IEntityRouter, IAsyncDisposable
 {
     private readonly ActorSystem _system;
@@ -40,7 +41,8 @@ public sealed partial class EntityHost : IEntityRouter, IAsyncDisposable
     /// </param>
     /// <param name="cancellationToken">Ends the start; fences may have been raised.</param>
     /// <exception cref="ArgumentException">A type is there twice, or an option is out of range.</exception>
-    /// <exception cref="StoreException">The store could not be read or written, or another node has taken a shard at the same time.</exception>
+    /// <exception cref="StoreException">The store could not be read or written, or another node has taken a shard at the same
+    /// time.</exception>
     public static async Task<EntityHost> StartAsync(
         ActorSystem system, IGridStore store, GridIdentity grid, IEnumerable<EntityType> types, EntityHostOptions? options = null,
         Action<ShardId>? onShardLost = null, CancellationToken cancellationToken = default)
@@ -70,7 +72,10 @@ public sealed partial class EntityHost : IEntityRouter, IAsyncDisposable
         where TReply : notnull
     {
         ArgumentNullException.ThrowIfNull(command);
-        if (!_types.TryGetValue(typeof(TEntity), out var type)) throw new ArgumentException($"{typeof(TEntity).Name} is not registered: add it to the entity types of the grid.", nameof(command));
+        if (!_types.TryGetValue(typeof(TEntity), out var type))
+        {
+            throw new ArgumentException($"{typeof(TEntity).Name} is not registered: add it to the entity types of the grid.", nameof(command));
+        }
         if (entity.Type != type.Name || entity.Key is null)
         {
             throw new ArgumentException($"{command.GetType().Name} is a command of '{type.Name}', and cannot be sent to {entity}.", nameof(entity));
@@ -107,7 +112,8 @@ public sealed partial class EntityHost : IEntityRouter, IAsyncDisposable
 
     /// <summary>Refuses new asks, finishes those in hand, and stops. Idempotent: each call waits for the same end.</summary>
     /// <param name="cancellationToken">
-    /// Ends the patience: what is not finished then is dropped, its callers get <see cref="OwnershipLostException"/>. What was acknowledged is durable in any case.
+    /// Ends the patience: what is not finished then is dropped, its callers get <see cref="OwnershipLostException"/>. What was acknowledged
+    /// is durable in any case.
     /// </param>
     public Task StopAsync(CancellationToken cancellationToken = default)
     {

@@ -9,7 +9,8 @@ public sealed record EntityHostOptions
     /// <summary>The longest timeout that an ask may have. Default 5 minutes; at most half of <see cref="ReplyRetention"/>.</summary>
     public TimeSpan AskTimeoutMax { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long a reply is kept for commands that are sent again. Default 10 minutes; at least twice <see cref="AskTimeoutMax"/>.</summary>
+    /// <summary>How long a reply is kept for commands that are sent again. Default 10 minutes; at least twice <see
+    /// cref="AskTimeoutMax"/>.</summary>
     public TimeSpan ReplyRetention { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Replies kept in memory, for the node. Older ones are looked up in the store. Default 1,000,000; from 1.</summary>
@@ -18,16 +19,20 @@ public sealed record EntityHostOptions
     /// <summary>Entities kept in memory, for the node; beyond, those idle for longest leave. Default 1,000,000; from 1.</summary>
     public int EntitiesInMemoryMax { get; init; } = 1_000_000;
 
-    /// <summary>Commands that a shard has in hand at once; more are refused with <see cref="OverloadedException"/>. Default 10,000; from 1.</summary>
+    /// <summary>Commands that a shard has in hand at once; more are refused with <see cref="OverloadedException"/>. Default 10,000; from
+    /// 1.</summary>
     public int CommandsPerShardMax { get; init; } = 10_000;
 
-    /// <summary>Rows in one append of the store; commands beyond wait for the next. Default 10,000; from 1. A single decision may have more.</summary>
+    /// <summary>Rows in one append of the store; commands beyond wait for the next. Default 10,000; from 1. A single decision may have
+    /// more.</summary>
     public int AppendRowsMax { get; init; } = 10_000;
 
-    /// <summary>Bytes in one append of the store; commands beyond wait for the next. Default 8 MiB; from 1. A single decision may have more.</summary>
+    /// <summary>Bytes in one append of the store; commands beyond wait for the next. Default 8 MiB; from 1. A single decision may have
+    /// more.</summary>
     public long AppendBytesMax { get; init; } = 8 << 20;
 
-    /// <summary>Appends to the store at once, each over its share of the shards: what the store has writing connections for. Default 1; 1 to 64.</summary>
+    /// <summary>Appends to the store at once, each over its share of the shards: what the store has writing connections for. Default 1; 1
+    /// to 64.</summary>
     public int CommitLanes { get; init; } = 1;
 
     /// <summary>Reads of histories under way at once, for the node. Default 4; from 1.</summary>
@@ -41,7 +46,8 @@ public sealed record EntityHostOptions
 
     internal void Check()
     {
-        Check(AskTimeout > TimeSpan.Zero && AskTimeout <= AskTimeoutMax, nameof(AskTimeout), AskTimeout, $"above 0 and at most {nameof(AskTimeoutMax)} ({AskTimeoutMax})");
+        bool isTimeout = AskTimeout > TimeSpan.Zero && AskTimeout <= AskTimeoutMax;
+        Check(isTimeout, nameof(AskTimeout), AskTimeout, $"above 0 and at most {nameof(AskTimeoutMax)} ({AskTimeoutMax})");
         Check(ReplyRetention >= AskTimeoutMax * 2, nameof(ReplyRetention), ReplyRetention, $"at least twice {nameof(AskTimeoutMax)} ({AskTimeoutMax})");
         Check(CommitLanes is >= 1 and <= 64, nameof(CommitLanes), CommitLanes, "1 to 64");
         CheckPositive(RepliesInMemoryMax, nameof(RepliesInMemoryMax));

@@ -2,7 +2,8 @@ namespace ActorGrid.Persistence;
 
 /// <summary>Asks for a page of an entity's history.</summary>
 /// <param name="Entity">The entity.</param>
-/// <param name="AfterSequence">Events after this sequence number and no snapshot; null: the latest snapshot, if there is one, and the events after it.</param>
+/// <param name="AfterSequence">Events after this sequence number and no snapshot; null: the latest snapshot, if there is one, and the
+/// events after it.</param>
 /// <param name="EventsMax">At most so many events, from 1.</param>
 public readonly record struct EntityRead(EntityId Entity, long? AfterSequence, int EventsMax);
 

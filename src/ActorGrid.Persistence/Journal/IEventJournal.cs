@@ -4,10 +4,12 @@ namespace ActorGrid.Persistence;
 /// The journal: the arbiter of who may write. It keeps one row per shard, <c>(fence, last offset)</c>, and what is appended under it.
 /// </summary>
 /// <remarks>
-/// <para>Safe to use from any thread. Calls for different shards may run side by side; a shard's owner has at most one append in flight.</para>
+/// <para>Safe to use from any thread. Calls for different shards may run side by side; a shard's owner has at most one append in
+/// flight.</para>
 /// <para>The invariant: an append of a shard is committed if and only if, within the same transaction, the shard's row held exactly the
 /// writer's fence and the offset that the writer expected. So there are no two writers of an epoch, and offsets have no gaps.</para>
-/// <para>Memory that is passed in belongs to the journal until the returned task has ended; memory that is returned belongs to the caller.</para>
+/// <para>Memory that is passed in belongs to the journal until the returned task has ended; memory that is returned belongs to the
+/// caller.</para>
 /// </remarks>
 public interface IEventJournal
 {
@@ -19,7 +21,8 @@ public interface IEventJournal
     /// Raises fences: from the moment of the commit no append under an earlier fence of these shards can be committed any more,
     /// and all that was committed before is visible to reads that begin after this call has ended.
     /// </summary>
-    /// <param name="raises">The shards, each once, with the fence that they shall have. All are raised in one commit, those that can be.</param>
+    /// <param name="raises">The shards, each once, with the fence that they shall have. All are raised in one commit, those that can
+    /// be.</param>
     /// <param name="cancellationToken">Ends the wait; the fences may have been raised all the same.</param>
     /// <returns>An outcome for each, in the order of <paramref name="raises"/>.</returns>
     /// <exception cref="StoreException">Nothing is known of the outcome. Raising the same fences again is harmless.</exception>
@@ -28,16 +31,19 @@ public interface IEventJournal
     /// <summary>Appends to several shards in one commit. Each shard is judged apart: one that is fenced costs the others nothing.</summary>
     /// <param name="appends">What to append, each shard once, with sequence numbers that go on from those stored for each entity.</param>
     /// <param name="cancellationToken">
-    /// Ends the wait before the commit was tried (an <see cref="OperationCanceledException"/>, nothing is written); it does not interrupt a commit.
+    /// Ends the wait before the commit was tried (an <see cref="OperationCanceledException"/>, nothing is written); it does not interrupt a
+    /// commit.
     /// </param>
     /// <returns>
     /// An outcome for each, in the order of <paramref name="appends"/>. I/O failures are outcomes, not exceptions, since what matters is
-    /// whether something was written. An append whose sequence numbers do not go on, or whose replies are recorded already, is refused for good.
+    /// whether something was written. An append whose sequence numbers do not go on, or whose replies are recorded already, is refused for
+    /// good.
     /// </returns>
     /// <exception cref="ArgumentException">A limit is passed, a shard is not of the grid or named twice; nothing is written.</exception>
     Task<IReadOnlyList<AppendOutcome>> AppendAsync(IReadOnlyList<ShardAppend> appends, CancellationToken cancellationToken);
 
-    /// <summary>Reads what several entities recover from, in one round trip: the snapshot and the events after it, or a later page of events.</summary>
+    /// <summary>Reads what several entities recover from, in one round trip: the snapshot and the events after it, or a later page of
+    /// events.</summary>
     /// <returns>A page for each, in the order of <paramref name="reads"/>. An entity that was never written has an empty page.</returns>
     /// <exception cref="StoreException">The store could not be read.</exception>
     Task<IReadOnlyList<EntityPage>> ReadEntitiesAsync(IReadOnlyList<EntityRead> reads, CancellationToken cancellationToken);
@@ -55,14 +61,16 @@ public interface IEventJournal
     Task<ReplyRecord?> FindReplyAsync(EntityId entity, CommandId command, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Forgets up to <paramref name="repliesMax"/> replies whose commands were issued before a time, the oldest first, and first of all records that time
+    /// Forgets up to <paramref name="repliesMax"/> replies whose commands were issued before a time, the oldest first, and first of all
+    /// records that time
     /// (see <see cref="FenceOutcome.RepliesForgottenBeforeUnixMs"/>; it never moves back).
     /// </summary>
     /// <returns>How many were forgotten; less than the bound means that there are no more.</returns>
     /// <exception cref="StoreException">The store could not be written; trying again is harmless.</exception>
     Task<int> ForgetRepliesAsync(long issuedBeforeUnixMs, int repliesMax, CancellationToken cancellationToken);
 
-    /// <summary>Reads the timers of a shard in the order of <see cref="TimerPosition"/>: by due time, then entity type, key and name.</summary>
+    /// <summary>Reads the timers of a shard in the order of <see cref="TimerPosition"/>: by due time, then entity type, key and
+    /// name.</summary>
     /// <param name="shard">The shard.</param>
     /// <param name="after">Only timers after this one in that order; null reads from the first.</param>
     /// <param name="timersMax">At most so many, from 1.</param>

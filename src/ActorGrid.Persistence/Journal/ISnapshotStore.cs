@@ -1,11 +1,13 @@
 namespace ActorGrid.Persistence;
 
-/// <summary>Keeps the latest snapshot of each entity. Reading is the journal's (<see cref="IEventJournal.ReadEntitiesAsync"/>), in one round trip with the events.</summary>
+/// <summary>Keeps the latest snapshot of each entity. Reading is the journal's (<see cref="IEventJournal.ReadEntitiesAsync"/>), in one
+/// round trip with the events.</summary>
 /// <remarks>Safe to use from any thread.</remarks>
 public interface ISnapshotStore
 {
     /// <summary>
-    /// Saves snapshots in one commit. Each is saved only if its shard's row holds the writer's fence and the event that it rests on is in the
+    /// Saves snapshots in one commit. Each is saved only if its shard's row holds the writer's fence and the event that it rests on is in
+    /// the
     /// journal with that sequence number and epoch; one that is not newer than the stored one is left out, which counts as saved.
     /// </summary>
     /// <returns>An outcome for each, in the order of <paramref name="snapshots"/>.</returns>

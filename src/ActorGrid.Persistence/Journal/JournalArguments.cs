@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace ActorGrid.Persistence;
 
-/// <summary>The checks that every store makes before it touches anything, so that all stores refuse the same arguments with the same words.</summary>
+/// <summary>The checks that every store makes before it touches anything, so that all stores refuse the same arguments with the same
+/// words.</summary>
 public static class JournalArguments
 {
     /// <summary>Checks what <see cref="IEventJournal.AppendAsync"/> is given.</summary>

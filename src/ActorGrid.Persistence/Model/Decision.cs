@@ -1,7 +1,8 @@
 namespace ActorGrid.Persistence;
 
 /// <summary>
-/// What an entity decides on a command, spelled out for tests: <see cref="Entity{TSelf, TState, TEvent}.Decide{TReply}"/> needs no grid, no store and no clock.
+/// What an entity decides on a command, spelled out for tests: <see cref="Entity{TSelf, TState, TEvent}.Decide{TReply}"/> needs no grid, no
+/// store and no clock.
 /// </summary>
 /// <typeparam name="TState">The state of the entity.</typeparam>
 /// <typeparam name="TEvent">The events of the entity.</typeparam>

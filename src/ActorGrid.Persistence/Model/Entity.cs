@@ -15,9 +15,11 @@ public abstract class Entity
 /// One object of this class serves all entities of its type; what differs between them is the state.
 /// </summary>
 /// <remarks>
-/// <para>Handlers, <see cref="Apply"/> and the functions given to <c>Reply</c> are pure: no clock, no randomness, no I/O, no fields that change. They run again on
+/// <para>Handlers, <see cref="Apply"/> and the functions given to <c>Reply</c> are pure: no clock, no randomness, no I/O, no fields that
+/// change. They run again on
 /// replay and when a commit has to be tried anew.</para>
-/// <para>States, commands, events and replies are immutable values: the runtime keeps several versions of a state side by side and reads them from several threads.</para>
+/// <para>States, commands, events and replies are immutable values: the runtime keeps several versions of a state side by side and reads
+/// them from several threads.</para>
 /// </remarks>
 /// <typeparam name="TSelf">The class itself.</typeparam>
 /// <typeparam name="TState">The state, an immutable value.</typeparam>
@@ -34,7 +36,8 @@ public abstract class Entity<TSelf, TState, TEvent> : Entity
 
     internal IReadOnlyCollection<CommandHandler<TState, TEvent>> Handlers => _handlers.Values;
 
-    /// <summary>The state after an event. Pure; it must accept every event that was ever persisted, and throws <see cref="Unknown"/> for others.</summary>
+    /// <summary>The state after an event. Pure; it must accept every event that was ever persisted, and throws <see cref="Unknown"/> for
+    /// others.</summary>
     public abstract TState Apply(TState state, TEvent e);
 
     /// <summary>The state that a history adds up to, from <see cref="Initial"/> on; for tests.</summary>
@@ -58,7 +61,8 @@ public abstract class Entity<TSelf, TState, TEvent> : Entity
     }
 
     /// <summary>Registers the handler of a command. Call it in the constructor, once for each command.</summary>
-    /// <param name="name">The stable name of the command in the store and on the wire, 1 to 200 characters, unique for the entity type.</param>
+    /// <param name="name">The stable name of the command in the store and on the wire, 1 to 200 characters, unique for the entity
+    /// type.</param>
     /// <param name="handler">A pure function of the state, the command and its setting.</param>
     /// <typeparam name="TCommand">The command, exactly this type.</typeparam>
     /// <typeparam name="TReply">Its reply.</typeparam>
@@ -87,7 +91,8 @@ public abstract class Entity<TSelf, TState, TEvent> : Entity
         return new Persisting<TSelf, TState, TEvent>(e, several: null, last: null);
     }
 
-    /// <summary>Persists several events, in order, in one commit. Without any, only what goes with them is persisted (a reminder, an attachment).</summary>
+    /// <summary>Persists several events, in order, in one commit. Without any, only what goes with them is persisted (a reminder, an
+    /// attachment).</summary>
     protected static Persisting<TSelf, TState, TEvent> Persist(params IReadOnlyList<TEvent> events)
     {
         ArgumentNullException.ThrowIfNull(events);
@@ -98,7 +103,8 @@ public abstract class Entity<TSelf, TState, TEvent> : Entity
     protected static Effect<TSelf, TReply> Answer<TReply>(TReply reply)
         where TReply : notnull => Effect<TSelf, TReply>.OfAnswer(reply);
 
-    /// <summary>Rejects the command; the caller gets a <see cref="CommandRejectedException"/> with the reason, and again if it sends the command again.</summary>
+    /// <summary>Rejects the command; the caller gets a <see cref="CommandRejectedException"/> with the reason, and again if it sends the
+    /// command again.</summary>
     /// <param name="reason">Why, for the caller; not empty.</param>
     protected static Rejection Reject(string reason)
     {
@@ -106,7 +112,8 @@ public abstract class Entity<TSelf, TState, TEvent> : Entity
         return new Rejection(reason);
     }
 
-    /// <summary>What <see cref="Apply"/> throws on an event that it does not know: the entity is quarantined rather than the event skipped.</summary>
+    /// <summary>What <see cref="Apply"/> throws on an event that it does not know: the entity is quarantined rather than the event
+    /// skipped.</summary>
     protected static Exception Unknown(TEvent e) =>
         new InvalidOperationException($"{typeof(TSelf).Name} does not know how to apply {e.GetType().Name}: add it to Apply.");
 

@@ -1,7 +1,8 @@
 namespace ActorGrid.Persistence;
 
 /// <summary>
-/// Events to persist, and what goes with them in the same commit. It becomes an effect only with <see cref="Reply{TReply}(Func{TState, TReply})"/>,
+/// Events to persist, and what goes with them in the same commit. It becomes an effect only with <see cref="Reply{TReply}(Func{TState,
+/// TReply})"/>,
 /// so a handler cannot forget to answer.
 /// </summary>
 /// <remarks>An immutable value: each method returns a new one.</remarks>
@@ -24,8 +25,10 @@ public readonly struct Persisting<TEntity, TState, TEvent>
         _last = last;
     }
 
-    /// <summary>Sets a durable reminder: after the delay the entity gets the command, once in effect, even if the node was down when it came due.</summary>
-    /// <param name="name">Names the reminder among those of the entity, 1 to 200 characters, not beginning with <c>$</c>; one of the same name is replaced.</param>
+    /// <summary>Sets a durable reminder: after the delay the entity gets the command, once in effect, even if the node was down when it
+    /// came due.</summary>
+    /// <param name="name">Names the reminder among those of the entity, 1 to 200 characters, not beginning with <c>$</c>; one of the same
+    /// name is replaced.</param>
     /// <param name="delay">From the time of the decision on; zero or more.</param>
     /// <param name="command">What the entity is told then. Its reply goes nowhere.</param>
     /// <typeparam name="TReply">The reply of the command.</typeparam>
@@ -38,7 +41,8 @@ public readonly struct Persisting<TEntity, TState, TEvent>
     }
 
     /// <summary>Sets a durable reminder at a point in time; one that lies in the past comes due at once.</summary>
-    /// <param name="name">Names the reminder among those of the entity, 1 to 200 characters, not beginning with <c>$</c>; one of the same name is replaced.</param>
+    /// <param name="name">Names the reminder among those of the entity, 1 to 200 characters, not beginning with <c>$</c>; one of the same
+    /// name is replaced.</param>
     /// <param name="due">When it comes due, from 1970 on, by the clock of the node.</param>
     /// <param name="command">What the entity is told then. Its reply goes nowhere.</param>
     /// <typeparam name="TReply">The reply of the command.</typeparam>
@@ -53,9 +57,11 @@ public readonly struct Persisting<TEntity, TState, TEvent>
     /// <summary>Cancels the reminder of that name; if none is set, nothing happens.</summary>
     public Persisting<TEntity, TState, TEvent> ThenCancelReminder(string name) => With(new CancelReminderEffect(_last, ReminderName.Check(name)));
 
-    /// <summary>Keeps bytes in a row of their own, written in the same commit: for what is too large for events. One of the same name is replaced.</summary>
+    /// <summary>Keeps bytes in a row of their own, written in the same commit: for what is too large for events. One of the same name is
+    /// replaced.</summary>
     /// <param name="name">The name among the entity's attachments, 1 to 200 characters.</param>
-    /// <param name="payload">At most <see cref="JournalLimits.AttachmentBytesMax"/> bytes, left unchanged by the caller from now on.</param>
+    /// <param name="payload">At most <see cref="JournalLimits.AttachmentBytesMax"/> bytes, left unchanged by the caller from now
+    /// on.</param>
     public Persisting<TEntity, TState, TEvent> ThenAttach(string name, ReadOnlyMemory<byte> payload)
     {
         if (payload.Length > JournalLimits.AttachmentBytesMax)
@@ -69,13 +75,15 @@ public readonly struct Persisting<TEntity, TState, TEvent>
     /// <summary>Removes the attachment of that name, if there is one.</summary>
     public Persisting<TEntity, TState, TEvent> ThenDetach(string name) => With(new AttachEffect(_last, ReminderName.CheckLength(name), payload: null));
 
-    /// <summary>From this commit on the entity is recovered when its shard starts, and is not passivated, until <see cref="ThenRest"/>.</summary>
+    /// <summary>From this commit on the entity is recovered when its shard starts, and is not passivated, until <see
+    /// cref="ThenRest"/>.</summary>
     public Persisting<TEntity, TState, TEvent> ThenStayActive() => With(new ActivityEffect(_last, active: true));
 
     /// <summary>Ends <see cref="ThenStayActive"/>.</summary>
     public Persisting<TEntity, TState, TEvent> ThenRest() => With(new ActivityEffect(_last, active: false));
 
-    /// <summary>Answers with what follows from the state after the events. It is computed at the decision and sent once all is durable.</summary>
+    /// <summary>Answers with what follows from the state after the events. It is computed at the decision and sent once all is
+    /// durable.</summary>
     /// <param name="reply">A pure function.</param>
     /// <typeparam name="TReply">The reply of the command.</typeparam>
     public Effect<TEntity, TReply> Reply<TReply>(Func<TState, TReply> reply)

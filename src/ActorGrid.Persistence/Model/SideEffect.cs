@@ -1,6 +1,7 @@
 namespace ActorGrid.Persistence;
 
-/// <summary>What goes with the events of a decision, as a list linked from the last to the first: most decisions have none or one.</summary>
+/// <summary>What goes with the events of a decision, as a list linked from the last to the first: most decisions have none or
+/// one.</summary>
 internal abstract class SideEffect(SideEffect? previous)
 {
     private readonly SideEffect? _previous = previous;

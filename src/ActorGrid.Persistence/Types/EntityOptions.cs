@@ -4,12 +4,14 @@ namespace ActorGrid.Persistence;
 public record EntityOptions
 {
     /// <summary>
-    /// A snapshot is saved after so many events since the last one. Default 100, from 1. Few events make recovery short; a large state that changes often
+    /// A snapshot is saved after so many events since the last one. Default 100, from 1. Few events make recovery short; a large state that
+    /// changes often
     /// wants more.
     /// </summary>
     public int SnapshotEvery { get; init; } = 100;
 
-    /// <summary>An entity that nobody asked for this long leaves memory; it is recovered when it is asked again. Default 2 minutes, above 0.</summary>
+    /// <summary>An entity that nobody asked for this long leaves memory; it is recovered when it is asked again. Default 2 minutes, above
+    /// 0.</summary>
     public TimeSpan PassivateAfter { get; init; } = TimeSpan.FromMinutes(2);
 
     internal static void Check(EntityOptions options, string typeName)
@@ -31,7 +33,8 @@ public sealed record EntityOptions<TState> : EntityOptions
     where TState : notnull
 {
     /// <summary>
-    /// Called with the durable state of an entity each time that a commit has changed it, and once after its recovery; null by default. It runs on the turn of the
+    /// Called with the durable state of an entity each time that a commit has changed it, and once after its recovery; null by default. It
+    /// runs on the turn of the
     /// entity's shard and must not wait; what it throws is logged and changes nothing.
     /// </summary>
     public Action<EntityId, TState>? OnDurable { get; init; }

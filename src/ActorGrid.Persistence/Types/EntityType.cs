@@ -4,7 +4,8 @@ using ActorGrid.Actors;
 namespace ActorGrid.Persistence;
 
 /// <summary>
-/// A registered entity type: its name, its handlers and the codecs of all that it stores. Registration checks everything, so that nothing is found missing later.
+/// A registered entity type: its name, its handlers and the codecs of all that it stores. Registration checks everything, so that nothing
+/// is found missing later.
 /// </summary>
 /// <remarks>Immutable, safe to use from any thread.</remarks>
 public abstract class EntityType
@@ -28,9 +29,11 @@ public abstract class EntityType
     /// <summary>Registers a type whose commands, replies, events and state are stored as JSON.</summary>
     /// <param name="name">The stable name of the type: 1 to 64 lower-case letters, digits, <c>-</c>, <c>.</c> or <c>_</c>.</param>
     /// <param name="context">Has a <c>[JsonSerializable]</c> for each command, each reply, the event base and the state.</param>
-    /// <param name="options">How the entities are kept; the defaults if null. An <see cref="EntityOptions{TState}"/> must be that of the type's state.</param>
+    /// <param name="options">How the entities are kept; the defaults if null. An <see cref="EntityOptions{TState}"/> must be that of the
+    /// type's state.</param>
     /// <typeparam name="TEntity">The entity class.</typeparam>
-    /// <exception cref="EntityRegistrationException">Something is missing or named twice; the message says what to add or to change.</exception>
+    /// <exception cref="EntityRegistrationException">Something is missing or named twice; the message says what to add or to
+    /// change.</exception>
     /// <exception cref="ArgumentException">The name or an option is out of range.</exception>
     public static EntityType Create<TEntity>(string name, JsonSerializerContext context, EntityOptions? options = null)
         where TEntity : Entity, new()
@@ -41,10 +44,13 @@ public abstract class EntityType
 
     /// <summary>Registers a type whose commands, replies, events and state have codecs of their own.</summary>
     /// <param name="name">The stable name of the type: 1 to 64 lower-case letters, digits, <c>-</c>, <c>.</c> or <c>_</c>.</param>
-    /// <param name="codecs">Has a codec for each command, reply and event type and for the state; the manifest of an event's codec is its name in the store.</param>
-    /// <param name="options">How the entities are kept; the defaults if null. An <see cref="EntityOptions{TState}"/> must be that of the type's state.</param>
+    /// <param name="codecs">Has a codec for each command, reply and event type and for the state; the manifest of an event's codec is its
+    /// name in the store.</param>
+    /// <param name="options">How the entities are kept; the defaults if null. An <see cref="EntityOptions{TState}"/> must be that of the
+    /// type's state.</param>
     /// <typeparam name="TEntity">The entity class.</typeparam>
-    /// <exception cref="EntityRegistrationException">Something is missing or named twice; the message says what to add or to change.</exception>
+    /// <exception cref="EntityRegistrationException">Something is missing or named twice; the message says what to add or to
+    /// change.</exception>
     /// <exception cref="ArgumentException">The name or an option is out of range.</exception>
     public static EntityType Create<TEntity>(string name, CodecRegistry codecs, EntityOptions? options = null)
         where TEntity : Entity, new()

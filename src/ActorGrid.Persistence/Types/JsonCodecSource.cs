@@ -6,7 +6,8 @@ using ActorGrid.Actors;
 
 namespace ActorGrid.Persistence;
 
-/// <summary>Codecs from a source-generated JSON context. An event is stored as the JSON of its concrete type, since its manifest already says which that is.</summary>
+/// <summary>Codecs from a source-generated JSON context. An event is stored as the JSON of its concrete type, since its manifest already
+/// says which that is.</summary>
 internal sealed class JsonCodecSource(JsonSerializerContext context, string entityType) : ICodecSource
 {
     public MessageCodec<T> Find<T>(string manifest, string role)

@@ -87,7 +87,7 @@ public sealed class CommandIdTests
 
         _rig.Failure<OutcomeUnknownException>(_rig.Add(1, id));
         Assert.Equal([1], _rig.Numbers());
-        Assert.Null(_rig.Journal.FindReplyAsync(LedgerRig.A, id.CommandId!.Value, default).GetAwaiter().GetResult());
+        Assert.Null(Rig.Now(_rig.Journal.FindReplyAsync(LedgerRig.A, id.CommandId!.Value, default)));
     }
 
     [Fact]

@@ -11,7 +11,9 @@ public sealed class CrashProperties
 
     [Fact]
     public void Whatever_fails_each_acknowledged_command_is_there_once_and_replies_repeat() =>
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(150), Prop.ForAll(Arb.From(Gen.ListOf(GenStep()).Select(steps => (IReadOnlyList<Step>)[.. steps]), Shrink), Holds));
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(150), Prop.ForAll(Arb.From(GenHistory(), Shrink), Holds));
+
+    private static Gen<IReadOnlyList<Step>> GenHistory() => Gen.ListOf(GenStep()).Select(steps => (IReadOnlyList<Step>)[.. steps]);
 
     private static Gen<Step> GenStep() => Gen.Frequency(
         (8, Gen.Choose(0, Keys - 1).Select(key => (Step)new AskStep(key))),
@@ -134,7 +136,8 @@ internal sealed class HistoryRun
         }
     }
 
-    /// <summary>Whether an ask may end so: its time was up, or the script said so. A conflict in the journal, above all, is none of the script's.</summary>
+    /// <summary>Whether an ask may end so: its time was up, or the script said so. A conflict in the journal, above all, is none of the
+    /// script's.</summary>
     private static bool IsScripted(Exception e) =>
         e is ActorGrid.Actors.AskTimeoutException || (e is StoreException && e.Message.Contains("by script", StringComparison.Ordinal));
 

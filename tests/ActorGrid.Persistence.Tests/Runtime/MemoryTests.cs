@@ -29,8 +29,9 @@ public sealed class MemoryTests
         var rig = Observed(TimeSpan.FromMinutes(2));
         rig.Numbers();
         rig.Script(AppendFault.HoldCommit);
-        rig.Add(1);
+        var add = rig.Add(1);
         rig.Run();
+        Assert.False(add.IsCompleted);
         Assert.Equal([("a", 0)], _durable);
 
         rig.Store.ReleaseNext();
@@ -75,7 +76,7 @@ public sealed class MemoryTests
     {
         var rig = LedgerRig.New(new EntityOptions { SnapshotEvery = 10 });
         for (int i = 0; i < 25; i++) rig.Result(rig.Add(i));
-        var page = rig.Journal.ReadEntitiesAsync([new EntityRead(LedgerRig.A, null, 100)], default).GetAwaiter().GetResult()[0];
+        var page = Rig.Now(rig.Journal.ReadEntitiesAsync([new EntityRead(LedgerRig.A, null, 100)], default))[0];
 
         Assert.Equal(20, page.Snapshot!.Sequence);
         Assert.Equal(5, page.Events.Count);
@@ -145,18 +146,18 @@ public sealed class MemoryTests
     {
         var rig = LedgerRig.New();
         rig.Do("ledger", "a", new Attach("part", [1, 2, 3]));
-        Assert.Equal(new byte[] { 1, 2, 3 }, rig.Journal.ReadAttachmentAsync(LedgerRig.A, "part", default).GetAwaiter().GetResult()!.Value.ToArray());
+        Assert.Equal(new byte[] { 1, 2, 3 }, Rig.Now(rig.Journal.ReadAttachmentAsync(LedgerRig.A, "part", default))!.Value.ToArray());
 
         rig.Do("ledger", "a", new Attach("part", null));
-        Assert.Null(rig.Journal.ReadAttachmentAsync(LedgerRig.A, "part", default).GetAwaiter().GetResult());
+        Assert.Null(Rig.Now(rig.Journal.ReadAttachmentAsync(LedgerRig.A, "part", default)));
     }
 
     private static void Inject(Rig rig, JournalEvent e)
     {
         var shard = ShardId.Of(e.Entity, rig.Grid.ShardCount);
-        var fence = rig.Journal.ReadFencesAsync(default).GetAwaiter().GetResult().Single(f => f.Shard == shard).Fence;
-        var raised = rig.Journal.RaiseFencesAsync([new FenceRaise(shard, fence)], default).GetAwaiter().GetResult()[0];
-        var outcome = rig.Journal.AppendAsync([new ShardAppend(shard, fence, raised.LastOffset, [e], [], [], [])], default).GetAwaiter().GetResult()[0];
+        var fence = Rig.Now(rig.Journal.ReadFencesAsync(default)).Single(f => f.Shard == shard).Fence;
+        var raised = Rig.Now(rig.Journal.RaiseFencesAsync([new FenceRaise(shard, fence)], default))[0];
+        var outcome = Rig.Now(rig.Journal.AppendAsync([new ShardAppend(shard, fence, raised.LastOffset, [e], [], [], [])], default))[0];
         Assert.Equal(AppendStatus.Committed, outcome.Status);
     }
 

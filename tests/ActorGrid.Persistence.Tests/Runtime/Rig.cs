@@ -94,7 +94,14 @@ internal sealed class Rig
     }
 
     public IReadOnlyList<JournalEvent> History(string type, string key) =>
-        [.. Journal.ReadEntitiesAsync([new EntityRead(EntityId.Create(type, key), 0, int.MaxValue)], default).GetAwaiter().GetResult()[0].Events.Select(e => e.Event)];
+        [.. Now(Journal.ReadEntitiesAsync([new EntityRead(EntityId.Create(type, key), 0, int.MaxValue)], default))[0].Events.Select(e => e.Event)];
+
+    /// <summary>The result of a call of the store in memory, which has ended when it returns.</summary>
+    public static T Now<T>(Task<T> task)
+    {
+        Assert.True(task.IsCompleted, "The call of the store has not ended.");
+        return task.GetAwaiter().GetResult();
+    }
 
     private void Start()
     {

@@ -76,8 +76,7 @@ public sealed class TimerTests
     public void Many_reminders_come_though_few_fit_in_memory()
     {
         var rig = LedgerRig.New(host: new EntityHostOptions { TimersInMemoryPerShardMax = 5 });
-        for (int i = 0; i < 400; i++) rig.Ask("ledger", $"k{i}", new AddLater("x", i, TimeSpan.FromSeconds(10 + (i % 7))));
-        rig.Run();
+        for (int i = 0; i < 400; i++) rig.Do("ledger", $"k{i}", new AddLater("x", i, TimeSpan.FromSeconds(10 + (i % 7))));
         rig.Restart();
         rig.Advance(TimeSpan.FromSeconds(30));
 

@@ -1,6 +1,7 @@
 namespace ActorGrid.Persistence;
 
-/// <summary>A timer that has come due, as a command to its entity. Nobody waits for its reply; the timer's end goes into the same commit as its effect.</summary>
+/// <summary>A timer that has come due, as a command to its entity. Nobody waits for its reply; the timer's end goes into the same commit as
+/// its effect.</summary>
 internal sealed class TimerFiring(TimerRecord timer, EntityType type, object command) : IEntityCall
 {
     public TimerRecord Timer => timer;

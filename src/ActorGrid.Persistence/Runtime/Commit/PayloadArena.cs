@@ -3,7 +3,8 @@ using System.Buffers;
 namespace ActorGrid.Persistence;
 
 /// <summary>
-/// Encoded payloads one behind the other in chunks, so that a payload costs no allocation of its own. Whoever holds a payload keeps its chunk
+/// Encoded payloads one behind the other in chunks, so that a payload costs no allocation of its own. Whoever holds a payload keeps its
+/// chunk
 /// alive; <see cref="Reset"/> says that nobody does any more.
 /// </summary>
 internal sealed class PayloadArena : IBufferWriter<byte>

@@ -1,7 +1,8 @@
 namespace ActorGrid.Persistence;
 
 /// <summary>
-/// What a shard has decided and not committed yet: the rows of its next append, and the calls to be answered once they are durable. One is gathered while
+/// What a shard has decided and not committed yet: the rows of its next append, and the calls to be answered once they are durable. One is
+/// gathered while
 /// another is in flight.
 /// </summary>
 internal sealed class PendingAppend

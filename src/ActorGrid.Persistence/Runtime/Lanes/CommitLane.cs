@@ -3,7 +3,8 @@ using ActorGrid.Actors;
 namespace ActorGrid.Persistence;
 
 /// <summary>
-/// Group commit: one append to the store at a time, and what all shards of the lane bring meanwhile goes into the next. A shard brings its next append only after
+/// Group commit: one append to the store at a time, and what all shards of the lane bring meanwhile goes into the next. A shard brings its
+/// next append only after
 /// the outcome of its last, so each call of the store has a shard once.
 /// </summary>
 internal sealed class CommitLane(IEventJournal journal, EntityHostOptions options, NodeMeter meter) : Actor<CommitLane.IMessage>

@@ -2,7 +2,8 @@ using ActorGrid.Actors;
 
 namespace ActorGrid.Persistence;
 
-/// <summary>Reads the histories of entities for all shards of the node: many in one round trip, and a bounded number of round trips at a time.</summary>
+/// <summary>Reads the histories of entities for all shards of the node: many in one round trip, and a bounded number of round trips at a
+/// time.</summary>
 internal sealed class ReadLane(IEventJournal journal, EntityHostOptions options, NodeMeter meter) : Actor<ReadLane.IMessage>
 {
     /// <summary>Entities in one round trip.</summary>

@@ -23,7 +23,10 @@ internal sealed partial class ReplyJanitor(IEventJournal journal, EntityHostOpti
                 long before = (Context.Time.GetUtcNow() - options.ReplyRetention).ToUnixTimeMilliseconds();
                 // First refused, then deleted: a shard that looks one of these up in vain asks the horizon again before it executes.
                 horizon.Raise(before);
-                Context.PipeToSelf(journal.ForgetRepliesAsync(before, BatchMax, CancellationToken.None), static count => new Swept(count, null), static e => new Swept(0, e));
+                Context.PipeToSelf(
+                    journal.ForgetRepliesAsync(before, BatchMax, CancellationToken.None),
+                    static count => new Swept(count, null),
+                    static e => new Swept(0, e));
                 break;
             case Swept swept:
                 if (swept.Error is not null) LogFailed(swept.Error);

@@ -2,7 +2,8 @@ using ActorGrid.Actors;
 
 namespace ActorGrid.Persistence;
 
-/// <summary>Encodes and saves snapshots, off the path of commands. One that fails is left out: the next one of that entity takes its place.</summary>
+/// <summary>Encodes and saves snapshots, off the path of commands. One that fails is left out: the next one of that entity takes its
+/// place.</summary>
 internal sealed partial class SnapshotLane(ISnapshotStore store, NodeMeter meter) : Actor<SnapshotLane.IMessage>
 {
     /// <summary>Snapshots in one commit.</summary>

@@ -1,6 +1,7 @@
 namespace ActorGrid.Persistence;
 
-/// <summary>The entities of a shard and type in the order of their last use: a list linked through the entities, so that a use costs a few writes.</summary>
+/// <summary>The entities of a shard and type in the order of their last use: a list linked through the entities, so that a use costs a few
+/// writes.</summary>
 internal sealed class IdleOrder
 {
     private EntitySlot? _oldest;
@@ -29,7 +30,8 @@ internal sealed class IdleOrder
         slot.Younger = null;
     }
 
-    /// <summary>The entity that has been idle for longest and may leave, if it was last used before a time. Looks at a bounded number, those in use go last again.</summary>
+    /// <summary>The entity that has been idle for longest and may leave, if it was last used before a time. Looks at a bounded number,
+    /// those in use go last again.</summary>
     public EntitySlot? FindIdle(long usedBeforeMs, long nowMs)
     {
         for (int looks = 0; looks < 32; looks++)

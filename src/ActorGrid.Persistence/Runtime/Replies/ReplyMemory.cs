@@ -1,11 +1,13 @@
 namespace ActorGrid.Persistence;
 
 /// <summary>
-/// What a shard remembers of commands: the replies recorded lately, and a mark below which it may have forgotten some. With both it tells new ids from repeated ones
+/// What a shard remembers of commands: the replies recorded lately, and a mark below which it may have forgotten some. With both it tells
+/// new ids from repeated ones
 /// (see decision 0003).
 /// </summary>
 /// <remarks>
-/// The invariant: every id that was recorded in the shard within the retention is in memory, or was issued at the mark or before. So an id issued after the mark
+/// The invariant: every id that was recorded in the shard within the retention is in memory, or was issued at the mark or before. So an id
+/// issued after the mark
 /// that is not in memory is new.
 /// </remarks>
 internal sealed class ReplyMemory(Budget budget, long markUnixMs)
@@ -82,7 +84,8 @@ internal sealed class ReplyMemory(Budget budget, long markUnixMs)
     }
 
     /// <summary>Lets go of the reply that was recorded first.</summary>
-    /// <returns>False if there is none, or the oldest is of an append under way: it is the only trace of a command that is being executed.</returns>
+    /// <returns>False if there is none, or the oldest is of an append under way: it is the only trace of a command that is being
+    /// executed.</returns>
     private bool EvictOldest()
     {
         if (!_order.TryPeek(out var key)) return false;

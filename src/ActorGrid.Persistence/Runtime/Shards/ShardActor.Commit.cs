@@ -91,7 +91,8 @@ internal sealed partial class ShardActor
         }
     }
 
-    /// <summary>Nothing was and will be written: back to the durable states, and everything that was decided since is decided anew.</summary>
+    /// <summary>Nothing was and will be written: back to the durable states, and everything that was decided since is decided
+    /// anew.</summary>
     private void OnRefused(StoreException error)
     {
         _failures++;
@@ -104,7 +105,8 @@ internal sealed partial class ShardActor
         ClearAppends();
         if (error.IsTransient)
         {
-            // They are decided now, so that their order stays, but what they decide waits; those whose deadline passes meanwhile are left out next time.
+            // They are decided now, so that their order stays, but what they decide waits; those whose deadline passes meanwhile are left
+            // out next time.
             _isBackingOff = true;
             Context.Timers.StartOnce(TickKind.FlushAgain, RetryDelay.After(_failures), Tick.FlushAgain);
             Redo([.. refused, .. gathered]);

@@ -11,7 +11,8 @@ internal sealed partial class ShardActor
     private int _lookUpsUnderWay;
 
     /// <summary>Whether a call is to be executed now. If not, it has been answered, or waits for a look at the store.</summary>
-    /// <remarks>Other commands of its entity do not wait for that look, so this one may be overtaken; it was sent a second time anyway.</remarks>
+    /// <remarks>Other commands of its entity do not wait for that look, so this one may be overtaken; it was sent a second time
+    /// anyway.</remarks>
     private bool IsNew(IEntityCall call, EntitySlot slot)
     {
         long now = NowMs;
@@ -30,7 +31,9 @@ internal sealed partial class ShardActor
                 return false;
             default:
                 Fail(call, new InvalidCommandIdException(
-                    call.Entity, $"The id {call.Id} was issued {call.Id.IssuedAtUnixMs - now} ms in the future, more than {ReplyMemory.AheadMax}: set the clock of whoever issued it."));
+                    call.Entity,
+                    $"The id {call.Id} was issued {call.Id.IssuedAtUnixMs - now} ms in the future, more than {ReplyMemory.AheadMax}: "
+                    + "set the clock of whoever issued it."));
                 return false;
         }
     }
@@ -100,7 +103,8 @@ internal sealed partial class ShardActor
     }
 
     /// <summary>
-    /// Not recorded, so it is new, unless its row was deleted meanwhile, or the first call of the same id, which this one waited behind, has just been decided.
+    /// Not recorded, so it is new, unless its row was deleted meanwhile, or the first call of the same id, which this one waited behind,
+    /// has just been decided.
     /// Calls of one id are gone through in one turn, and what is being committed stays in memory, so the second finds the first.
     /// </summary>
     private void ExecuteAfterLookUp(IEntityCall call)

@@ -1,8 +1,10 @@
 namespace ActorGrid.Persistence;
 
 /// <summary>
-/// The unknown outcome. The append may have been written or may yet be; so the shard raises its own fence, after which the append is visible or can never be. Only
-/// then it looks: the entities that the append touched are recovered from the journal, and their calls run again, find their recorded replies, or are executed.
+/// The unknown outcome. The append may have been written or may yet be; so the shard raises its own fence, after which the append is
+/// visible or can never be. Only
+/// then it looks: the entities that the append touched are recovered from the journal, and their calls run again, find their recorded
+/// replies, or are executed.
 /// </summary>
 internal sealed partial class ShardActor
 {

@@ -4,11 +4,13 @@ internal sealed partial class ShardActor
 {
     private const int TimerPageMax = 256;
 
-    /// <summary>Timers fired, and active entities recovered, at the same time: what is overdue after a restart does not crowd out what is asked.</summary>
+    /// <summary>Timers fired, and active entities recovered, at the same time: what is overdue after a restart does not crowd out what is
+    /// asked.</summary>
     private const int FiringsMax = 64;
 
     private readonly TimerWindow _timers;
-    /// <summary>After a timer failed, and after the index could not be read, the index is read again from its beginning after this.</summary>
+    /// <summary>After a timer failed, and after the index could not be read, the index is read again from its beginning after
+    /// this.</summary>
     private static readonly TimeSpan TimerRetry = TimeSpan.FromSeconds(30);
 
     private readonly Queue<EntityId> _activesWaiting = new();

@@ -3,13 +3,17 @@ using ActorGrid.Actors;
 namespace ActorGrid.Persistence;
 
 /// <summary>
-/// A shard: hosts its entities as plain objects, decides their commands in turn, and is the only one in the node that knows the shard's fence, offset, replies and timers.
+/// A shard: hosts its entities as plain objects, decides their commands in turn, and is the only one in the node that knows the shard's
+/// fence, offset, replies and timers.
 /// </summary>
 /// <remarks>
-/// <para>A command is decided at once, on the tentative state of its entity; its rows go into the append that is gathered, and its reply waits there. At most one
+/// <para>A command is decided at once, on the tentative state of its entity; its rows go into the append that is gathered, and its reply
+/// waits there. At most one
 /// append is in flight; when it has ended, what was gathered meanwhile is the next.</para>
-/// <para>The invariant: a reply leaves only when every append that the state behind it rests on is durable. An entity's rows are only ever in the append in
-/// flight and in the one gathered, and they commit in that order; so a reply that waits for the youngest append of its entity waits for all.</para>
+/// <para>The invariant: a reply leaves only when every append that the state behind it rests on is durable. An entity's rows are only ever
+/// in the append in
+/// flight and in the one gathered, and they commit in that order; so a reply that waits for the youngest append of its entity waits for
+/// all.</para>
 /// </remarks>
 internal sealed partial class ShardActor : Actor<IShardMessage>
 {
@@ -58,7 +62,8 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
         }
         catch (Exception e)
         {
-            // A defect of ours. What is in memory may be wrong, what is in the journal is not: the shard stops rather than go on from the former.
+            // A defect of ours. What is in memory may be wrong, what is in the journal is not: the shard stops rather than go on from the
+            // former.
             LogDefect(_shard, e);
             Lose($"it stopped on a defect: {e.Message}", current: null);
             if (message is IEntityCall { IsDone: false } call) call.Fail(Lost(call, _lost!));

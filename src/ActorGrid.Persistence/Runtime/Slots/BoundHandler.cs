@@ -11,7 +11,8 @@ internal abstract class BoundHandler<TState, TEvent>(string name, Type commandTy
 {
     public string Name { get; } = name;
 
-    /// <summary>A recorded reply begins with the name of its command and a line feed, so that an id used for another command is noticed.</summary>
+    /// <summary>A recorded reply begins with the name of its command and a line feed, so that an id used for another command is
+    /// noticed.</summary>
     public byte[] ReplyPrefix { get; } = Encoding.UTF8.GetBytes(name + "\n");
 
     public Type CommandType { get; } = commandType;

@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace ActorGrid.Persistence;
 
-/// <summary>One decision of an entity on its way into an append: works out the next version and writes the rows. Nothing of the entity changes before it is complete.</summary>
+/// <summary>One decision of an entity on its way into an append: works out the next version and writes the rows. Nothing of the entity
+/// changes before it is complete.</summary>
 internal sealed class Decider<TState, TEvent>
     where TState : notnull
     where TEvent : class

@@ -82,7 +82,9 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
         {
             int end = Math.Max(0, payload.IndexOf((byte)'\n'));
             throw new InvalidCommandIdException(
-                Id, $"The id {call.Id} belongs to the command '{Encoding.UTF8.GetString(payload[..end])}' of {Id}, not to '{handler.Name}': issue an id for each command.");
+                Id,
+                $"The id {call.Id} belongs to the command '{Encoding.UTF8.GetString(payload[..end])}' of {Id}, not to '{handler.Name}': "
+                + "issue an id for each command.");
         }
         payload = payload[handler.ReplyPrefix.Length..];
         if (reply.Kind == ReplyKind.Rejected) call.HoldRejection(Encoding.UTF8.GetString(payload));

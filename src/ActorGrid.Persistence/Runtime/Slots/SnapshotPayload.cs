@@ -5,7 +5,8 @@ using ActorGrid.Actors;
 namespace ActorGrid.Persistence;
 
 /// <summary>
-/// The form of a snapshot: a line of JSON with the timers that are set, then the state as its codec writes it. The line has no line feed inside, so the first one
+/// The form of a snapshot: a line of JSON with the timers that are set, then the state as its codec writes it. The line has no line feed
+/// inside, so the first one
 /// ends it, whatever the codec of the state is.
 /// </summary>
 internal static class SnapshotPayload

@@ -6,7 +6,8 @@ using ActorGrid.Actors;
 
 namespace ActorGrid.Persistence;
 
-/// <summary>The events by which an entity's timers are part of its history. Their manifests begin with <c>$</c>, which no event of a user may.</summary>
+/// <summary>The events by which an entity's timers are part of its history. Their manifests begin with <c>$</c>, which no event of a user
+/// may.</summary>
 internal static class TimerEvents
 {
     public const string Set = "$timer-set", Fired = "$timer-fired", Cancelled = "$timer-cancelled";

@@ -1,7 +1,8 @@
 namespace ActorGrid.Persistence;
 
 /// <summary>
-/// The earliest timers of a shard, in memory, in the order in which they come due. The index in the store may be longer: then the window knows up to which place
+/// The earliest timers of a shard, in memory, in the order in which they come due. The index in the store may be longer: then the window
+/// knows up to which place
 /// it is complete, and asks for the next page when it has run empty.
 /// </summary>
 internal sealed class TimerWindow(int countMax)
@@ -34,7 +35,8 @@ internal sealed class TimerWindow(int countMax)
         return _completeThrough;
     }
 
-    /// <summary>Takes a page in. Changes that were committed since it was asked for are made again: the page may be from before or after them.</summary>
+    /// <summary>Takes a page in. Changes that were committed since it was asked for are made again: the page may be from before or after
+    /// them.</summary>
     /// <param name="page">The page.</param>
     /// <param name="pageMax">How many timers a full page has.</param>
     public void EndPage(IReadOnlyList<TimerRecord> page, int pageMax)

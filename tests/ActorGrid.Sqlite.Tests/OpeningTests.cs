@@ -110,12 +110,11 @@ public sealed class OpeningTests : IAsyncLifetime
         await AssertRefusedAsync("is a folder", path: Path.Combine(_file.Folder, "a"));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_read_only_disk_is_an_error_that_says_so()
     {
         string disk = Path.Combine(_file.Folder, "disk");
-        using var mount = TemporaryDisk.TryMount(disk, megabytes: 8);
-        if (mount is null) return;
+        using var mount = TemporaryDisk.Mount(disk, megabytes: 8);
         string path = Path.Combine(disk, "grid.db");
         await TestGrid.MakeAsync(path);
         mount.RemountReadOnly();
@@ -158,18 +157,20 @@ public sealed class OpeningTests : IAsyncLifetime
     private static bool IsLocked(string path) => File.Exists(path + "-wal") && new FileInfo(path + "-wal").Length > 0;
 }
 
-/// <summary>A small disk in memory, where this process may mount one.</summary>
+/// <summary>A small disk in memory.</summary>
 internal sealed class TemporaryDisk : IDisposable
 {
     private readonly string _path;
 
     private TemporaryDisk(string path) => _path = path;
 
-    public static TemporaryDisk? TryMount(string path, int megabytes)
+    /// <summary>Mounts it, or reports the test as skipped.</summary>
+    public static TemporaryDisk Mount(string path, int megabytes)
     {
-        if (!OperatingSystem.IsLinux() || !string.Equals(Environment.UserName, "root", StringComparison.Ordinal)) return null;
+        Skip.IfNot(OperatingSystem.IsLinux() && string.Equals(Environment.UserName, "root", StringComparison.Ordinal), "Only root on Linux may mount a small disk.");
         Directory.CreateDirectory(path);
-        return Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", path) == 0 ? new TemporaryDisk(path) : null;
+        Skip.IfNot(Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", path) == 0, "A small disk cannot be mounted here.");
+        return new TemporaryDisk(path);
     }
 
     public void RemountReadOnly() => Assert.Equal(0, Run("mount", "-o", "remount,ro", _path));

@@ -18,7 +18,7 @@ internal sealed class SqliteFault(int extendedCode, string message) : Exception(
         (string text, bool isTransient) = Code switch
         {
             raw.SQLITE_FULL => (
-                $"The disk that holds '{path}' is full, or the file has reached its largest size. Free some space; the store goes on by itself.", true),
+                $"The disk that holds '{path}' is full, or the file has reached its largest size. Free some space; the store goes on by itself then.", false),
             raw.SQLITE_BUSY or raw.SQLITE_LOCKED => (
                 $"Another program holds a lock on '{path}' for too long. End it, or its transaction.", true),
             raw.SQLITE_NOTADB => ($"'{path}' is not a SQLite database. Name another file, or move this one away.", false),

@@ -52,6 +52,21 @@ public sealed class TimerWindowTests
         Assert.Equal(1, _window.Count);
     }
 
+    [Fact]
+    public void Timers_of_one_time_come_in_the_order_of_the_store()
+    {
+        // In UTF-16 the surrogates of the first sort before the second; in UTF-8 it is the other way round.
+        TimerRecord late = Of("\U0001F600"), early = Of("\uFF21");
+        _window.BeginPage();
+        _window.EndPage([early], pageMax: 1);
+        _window.Apply(new TimerChange(late.Entity, late.Name, late));
+
+        Assert.Equal(1, _window.Count);
+        Assert.Equal(early, _window.TakeDue(10));
+
+        static TimerRecord Of(string key) => new(EntityId.Create("ledger", key), "x", 10, 1, "add", default);
+    }
+
     private static TimerChange Set(string name, long due) =>
         new(LedgerRig.A, name, new TimerRecord(LedgerRig.A, name, due, 1, "add", default));
 

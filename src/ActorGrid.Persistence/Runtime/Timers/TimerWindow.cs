@@ -7,7 +7,7 @@ namespace ActorGrid.Persistence;
 /// </summary>
 internal sealed class TimerWindow(int countMax)
 {
-    private readonly SortedSet<TimerRecord> _byDue = new(Comparer<TimerRecord>.Create(static (x, y) => Compare(x.Position, y.Position)));
+    private readonly SortedSet<TimerRecord> _byDue = new(Comparer<TimerRecord>.Create(static (x, y) => x.Position.CompareTo(y.Position)));
     private readonly Dictionary<(EntityId Entity, string Name), TimerRecord> _byName = [];
     private readonly List<TimerChange> _changesWhileLoading = [];
 
@@ -78,14 +78,6 @@ internal sealed class TimerWindow(int countMax)
         IsLoading = false;
     }
 
-    private static int Compare(TimerPosition x, TimerPosition y)
-    {
-        int order = x.DueUnixMs.CompareTo(y.DueUnixMs);
-        if (order == 0) order = string.CompareOrdinal(x.Entity.Type, y.Entity.Type);
-        if (order == 0) order = string.CompareOrdinal(x.Entity.Key, y.Entity.Key);
-        return order != 0 ? order : string.CompareOrdinal(x.Name, y.Name);
-    }
-
     private void Make(TimerChange change)
     {
         Remove(change.Entity, change.Name);
@@ -95,7 +87,7 @@ internal sealed class TimerWindow(int countMax)
     private void Insert(TimerRecord timer)
     {
         // A timer behind the window comes with its page. Entities that stay active are not timers that fire.
-        bool covered = IsComplete || (_completeThrough is { } end && Compare(timer.Position, end) <= 0);
+        bool covered = IsComplete || (_completeThrough is { } end && timer.Position.CompareTo(end) <= 0);
         if (!covered || timer.Name == ReminderName.Active) return;
         Remove(timer.Entity, timer.Name);
         _byDue.Add(timer);

@@ -26,6 +26,9 @@ internal class Envelope<TMessage>(TMessage message) : Mail
     public readonly TMessage Message = message;
 
     public override object? Content => Message;
+
+    /// <summary>A message may be the asker itself.</summary>
+    public override void Fail(Exception reason) => (Message as IAsker)?.Fail(reason);
 }
 
 /// <summary>A message that somebody waits for the reply to: if it is lost or its handling fails, the asker learns that at once.</summary>

@@ -96,10 +96,10 @@ public sealed partial class EntityHost : IEntityRouter, IAsyncDisposable
         var seat = _shards[shard.Value];
         if (Volatile.Read(ref _isClosed)) return Task.FromException<TReply>(new OwnershipLostException(entity, shard, "its node is stopping"));
         if (!seat.Load.TryEnter()) return Task.FromException<TReply>(new OverloadedException(entity, seat.Load.InHandMax));
-        var ask = new PendingAsk<TReply>(_system.Deadlines, timeout, cancellationToken, entity, type, command, options?.CommandId ?? _ids.Next())
+        var ask = new PendingAsk<TReply>(_system.Deadlines, timeout, cancellationToken, entity, shard, type, command, options?.CommandId ?? _ids.Next())
         {
             // An id that was issued this moment cannot have been used before.
-            IsNew = options?.CommandId is null,
+            Novelty = options?.CommandId is null ? IdNovelty.JustIssued : IdNovelty.Unknown,
         };
         _meter.OnAsk();
         if (!seat.Actor.TryTell(ask))

@@ -124,6 +124,53 @@ public sealed class AskTests
     }
 
     [Fact]
+    public void What_is_being_committed_when_the_patience_ends_is_committed_whole()
+    {
+        var id = CommandId.New(_rig.Clock.GetUtcNow(), new SeededRandom(1));
+        _rig.Do("account", "alice", new GetBalance());
+        IReadOnlyList<ShardAppend> held = [];
+        _rig.Tap.OnAppend = appends =>
+        {
+            held = appends;
+            return new TaskCompletionSource<IReadOnlyList<AppendOutcome>>().Task;
+        };
+        var deposit = _rig.Ask("account", "alice", new Deposit(10m), new AskOptions { CommandId = id });
+        _rig.Run();
+        using var patience = new CancellationTokenSource();
+        var stop = _rig.Begin(() => _rig.Host.StopAsync(patience.Token));
+        patience.Cancel();
+        _rig.Run();
+        _rig.Failure<OwnershipLostException>(deposit);
+        Assert.True(stop.IsCompletedSuccessfully);
+
+        // The store gets round to it only now.
+        Assert.Equal(AppendStatus.Committed, Assert.Single(Rig.Now(_rig.Journal.AppendAsync(held, default))).Status);
+
+        Assert.Equal(["deposited", "$timer-set"], _rig.History("account", "alice").Select(e => e.Manifest));
+        _rig.Restart();
+        Assert.Equal(10m, _rig.Do("account", "alice", new Deposit(10m), new AskOptions { CommandId = id }));
+        Assert.Equal(10m, _rig.Do("account", "alice", new GetBalance()));
+    }
+
+    [Fact]
+    public void An_ask_that_reaches_a_shard_after_its_last_turn_fails()
+    {
+        var dispatcher = new ManualDispatcher();
+        var system = new ActorSystem(new ActorSystemOptions { Dispatcher = dispatcher, TimeProvider = _rig.Clock });
+        var shard = system.Spawn(static () => new Deaf());
+        dispatcher.RunUntilIdle();
+        var stop = shard.StopAsync(TimeSpan.FromSeconds(1));
+        var ask = new PendingAsk<decimal>(
+            system.Deadlines, TimeSpan.FromSeconds(10), default, EntityId.Create("account", "alice"), new ShardId(0),
+            EntityType.Create<Account>("account", AccountJson.Default), new GetBalance(), default);
+        shard.Tell(ask);
+        dispatcher.RunUntilIdle();
+
+        Assert.True(stop.IsCompletedSuccessfully);
+        Assert.IsType<OwnershipLostException>(ask.Task.Exception?.InnerException);
+    }
+
+    [Fact]
     public void A_shard_takes_in_a_bounded_number_of_commands()
     {
         var rig = new Rig([EntityType.Create<Account>("account", AccountJson.Default)], new EntityHostOptions { CommandsPerShardMax = 10 });
@@ -134,5 +181,10 @@ public sealed class AskTests
         rig.Store.ReleaseNext();
         Assert.Equal(10m, rig.Result(asks[9]));
         Assert.Equal(10m, rig.Do("account", "alice", new GetBalance()));
+    }
+
+    private sealed class Deaf : Actor<IShardMessage>
+    {
+        protected override ValueTask OnMessageAsync(IShardMessage message) => throw new InvalidOperationException("It is to have stopped.");
     }
 }

@@ -64,6 +64,37 @@ public sealed class CommandIdTests
     }
 
     [Fact]
+    public void Repeats_that_are_looked_up_together_take_effect_once_when_they_have_to_wait_for_room()
+    {
+        // The reply of the first is evicted before the second has its turn.
+        var rig = LedgerRig.New(host: new EntityHostOptions { AppendRowsMax = 1, RepliesInMemoryMax = 1 });
+        var id = NewId();
+        rig.Advance(TimeSpan.FromSeconds(1));
+        rig.Result(rig.Add(1));
+        rig.Restart();
+        rig.Numbers();
+        rig.Script(AppendFault.HoldCommit);
+        var others = new List<Task<int>> { rig.Add(2) };
+        rig.Run();
+        others.Add(rig.Add(3));
+        int lookUps = 0;
+        rig.Store.OnCall = call => call == StoreCall.Read && ++lookUps == 1 ? CallFault.Hold : CallFault.None;
+        var asks = Enumerable.Range(0, 3).Select(_ => rig.Add(4, id)).ToList();
+        others.Add(rig.Add(5));
+        rig.Run();
+        while (rig.Store.HeldCount > 0)
+        {
+            rig.Store.ReleaseNext();
+            rig.Run();
+        }
+
+        int[] numbers = rig.Numbers();
+        Assert.All(asks, ask => Assert.Equal(Array.IndexOf(numbers, 4) + 1, rig.Result(ask)));
+        Assert.Equal([1, 2, 3, 4, 5], numbers.Order());
+        Assert.All(others, other => rig.Result(other));
+    }
+
+    [Fact]
     public void An_id_belongs_to_one_command()
     {
         var id = NewId();

@@ -64,6 +64,15 @@ public sealed class ReplyMemoryTests
         Assert.Equal(0, _memory.Count);
     }
 
+    [Fact]
+    public void Nothing_is_recorded_twice()
+    {
+        _memory.Add(Reply(1001), append: 1);
+
+        Assert.Throws<InvalidOperationException>(() => _memory.Add(Reply(1001), append: 1));
+        Assert.Equal(1, _budget.Taken);
+    }
+
     private static ReplyRecord Reply(long issued) => new(LedgerRig.A, Id(issued), ReplyKind.Accepted, default);
 
     private static CommandId Id(long issued) => new(((ulong)issued << 16) | 0x7000, 0x8000_0000_0000_0001);

@@ -23,6 +23,9 @@ internal sealed class Rig
 
     public FaultyStore Store { get; private set; } = null!;
 
+    /// <summary>What the host sees of <see cref="Store"/>.</summary>
+    public TappedStore Tap { get; private set; } = null!;
+
     public EntityHost Host { get; private set; } = null!;
 
     public List<ShardId> LostShards { get; } = [];
@@ -106,11 +109,12 @@ internal sealed class Rig
     private void Start()
     {
         Store = new FaultyStore(_memory);
+        Tap = new TappedStore(Store);
         var system = NewSystem(_dispatcher);
         _dispatcher.Run(async () =>
         {
             await Store.OpenAsync(Grid, default);
-            Host = await EntityHost.StartAsync(system, Store, Grid, _types, _options, LostShards.Add);
+            Host = await EntityHost.StartAsync(system, Tap, Grid, _types, _options, LostShards.Add);
         });
     }
 

@@ -11,8 +11,8 @@ internal interface IEntityCall : IShardMessage
 
     CommandId Id { get; }
 
-    /// <summary>Whether the id is known to have been recorded nowhere: just issued by this node, or looked up in vain.</summary>
-    bool IsNew { get; set; }
+    /// <summary>What is known of the id beside the replies in memory.</summary>
+    IdNovelty Novelty { get; set; }
 
     /// <summary>Whether nobody waits any more. Read from any thread.</summary>
     bool IsDone { get; }
@@ -26,6 +26,19 @@ internal interface IEntityCall : IShardMessage
     void Release();
 
     void Fail(Exception reason);
+}
+
+/// <summary>Why an id may be taken for new.</summary>
+internal enum IdNovelty : byte
+{
+    /// <summary>It may have been recorded.</summary>
+    Unknown = 0,
+
+    /// <summary>It was issued for this call: nobody else has it.</summary>
+    JustIssued,
+
+    /// <summary>The store did not have it. Whoever has it since then is in memory, or came after this call.</summary>
+    LookedUp,
 }
 
 /// <summary>Where a call is, for the error of one that came too late.</summary>

@@ -4,8 +4,9 @@ namespace ActorGrid.Persistence;
 
 /// <summary>An ask of an entity: promise, message and held reply in one object, since there is one for every command.</summary>
 internal sealed class PendingAsk<TReply>(
-    Deadlines deadlines, TimeSpan timeout, CancellationToken cancellationToken, EntityId entity, EntityType type, object command, CommandId id)
-    : Promise<TReply>(deadlines, timeout, cancellationToken), IEntityCall
+    Deadlines deadlines, TimeSpan timeout, CancellationToken cancellationToken, EntityId entity, ShardId shard, EntityType type, object command,
+    CommandId id)
+    : Promise<TReply>(deadlines, timeout, cancellationToken), IEntityCall, IAsker
 {
     private TReply? _reply;
     private string? _rejection;
@@ -18,7 +19,7 @@ internal sealed class PendingAsk<TReply>(
 
     public CommandId Id => id;
 
-    public bool IsNew { get; set; }
+    public IdNovelty Novelty { get; set; }
 
     public CallStage Stage { get; set; }
 
@@ -37,6 +38,9 @@ internal sealed class PendingAsk<TReply>(
     }
 
     public void Fail(Exception reason) => TrySetException(reason);
+
+    /// <summary>It came when the shard had done its last turn.</summary>
+    void IAsker.Fail(Exception reason) => Fail(new OwnershipLostException(entity, shard, "its node has stopped"));
 
     protected override Exception TimedOut() => new AskTimeoutException($"{entity}, {Where(Stage)}", Timeout);
 

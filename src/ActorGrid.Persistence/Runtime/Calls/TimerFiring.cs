@@ -15,7 +15,7 @@ internal sealed class TimerFiring(TimerRecord timer, EntityType type, object com
     public CommandId Id { get; } = CommandId.Derive(timer.Entity, timer.SetSequence, 0, timer.DueUnixMs);
 
     /// <summary>It is new as long as its timer is set; that, and no record of replies, is what keeps it from taking effect twice.</summary>
-    public bool IsNew { get; set; } = true;
+    public IdNovelty Novelty { get; set; } = IdNovelty.JustIssued;
 
     public bool IsDone => false;
 

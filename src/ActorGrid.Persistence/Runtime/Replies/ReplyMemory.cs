@@ -45,8 +45,8 @@ internal sealed class ReplyMemory(Budget budget, long markUnixMs)
     public void Add(ReplyRecord reply, long append)
     {
         var key = new Key(reply.Entity, reply.Command);
-        bool added = _known.TryAdd(key, new Known(reply, append));
-        System.Diagnostics.Debug.Assert(added, "An id that is known must not be recorded again.");
+        // Its append would be refused as a whole, with all that is in it.
+        if (!_known.TryAdd(key, new Known(reply, append))) throw new InvalidOperationException($"The id {key.Id} of {key.Entity} is to be recorded twice.");
         _order.Enqueue(key);
         budget.Take(1);
         while (budget.IsExceeded && EvictOldest())

@@ -15,9 +15,11 @@ internal sealed partial class ShardActor
     /// anyway.</remarks>
     private bool IsNew(IEntityCall call, EntitySlot slot)
     {
+        if (call.Novelty == IdNovelty.JustIssued) return true;
         long now = NowMs;
         switch (_replies.Judge(call.Entity, call.Id, now, RefusedBefore(now), out var known))
         {
+            case IdVerdict.LookUp when call.Novelty == IdNovelty.LookedUp:
             case IdVerdict.New:
                 return true;
             case IdVerdict.Known:
@@ -85,12 +87,15 @@ internal sealed partial class ShardActor
     {
         _lookUpsUnderWay--;
         if (_lost is not null || !_lookUps.Remove(new ReplyMemory.Key(ended.First.Entity, ended.First.Id), out var calls)) return;
+        // Not recorded, so it is new; but for the first of its calls only. The others come after it, and find its reply in memory, or look it
+        // up in their turn: by then it may have been evicted, or the first may have ended without one.
+        calls[0].Novelty = IdNovelty.LookedUp;
         foreach (var call in calls)
         {
             call.Stage = CallStage.Queued;
             if (ended.Error is not null) Fail(call, ended.Error);
             else if (ended.Reply is not null) AnswerFromStore(call, ended.Reply);
-            else ExecuteAfterLookUp(call);
+            else Accept(call);
         }
         StartLookUps();
     }
@@ -100,19 +105,6 @@ internal sealed partial class ShardActor
         // Durable, so it needs neither the entity nor a commit; the slot only knows how to read it.
         var slot = _slots.GetValueOrDefault(call.Entity) ?? call.Type.NewSlot(call.Entity);
         AnswerAgain(call, slot, new ReplyMemory.Known(reply, Append: 0));
-    }
-
-    /// <summary>
-    /// Not recorded, so it is new, unless its row was deleted meanwhile, or the first call of the same id, which this one waited behind,
-    /// has just been decided.
-    /// Calls of one id are gone through in one turn, and what is being committed stays in memory, so the second finds the first.
-    /// </summary>
-    private void ExecuteAfterLookUp(IEntityCall call)
-    {
-        long now = NowMs;
-        var verdict = _replies.Judge(call.Entity, call.Id, now, RefusedBefore(now), out _);
-        call.IsNew = verdict == IdVerdict.LookUp;
-        Accept(call);
     }
 
     private IEnumerable<IEntityCall> TakeLookUps()

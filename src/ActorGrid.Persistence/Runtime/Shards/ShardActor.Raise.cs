@@ -31,7 +31,7 @@ internal sealed partial class ShardActor
             if (isWanted) Want(Admit(slot.Id, slot.Type));
         }
         List<IEntityCall> calls = [.. _inFlight.Calls, .. _gathering.Calls];
-        foreach (var call in calls) call.IsNew = call is TimerFiring;
+        foreach (var call in calls) call.Novelty = call is TimerFiring ? IdNovelty.JustIssued : IdNovelty.Unknown;
         ClearAppends();
         ResetTimers();
         Redo(calls);

@@ -184,7 +184,7 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
                 Fail(call, slot.Quarantine!);
                 break;
             default:
-                if (call.IsNew || IsNew(call, slot)) Decide(call, slot);
+                if (IsNew(call, slot)) Decide(call, slot);
                 break;
         }
     }
@@ -278,7 +278,9 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
         List<IEntityCall> calls = [.. _inFlight.Calls, .. _gathering.Calls, .. _blocked, .. TakeLookUps()];
         // By name: the order of a dictionary must not show.
         foreach (var slot in _slots.Values.OrderBy(s => s.Id.ToString(), StringComparer.Ordinal)) calls.AddRange(slot.Waiting);
-        _inFlight.Clear();
+        // The lane and the store read the rows of an append in flight for as long as it lasts: its memory is theirs until then.
+        if (_isInFlight) _inFlight = new PendingAppend();
+        else _inFlight.Clear();
         _gathering.Clear();
         _blocked = new Queue<IEntityCall>();
         return calls;

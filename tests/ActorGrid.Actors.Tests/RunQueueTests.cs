@@ -42,6 +42,33 @@ public sealed class RunQueueTests
         Assert.True(robbed > 0, "The thieves got nothing: the test shows nothing.");
     }
 
+    /// <summary>A thief that waited for its own queue while it holds another's would, robbed itself, wait for ever.</summary>
+    [Fact]
+    public async Task Owners_that_rob_each_other_never_wait_for_each_other()
+    {
+        const int Rounds = 20_000, Each = 8;
+        RunQueue[] queues = [new(), new()];
+        int[] taken = new int[Rounds * queues.Length * Each];
+        int robbed = 0;
+        using var start = new Barrier(queues.Length);
+        Task[] owners = [.. queues.Select((_, o) => Task.Factory.StartNew(() => PushRobAndPop(o), TaskCreationOptions.LongRunning))];
+        await Task.WhenAll(owners).WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.All(taken, count => Assert.Equal(1, count));
+        Assert.True(robbed > 0, "Nobody robbed anybody: the test shows nothing.");
+
+        void PushRobAndPop(int owner)
+        {
+            RunQueue own = queues[owner], other = queues[1 - owner];
+            for (int round = 0; round < Rounds; round++)
+            {
+                for (int i = 0; i < Each; i++) own.Push(new Item((((round * 2) + owner) * Each) + i));
+                start.SignalAndWait();
+                Interlocked.Add(ref robbed, other.Rob(own, all: round % 2 == 0));
+                while (own.Pop() is Item item) Interlocked.Increment(ref taken[item.Number]);
+            }
+        }
+    }
+
     private sealed class Item(int number) : IRunnable
     {
         public int Number => number;

@@ -6,11 +6,17 @@ namespace ActorGrid.Actors;
 /// The lock is biased to the owner. Owner: write <c>_ownerInside</c>, then read <c>_seized</c>. Thief: write <c>_seized</c>, a barrier on every
 /// core of the process, then read <c>_ownerInside</c>. Whatever the store buffers held, after the barrier either the thief sees the owner
 /// inside and gives up, or the owner, coming later, sees the seizure and waits. The thief pays for both, and thieves are rare. The thief never waits
-/// for the owner: an owner inside is at work, and work at hand needs no thief.
+/// for the owner: an owner inside is at work, and work at hand needs no thief. While it holds a seizure a thief waits for nothing at all: its own queue,
+/// which another thief may have seized, it enters only after it has let go.
 /// </remarks>
 internal sealed class RunQueue
 {
     private const int CapacityAtFirst = 64;
+
+    /// <summary>The most that one robbery takes, so that the owner never waits for long.</summary>
+    private const int LootMax = 256;
+
+    private readonly IRunnable?[] _loot = new IRunnable?[LootMax];
     private IRunnable?[] _ring = new IRunnable?[CapacityAtFirst];
     private int _head;
     private int _count;
@@ -42,22 +48,26 @@ internal sealed class RunQueue
         return work;
     }
 
-    /// <summary>For other workers: moves the older half of the items (all of them if <paramref name="all"/>) to <paramref name="into"/>.</summary>
+    /// <summary>For other workers: moves the older half of the items (all of them if <paramref name="all"/>), at most 256, to <paramref name="into"/>,
+    /// which the caller owns.</summary>
     /// <returns>How many were taken; 0 if the owner, or another thief, was at the queue.</returns>
     public int Rob(RunQueue into, bool all)
     {
         if (Interlocked.CompareExchange(ref _thieves, 1, 0) != 0) return 0;
+        IRunnable?[] loot = into._loot;
         int taken = 0;
         Volatile.Write(ref _seized, true);
         Interlocked.MemoryBarrierProcessWide();
         if (!Volatile.Read(ref _ownerInside))
         {
-            taken = all ? _count : (_count + 1) / 2;
-            for (int i = 0; i < taken; i++) into.Push(Take());
+            taken = Math.Min(all ? _count : (_count + 1) / 2, LootMax);
+            for (int i = 0; i < taken; i++) loot[i] = Take();
         }
 
         Volatile.Write(ref _seized, false);
         Volatile.Write(ref _thieves, 0);
+        for (int i = 0; i < taken; i++) into.Push(loot[i]!);
+        Array.Clear(loot, 0, taken);
         return taken;
     }
 

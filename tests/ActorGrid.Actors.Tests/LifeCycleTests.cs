@@ -234,6 +234,19 @@ public sealed class LifeCycleTests
     }
 
     [Fact]
+    public void The_message_that_is_being_handled_takes_no_place_in_the_mailbox()
+    {
+        var sim = new Sim();
+        var gate = new TaskCompletionSource();
+        ActorRef<int> actor = sim.Spawn<int>(async (_, _) => await gate.Task, options: new SpawnOptions { MailboxCapacity = 1 });
+        Assert.True(actor.TryTell(1));
+        Assert.False(actor.TryTell(2));
+        sim.Run();
+        Assert.True(actor.TryTell(2));
+        Assert.False(actor.TryTell(3));
+    }
+
+    [Fact]
     public void A_pool_hands_out_in_turn_and_leaves_out_routees_that_stopped()
     {
         var sim = new Sim();

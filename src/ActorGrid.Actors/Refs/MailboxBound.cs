@@ -10,7 +10,7 @@ public enum MailboxOverflow
     FailSender,
 }
 
-/// <summary>Counts the places of a bounded mailbox. A message holds one from before it is sent until it has been handled.</summary>
+/// <summary>Counts the places of a bounded mailbox. A message holds one from before it is sent until its handling begins.</summary>
 internal sealed class MailboxBound(int capacity, MailboxOverflow overflow)
 {
     private int _taken;

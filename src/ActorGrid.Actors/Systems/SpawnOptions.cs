@@ -8,7 +8,7 @@ public sealed record SpawnOptions
     /// <summary>Where the actor runs. Default: the system's dispatcher. Whoever made the dispatcher disposes it, after the system has stopped.</summary>
     public Dispatcher? Dispatcher { get; init; }
 
-    /// <summary>How many messages the mailbox holds, from 1. Default: null, no bound. Signals, timers, watches, and what is piped to oneself
+    /// <summary>How many messages the mailbox holds, from 1; the one that is being handled is not counted. Default: null, no bound. Signals, timers, watches, and what is piped to oneself
     /// always get in.</summary>
     public int? MailboxCapacity
     {

@@ -91,6 +91,24 @@ public sealed class TellAndAskTests
     }
 
     [Fact]
+    public async Task An_ask_whose_reply_slot_outlives_the_system_fails_when_that_stops_and_at_once_afterwards()
+    {
+        var sim = new Sim();
+        ReplyTo<int> kept = default;
+        ActorRef<Question> actor = sim.Spawn<Question>((q, _) => { kept = q.ReplyTo; return default; });
+        Task<int> young = actor.AskAsync<int>(r => new Question(0, r), OneSecond);
+        sim.Run();
+        Task stopped = sim.System.StopAsync();
+        Assert.False(young.IsCompleted);
+        sim.Run();
+        await stopped.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.IsType<SystemStoppedException>(young.Exception!.InnerException);
+        Assert.False(kept.Reply(1));
+        var late = new Promise<int>(sim.System.Deadlines, OneSecond);
+        Assert.IsType<SystemStoppedException>(late.Task.Exception!.InnerException);
+    }
+
+    [Fact]
     public void An_asynchronous_handler_holds_up_the_next_message_and_goes_on_in_the_actor()
     {
         var sim = new Sim();

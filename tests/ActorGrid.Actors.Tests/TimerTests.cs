@@ -104,6 +104,26 @@ public sealed class TimerTests
     }
 
     [Fact]
+    public async Task Disposal_abandons_every_open_deadline_once_and_what_is_added_later_at_once()
+    {
+        const int Count = 5000;
+        var sim = new Sim();
+        var deadlines = new Deadlines(sim.Clock, sim.Dispatcher);
+        int[] abandoned = new int[Count + 1];
+        int expired = 0;
+        for (int i = 0; i < Count; i++) Add(i, i % 10 == 0 ? OneSecond : OneSecond * 100);
+        sim.Advance(1);
+        await deadlines.DisposeAsync();
+        await deadlines.DisposeAsync();
+        Add(Count, TimeSpan.Zero);
+        sim.Advance(1000);
+        Assert.Equal(Count / 10, expired);
+        Assert.All(abandoned, (times, i) => Assert.Equal(i < Count && i % 10 == 0 ? 0 : 1, times));
+
+        void Add(int i, TimeSpan delay) => deadlines.Add(new Counted(() => expired++, () => abandoned[i]++), delay);
+    }
+
+    [Fact]
     public void Piped_results_and_failures_arrive_as_messages()
     {
         var sim = new Sim();
@@ -123,6 +143,15 @@ public sealed class TimerTests
         result.SetResult(5);
         sim.Run();
         Assert.Equal(["bad", "go", "not held up", "result 5"], got.Order());
+    }
+
+    private sealed class Counted(Action onExpire, Action onAbandon) : IDeadline
+    {
+        public bool IsDone => false;
+
+        public void Expire() => onExpire();
+
+        public void Abandon() => onAbandon();
     }
 
     private sealed class Recorded(int at, bool isDone, List<int> expired, Sim sim) : IDeadline

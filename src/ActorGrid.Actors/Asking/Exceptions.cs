@@ -31,6 +31,9 @@ public sealed class ActorStoppedException(string path) : Exception($"Actor {path
     public string Path { get; } = path;
 }
 
+/// <summary>The actor system has stopped, so the result that somebody waits for will never come. Whether the message was handled is not known.</summary>
+public sealed class SystemStoppedException() : Exception("The actor system has stopped; there will be no reply. Whether the message was handled is not known.");
+
 /// <summary>A bounded mailbox had no room; the message was not handled.</summary>
 /// <param name="path">The actor.</param>
 /// <param name="capacity">How many messages its mailbox holds.</param>

@@ -1,6 +1,6 @@
 namespace ActorGrid.Actors;
 
-/// <summary>A result that arrives until a deadline, or else is a timeout. The first outcome wins; setting it never runs a caller's continuation on the
+/// <summary>A result that arrives until a deadline, or else is a timeout; once the actor system has stopped, it is a <see cref="SystemStoppedException"/>. The first outcome wins; setting it never runs a caller's continuation on the
 /// thread that sets it. Thread-safe.</summary>
 /// <typeparam name="T">The result.</typeparam>
 public class Promise<T> : TaskCompletionSource<T>, IDeadline, IAsker
@@ -30,6 +30,9 @@ public class Promise<T> : TaskCompletionSource<T>, IDeadline, IAsker
 
     /// <inheritdoc/>
     public void Expire() => TrySetException(TimedOut());
+
+    /// <inheritdoc/>
+    public void Abandon() => TrySetException(new SystemStoppedException());
 
     void IAsker.Fail(Exception reason) => TrySetException(reason);
 

@@ -12,14 +12,31 @@ internal sealed class DeadlineStripe
     private long _youngDue = long.MaxValue;
     private int _oldMax = YoungMax;
     private long _number;
+    private bool _closed;
 
-    public void Add(IDeadline deadline, long due)
+    /// <summary>Adds one.</summary>
+    /// <returns><see langword="false"/> if the stripe is closed.</returns>
+    public bool TryAdd(IDeadline deadline, long due)
     {
         lock (_changing)
         {
+            if (_closed) return false;
             if (_youngCount == YoungMax) Promote(long.MinValue, null);
             _young[_youngCount++] = new Entry(deadline, due, _number++);
             if (due < _youngDue) _youngDue = due;
+            return true;
+        }
+    }
+
+    /// <summary>Takes no more, and moves all that are open to <paramref name="into"/>.</summary>
+    public void Close(List<Entry> into)
+    {
+        lock (_changing)
+        {
+            _closed = true;
+            Promote(long.MinValue, null);
+            into.AddRange(_old.UnorderedItems.Select(item => item.Element).Where(entry => !entry.Deadline.IsDone));
+            _old.Clear();
         }
     }
 

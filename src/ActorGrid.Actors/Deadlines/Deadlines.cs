@@ -38,15 +38,15 @@ public sealed class Deadlines : IRunnable, IAsyncDisposable
 
     /// <summary>Lets <paramref name="deadline"/> expire after <paramref name="delay"/>, unless it is done by then.</summary>
     /// <param name="deadline">What is to happen.</param>
-    /// <param name="delay">From now; zero or less: as soon as the dispatcher comes to it.</param>
+    /// <param name="delay">From now; zero or less: as soon as the dispatcher comes to it. After disposal it is abandoned at once.</param>
     public void Add(IDeadline deadline, TimeSpan delay)
     {
         // Longer than 100 years is for ever; the sum must not overflow.
         double span = Math.Min(Math.Max(delay.Ticks, 0), TimeSpan.TicksPerDay * 36525L) * _timestampsPerTick;
         long due = _time.GetTimestamp() + (long)Math.Ceiling(span);
         if (_thread == 0) _thread = Interlocked.Increment(ref _threads);
-        _stripes[_thread & (_stripes.Length - 1)].Add(deadline, due);
-        if (due < Volatile.Read(ref _armed)) Arm(due);
+        if (!_stripes[_thread & (_stripes.Length - 1)].TryAdd(deadline, due)) deadline.Abandon();
+        else if (due < Volatile.Read(ref _armed)) Arm(due);
     }
 
     /// <summary>Expires what is due. Called by the dispatcher.</summary>
@@ -66,9 +66,15 @@ public sealed class Deadlines : IRunnable, IAsyncDisposable
         }
     }
 
-    /// <summary>Stops the timer; nothing expires any more.</summary>
+    /// <summary>Stops the timer. Nothing expires any more: what is open, and what is added from now on, is abandoned. Idempotent.</summary>
     /// <returns>When a callback under way has ended.</returns>
-    public ValueTask DisposeAsync() => _timer.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        var open = new List<DeadlineStripe.Entry>();
+        foreach (DeadlineStripe stripe in _stripes) stripe.Close(open);
+        foreach (DeadlineStripe.Entry entry in open) entry.Deadline.Abandon();
+        return _timer.DisposeAsync();
+    }
 
     private void OnTimer() => _dispatcher.Schedule(this);
 

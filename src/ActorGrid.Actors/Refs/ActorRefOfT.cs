@@ -25,8 +25,8 @@ public abstract class ActorRef<TMessage> : ActorRef
     /// <param name="timeout">How long to wait; more than zero.</param>
     /// <param name="cancellationToken">Gives up waiting; the message is not called back.</param>
     /// <returns>The reply. It fails with <see cref="AskTimeoutException"/>, with <see cref="ActorFailedException"/> if the handler threw before it replied, with
-    /// <see cref="ActorStoppedException"/> if the actor stopped first, with <see cref="MailboxFullException"/>, or with what the actor gave to
-    /// <see cref="ReplyTo{TReply}.Fail"/>.</returns>
+    /// <see cref="ActorStoppedException"/> if the actor stopped first, with <see cref="MailboxFullException"/>, with <see cref="SystemStoppedException"/>
+    /// if the system stopped before anybody replied, or with what the actor gave to <see cref="ReplyTo{TReply}.Fail"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is not more than zero.</exception>
     public Task<TReply> AskAsync<TReply>(Func<ReplyTo<TReply>, TMessage> message, TimeSpan timeout, CancellationToken cancellationToken = default)
     {

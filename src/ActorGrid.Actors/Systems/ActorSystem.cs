@@ -68,7 +68,8 @@ public sealed partial class ActorSystem : IAsyncDisposable
     public ActorRef<TMessage> SpawnPool<TMessage>(Func<Actor<TMessage>> factory, PoolOptions options, string? name = null) =>
         SpawnPool(_root, factory, options, name);
 
-    /// <summary>Stops all actors, children before their parents, each after the message that it is handling; then the dispatcher, if the system made it. Idempotent.</summary>
+    /// <summary>Stops all actors, children before their parents, each after the message that it is handling; then the dispatcher, if the system made it. Idempotent.
+    /// Asks that are still open then fail with <see cref="SystemStoppedException"/>.</summary>
     /// <remarks>Do not wait for it in a handler: that actor could not stop.</remarks>
     /// <param name="cancellationToken">Gives up waiting; stopping goes on.</param>
     /// <returns>A task that completes when all have stopped.</returns>

@@ -48,6 +48,9 @@ public sealed class SqliteStore : IGridStore
     /// <inheritdoc/>
     public IEventJournal Journal => OpenJournal;
 
+    /// <summary>What it is and where, for logs.</summary>
+    public override string ToString() => $"the SQLite file {_path}";
+
     /// <inheritdoc/>
     public ISnapshotStore Snapshots => OpenJournal;
 

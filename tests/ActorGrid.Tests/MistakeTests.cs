@@ -40,10 +40,13 @@ public class MistakeTests
     }
 
     [Fact]
-    public void A_missing_codec_names_the_line_to_add()
+    public void Missing_codecs_name_every_line_to_add()
     {
         var e = Assert.Throws<EntityRegistrationException>(() => Hosts.Build(grid => grid.AddEntity<Account>("account", SumJson.Default)));
-        Assert.Contains("[JsonSerializable(typeof(", e.Message, StringComparison.Ordinal);
+        foreach (string type in new[] { "Deposit", "GetBalance", "AccountEvent", "decimal" })
+        {
+            Assert.Contains($"add [JsonSerializable(typeof({type}))] to it", e.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

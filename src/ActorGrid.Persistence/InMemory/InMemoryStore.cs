@@ -28,4 +28,7 @@ public sealed class InMemoryStore : IGridStore
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => default;
+
+    /// <summary>What it is, for logs.</summary>
+    public override string ToString() => "memory";
 }

@@ -45,7 +45,13 @@ internal sealed class EntityType<TSelf, TState, TEvent> : EntityType, ITypeInsid
         {
             throw new EntityRegistrationException($"{typeof(TSelf).Name} has no handler: call On<TCommand, TReply>(\"name\", handler) in its constructor.");
         }
-        var events = codecs.Events<TEvent>();
+        // All that is missing at once: whoever forgot one line has often forgotten two.
+        var missing = new List<string>();
+        var handlers = entity.Handlers.Select(handler => TryFind(() => handler.Bind(codecs), missing)).ToList();
+        var state = TryFind(() => codecs.Find<TState>("state", "state"), missing);
+        var found = TryFind(codecs.Events<TEvent>, missing);
+        if (missing.Count > 0) throw new EntityRegistrationException(string.Join(Environment.NewLine, missing.Distinct(StringComparer.Ordinal)));
+        var events = found!;
         if (events.GroupBy(e => e.Manifest, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
             throw new EntityRegistrationException(
@@ -56,8 +62,21 @@ internal sealed class EntityType<TSelf, TState, TEvent> : EntityType, ITypeInsid
             throw new EntityRegistrationException(
                 $"The event {twoNames.Key.Name} of '{name}' has the names {string.Join(" and ", twoNames.Select(e => e.Manifest))}: keep one.");
         }
-        var handlers = entity.Handlers.Select(h => h.Bind(codecs)).ToList();
-        return new EntityType<TSelf, TState, TEvent>(name, entity, options, handlers, events, codecs.Find<TState>("state", "state"));
+        return new EntityType<TSelf, TState, TEvent>(name, entity, options, handlers!, events, state!);
+    }
+
+    private static T? TryFind<T>(Func<T> find, List<string> missing)
+        where T : class
+    {
+        try
+        {
+            return find();
+        }
+        catch (EntityRegistrationException e)
+        {
+            missing.Add(e.Message);
+            return null;
+        }
     }
 
     internal override EntitySlot NewSlot(EntityId id) => new EntitySlot<TSelf, TState, TEvent>(id, this);

@@ -8,7 +8,7 @@ namespace ActorGrid;
 public readonly struct EntityRef<TEntity>
     where TEntity : Entity
 {
-    private readonly IEntityRouter _router;
+    private readonly IEntityRouter? _router;
 
     internal EntityRef(IEntityRouter router, EntityId id)
     {
@@ -32,8 +32,10 @@ public readonly struct EntityRef<TEntity>
     /// <see cref="OwnershipLostException"/>, <see cref="InvalidCommandIdException"/>, <see cref="StoreException"/>, <see cref="OperationCanceledException"/>.
     /// </returns>
     /// <exception cref="ArgumentException">The entity has no handler for the command, or the timeout is out of range.</exception>
+    /// <exception cref="InvalidOperationException">The reference is a default value.</exception>
     public Task<TReply> AskAsync<TReply>(ICommand<TEntity, TReply> command, AskOptions? options = null, CancellationToken cancellationToken = default)
-        where TReply : notnull => _router.AskAsync(Id, command, options, cancellationToken);
+        where TReply : notnull => (_router ?? throw new InvalidOperationException("This reference names no entity: get one from IGrid.Entity."))
+        .AskAsync(Id, command, options, cancellationToken);
 
     /// <inheritdoc/>
     public override string ToString() => Id.ToString();

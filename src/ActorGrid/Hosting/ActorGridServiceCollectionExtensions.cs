@@ -35,7 +35,7 @@ public static class ActorGridServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Adds a health check of the grid: unhealthy while it has not started, when it has lost a shard to another owner, and when its store cannot be read.
+    /// Adds a health check of the grid: unhealthy while it has not started, when a shard has stopped for good (another owner took it, or a defect), and when its store cannot be read.
     /// </summary>
     /// <param name="checks">The health checks.</param>
     /// <param name="name">The name of the check.</param>

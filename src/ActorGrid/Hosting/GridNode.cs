@@ -22,7 +22,7 @@ internal sealed partial class GridNode : IAsyncDisposable
 
     public IGridStore Store { get; private set; } = null!;
 
-    /// <summary>How many shards have stopped since another owner took them.</summary>
+    /// <summary>How many shards have stopped for good: another owner took them, or a defect.</summary>
     public int LostShards => Volatile.Read(ref _lostShards);
 
     public static async Task<GridNode> StartAsync(
@@ -36,7 +36,14 @@ internal sealed partial class GridNode : IAsyncDisposable
         }
         catch
         {
-            await node.StopAsync(cancellationToken);
+            try
+            {
+                await node.StopAsync(cancellationToken);
+            }
+            catch (InvalidOperationException)
+            {
+                // Logged there; the cause of the failed start is what the caller has to learn.
+            }
             throw;
         }
     }
@@ -84,7 +91,7 @@ internal sealed partial class GridNode : IAsyncDisposable
         // The jobs ask the entities, so they stop before these.
         _stops.Insert(jobsStop, Entities.StopAsync);
         Jobs = jobs.Start(Entities, Store.Journal);
-        LogStarted(options.Name, options.ShardCount, builder.Entities.Count, builder.Jobs.Count);
+        LogStarted(options.Name, options.ShardCount, Store, builder.Entities.Count, builder.Jobs.Count);
     }
 
     private static EntityHostOptions Translate(GridOptions options) => new()

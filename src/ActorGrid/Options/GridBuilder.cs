@@ -29,7 +29,7 @@ public sealed class GridBuilder
     /// <summary>Makes the store. Without a word about the store it is the SQLite file <c>actorgrid.db</c> in the working directory.</summary>
     internal Func<TimeProvider, IGridStore> Store => _store ?? (static _ => new SqliteStore("actorgrid.db"));
 
-    /// <summary>Keeps the grid in a SQLite file, which is made if it is not there. One process at a time can own it.</summary>
+    /// <summary>Keeps the grid in a SQLite file, which is made if it is not there, and its folder too. One process at a time can own it.</summary>
     /// <param name="path">The path of the file, relative to the working directory of the process.</param>
     /// <exception cref="InvalidOperationException">A store was chosen before.</exception>
     public GridBuilder UseSqlite(string path)

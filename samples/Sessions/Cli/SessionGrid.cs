@@ -20,12 +20,14 @@ internal sealed class SessionGrid : IAsyncDisposable
 
     /// <summary>Starts the grid; it is made if it is not there.</summary>
     /// <exception cref="StoreException">The store cannot be opened.</exception>
+    /// <exception cref="EntityRegistrationException">The entity has a command, an event or a reply that cannot be stored.</exception>
     public static async Task<SessionGrid> StartAsync(string directory, TimeProvider time)
     {
         // Without the defaults of an application host: no configuration files, and Ctrl+C is this program's to handle.
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging
-            .SetMinimumLevel(LogLevel.Warning)
+            // What the grid warns of, the screen shows as failures and lateness of events, or the program ends with it.
+            .SetMinimumLevel(LogLevel.Error)
             // What keeps the host from starting is thrown, and said once by the program.
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);

@@ -17,7 +17,7 @@ internal sealed class SessionsCommand(IAnsiConsole console)
             return Conclude(await VerifyAsync(request.Directory));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or TimeoutException
-            or StoreException or EntityException or LedgerDamagedException)
+            or StoreException or EntityException or EntityRegistrationException or LedgerDamagedException)
         {
             return Conclude(new Conclusion(IsProven: false, e.Message));
         }

@@ -32,39 +32,49 @@ internal sealed class LoadGenerator(
     private Exception? _failure;
     private long _sent;
 
-    /// <summary>Runs until it is cancelled; then waits for all that is under way, each to its deadline.</summary>
+    /// <summary>Runs until it is cancelled; then waits for all that is under way, each to its deadline. A failure ends it at once: what is under
+    /// way then stays open in the ledger.</summary>
     /// <exception cref="IOException">The ledger cannot be written.</exception>
+    /// <exception cref="StoreException">The store of the grid cannot be written.</exception>
     /// <exception cref="EntityException">The grid refused an event for good.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, _failed.Token);
         var nextBlock = PlanAsync();
         try
         {
-            await nextBlock;
-            long start = time.GetTimestamp();
-            while (true)
-            {
-                foreach (var planned in await nextBlock) _planned.Enqueue(planned);
-                nextBlock = PlanAsync();
-                for (; _planned.TryPeek(out var planned); _planned.Dequeue())
-                {
-                    long due = await WaitUntilDueAsync(start, end.Token);
-                    await _slots.WaitAsync(end.Token);
-                    _ = SendAsync(planned, options.Rate > 0 ? due : time.GetTimestamp());
-                }
-            }
+            using (var end = CancellationTokenSource.CreateLinkedTokenSource(stop, _failed.Token)) await SendUntilAsync(end.Token);
+            for (int slot = 0; slot < options.Outstanding; slot++) await _slots.WaitAsync(_failed.Token);
         }
-        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        catch (OperationCanceledException) when (_failed.IsCancellationRequested)
         {
-            // The end of the load, not a failure of it.
-        }
-        finally
-        {
-            for (int slot = 0; slot < options.Outstanding; slot++) await _slots.WaitAsync(CancellationToken.None);
+            // Nobody waits for what is under way.
         }
         if (_failure is not null) ExceptionDispatchInfo.Throw(_failure);
         await ledger.AppendAsync([.. _planned.Concat(await nextBlock).Select(p => new Dropped(p.Number))]);
+
+        async Task SendUntilAsync(CancellationToken end)
+        {
+            try
+            {
+                await nextBlock;
+                long start = time.GetTimestamp();
+                while (true)
+                {
+                    foreach (var planned in await nextBlock) _planned.Enqueue(planned);
+                    nextBlock = PlanAsync();
+                    for (; _planned.TryPeek(out var planned); _planned.Dequeue())
+                    {
+                        long due = await WaitUntilDueAsync(start, end);
+                        await _slots.WaitAsync(end);
+                        _ = SendAsync(planned, options.Rate > 0 ? due : time.GetTimestamp());
+                    }
+                }
+            }
+            catch (OperationCanceledException) when (end.IsCancellationRequested)
+            {
+                // The end of the load, not a failure of it.
+            }
+        }
     }
 
     /// <summary>The next block, once it is on disk: what was sent is in the ledger even if the power fails.</summary>
@@ -95,27 +105,28 @@ internal sealed class LoadGenerator(
     /// <summary>Sends one event and sees it through; never throws, since nobody awaits it: a failure ends the load.</summary>
     private async Task SendAsync(Planned planned, long due)
     {
-        bool acknowledged = false;
+        Exception? failure = null;
         progress.Sent(behind: time.GetElapsedTime(due));
         try
         {
             await send(planned);
             progress.Latency.Record(time.GetElapsedTime(due));
             await ledger.AppendAsync(new Acknowledged(planned.Number));
-            acknowledged = true;
         }
         catch (Exception e) when (e is AskTimeoutException or OutcomeUnknownException or OwnershipLostException or OverloadedException)
         {
             // Whether it was written is open; the ledger says so by having no more than the plan.
+            failure = e;
         }
         catch (Exception e)
         {
+            failure = e;
             Interlocked.CompareExchange(ref _failure, e, null);
             await _failed.CancelAsync();
         }
         finally
         {
-            progress.Ended(acknowledged);
+            progress.Ended(failure);
             _slots.Release();
         }
     }

@@ -5,6 +5,7 @@ internal sealed class LoadProgress
 {
     private long _acknowledged, _unanswered, _behind;
     private int _outstanding;
+    private string? _lastFailure;
 
     public LatencyHistogram Latency { get; } = new();
 
@@ -13,6 +14,9 @@ internal sealed class LoadProgress
 
     /// <summary>Events that were sent and ended without an answer; the verification settles them.</summary>
     public long Unanswered => Volatile.Read(ref _unanswered);
+
+    /// <summary>Why the last of the unanswered events is one; null without any.</summary>
+    public string? LastFailure => Volatile.Read(ref _lastFailure);
 
     /// <summary>Events under way.</summary>
     public int Outstanding => Volatile.Read(ref _outstanding);
@@ -28,9 +32,11 @@ internal sealed class LoadProgress
         Volatile.Write(ref _behind, behind.Ticks);
     }
 
-    public void Ended(bool acknowledged)
+    /// <summary>An event has ended: acknowledged, if there is no failure.</summary>
+    public void Ended(Exception? failure)
     {
-        Interlocked.Increment(ref acknowledged ? ref _acknowledged : ref _unanswered);
+        Interlocked.Increment(ref failure is null ? ref _acknowledged : ref _unanswered);
+        if (failure is not null) Volatile.Write(ref _lastFailure, failure.Message);
         Interlocked.Decrement(ref _outstanding);
     }
 }

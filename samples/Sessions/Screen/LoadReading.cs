@@ -4,12 +4,14 @@ namespace Sessions;
 
 /// <summary>The progress of the load at one moment, and since the moment before.</summary>
 internal sealed record LoadReading(
-    TimeSpan At, long Acknowledged, double PerSecond, int Outstanding, long Unanswered, TimeSpan Behind, Latencies All, Latencies Recent)
+    TimeSpan At, long Acknowledged, double PerSecond, int Outstanding, long Unanswered, string? LastFailure, TimeSpan Behind,
+    Latencies All, Latencies Recent)
 {
     /// <summary>The throughput of the whole load.</summary>
     public double MeanPerSecond => Acknowledged / Math.Max(At.TotalSeconds, 1e-3);
 
-    public static LoadReading Start { get; } = new(TimeSpan.Zero, 0, 0, 0, 0, TimeSpan.Zero, Latencies.Empty, Latencies.Empty);
+    public static LoadReading Start { get; } = new(
+        TimeSpan.Zero, 0, 0, 0, 0, LastFailure: null, TimeSpan.Zero, Latencies.Empty, Latencies.Empty);
 
     public LoadReading Next(LoadProgress progress, TimeSpan at)
     {
@@ -17,14 +19,15 @@ internal sealed record LoadReading(
         var all = progress.Latency.Read();
         double perSecond = at > At ? (acknowledged - Acknowledged) / (at - At).TotalSeconds : 0;
         var recent = all.Since(All);
-        return new LoadReading(at, acknowledged, perSecond, progress.Outstanding, progress.Unanswered, progress.Behind, all, recent);
+        return new LoadReading(
+            at, acknowledged, perSecond, progress.Outstanding, progress.Unanswered, progress.LastFailure, progress.Behind, all, recent);
     }
 
     /// <summary>The reading as a line, for a log or a pipe.</summary>
     public string ToLine() => string.Create(
         CultureInfo.InvariantCulture,
         $"{At.TotalSeconds,7:f1} s  {Acknowledged} acknowledged  {PerSecond:f0}/s  {Outstanding} outstanding  {Unanswered} unanswered  ")
-        + Percentiles(Recent);
+        + Percentiles(Recent) + (LastFailure is null ? "" : $"  last failure: {LastFailure}");
 
     /// <summary>What came of the whole load.</summary>
     public string ToSummary() => string.Create(

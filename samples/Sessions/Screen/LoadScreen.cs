@@ -51,7 +51,8 @@ internal sealed class LoadScreen(IAnsiConsole console, LoadOptions options, Load
         AddRow(table, "overall", _reading.MeanPerSecond, _reading.All);
         table.Caption = new TableTitle(
             $"{Number(_reading.Acknowledged)} acknowledged, {_reading.Outstanding} outstanding, {_reading.Unanswered} unanswered"
-            + (options.Rate > 0 ? $", {LoadReading.Text(_reading.Behind)} behind" : ""));
+            + (options.Rate > 0 ? $", {LoadReading.Text(_reading.Behind)} behind" : "")
+            + (_reading.LastFailure is null ? "" : $"\nlast failure: {Markup.Escape(_reading.LastFailure)}"));
         return table;
     }
 

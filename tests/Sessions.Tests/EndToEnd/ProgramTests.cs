@@ -72,6 +72,18 @@ public sealed class ProgramTests : IDisposable
         Assert.False(Directory.Exists(missing));
     }
 
+    [Fact]
+    public async Task A_grid_that_cannot_be_opened_is_told_in_one_line()
+    {
+        await using (await SessionGrid.StartAsync(_directory.Path, TimeProvider.System))
+        {
+            await FailsToStartAsync("is in use by another process");
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(_directory.Path, "grid.db"), new string('x', 10_000));
+        await FailsToStartAsync("is not a SQLite database");
+    }
+
     [Theory]
     [InlineData("--sessions takes a number from 1 to 10000000, not '0'.", "--sessions", "0")]
     [InlineData("--rate takes a number from 0 to 10000000, not 'NaN'.", "--rate", "NaN")]
@@ -85,6 +97,15 @@ public sealed class ProgramTests : IDisposable
         var errors = new CommandLine().Root.Parse(arguments).Errors;
 
         Assert.StartsWith(reason, Assert.Single(errors).Message, StringComparison.Ordinal);
+    }
+
+    private async Task FailsToStartAsync(string reason)
+    {
+        var (exitCode, lines, errors) = await LoadAsync();
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("FAILED: ", Assert.Single(lines), StringComparison.Ordinal);
+        Assert.Contains(reason, lines[0], StringComparison.Ordinal);
+        Assert.Equal("", errors.Trim());
     }
 
     private Task<(int ExitCode, IReadOnlyList<string> Lines, string Errors)> LoadAsync() =>

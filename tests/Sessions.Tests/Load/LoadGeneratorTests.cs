@@ -1,4 +1,6 @@
 using ActorGrid.Actors;
+using ActorGrid.Persistence;
+using ActorGrid.Testing;
 
 namespace Sessions.Tests;
 
@@ -63,15 +65,38 @@ public sealed class LoadGeneratorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_full_disk_ends_the_load_at_once_and_is_shown()
+    {
+        var full = new StoreException("The disk is full.", isTransient: false);
+        var never = new TaskCompletionSource();
+
+        // The first events never get an answer, and are not waited for.
+        Assert.Same(full, await Assert.ThrowsAsync<StoreException>(
+            () => RunAsync(Options(rate: 0), p => p.Number <= 3 ? never.Task : Task.FromException(full), stopAfter: int.MaxValue)));
+
+        var reading = LoadReading.Start.Next(_progress, TimeSpan.FromSeconds(1));
+        Assert.InRange(reading.Unanswered, 1, long.MaxValue);
+        Assert.EndsWith("last failure: The disk is full.", reading.ToLine(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Latency_counts_from_when_an_event_was_due()
     {
-        // The first event holds the only slot for a while; those due meanwhile were late by up to as much.
-        var stall = TimeSpan.FromMilliseconds(200);
+        // The first event holds the only slot for 200 ms, and then the clock stands still: those that were due meanwhile, one a millisecond,
+        // were late by the rest of it, although each was answered at once. The end of the load may let one more than 100 pass.
+        var clock = new ManualClock();
         var options = Options(rate: 1_000) with { Outstanding = 1 };
 
-        await RunAsync(options, p => p.Number == 1 ? Task.Delay(stall) : Task.CompletedTask, stopAfter: 100);
+        await RunAsync(options, p =>
+        {
+            if (p.Number == 1) clock.Advance(TimeSpan.FromMilliseconds(200));
+            return Task.CompletedTask;
+        }, stopAfter: 100, clock);
 
-        Assert.InRange(_progress.Latency.Read().Percentile(50), stall / 4, Patience);
+        var latencies = _progress.Latency.Read();
+        Assert.InRange(latencies.Count, 100, 101);
+        Assert.InRange(latencies.Percentile(0.1), TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(103));
+        Assert.InRange(latencies.Percentile(100), TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(202));
     }
 
     [Fact]
@@ -89,13 +114,13 @@ public sealed class LoadGeneratorTests : IDisposable
 
     private static LoadOptions Options(double rate) => new(Sessions: 20, rate, TimeSpan.FromHours(1), Outstanding: 16, Skew: 1, Seed: 5);
 
-    private async Task RunAsync(LoadOptions options, Func<Planned, Task> send, int stopAfter)
+    private async Task RunAsync(LoadOptions options, Func<Planned, Task> send, int stopAfter, TimeProvider? clock = null)
     {
         using var stop = new CancellationTokenSource();
         int sent = 0;
         await using var ledger = new LedgerWriter(_directory.Path);
         var traffic = new Traffic(options, firstNumber: 1, TimeProvider.System);
-        var generator = new LoadGenerator(options, traffic, SendAsync, ledger, _progress, TimeProvider.System);
+        var generator = new LoadGenerator(options, traffic, SendAsync, ledger, _progress, clock ?? TimeProvider.System);
         await generator.RunAsync(stop.Token).WaitAsync(Patience);
 
         async Task SendAsync(Planned planned)

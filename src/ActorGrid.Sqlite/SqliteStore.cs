@@ -108,8 +108,8 @@ public sealed class SqliteStore : IGridStore
 
     private void Serve(GridIdentity identity, Database database, TaskCompletionSource opened)
     {
-        RunIndex entityRuns = new(), shardRuns = new();
-        var loop = new WriterLoop(database, new JournalWriter(database, entityRuns, shardRuns), _writes, _path);
+        var runs = new PendingRuns();
+        var loop = new WriterLoop(database, new JournalWriter(database, runs), _writes, _path);
         var connections = new List<Database>();
         var readers = new List<Thread>();
         try
@@ -117,7 +117,7 @@ public sealed class SqliteStore : IGridStore
             for (int i = 0; i < _options.ReaderCount; i++)
             {
                 connections.Add(_file.OpenReader());
-                var reader = new JournalReader(connections[i], entityRuns, shardRuns);
+                var reader = new JournalReader(connections[i], runs);
                 readers.Add(Start($"reader {i}", () => Read(reader)));
             }
             _journal = new SqliteJournal(identity, _writes, _reads);

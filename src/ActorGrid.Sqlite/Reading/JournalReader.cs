@@ -7,15 +7,15 @@ internal sealed partial class JournalReader
 {
     private const int AddressesMax = 50_000;
 
-    private readonly RunIndex _entityRuns, _shardRuns;
+    private readonly PendingRuns _runs;
     private readonly Dictionary<long, EntityId> _addresses = [];
     private readonly Statement _begin, _end, _findEntity, _findAddress, _findSnapshot, _findEntityRuns, _findShardRuns, _readEvents;
     private byte[] _manifestBytes = [];
     private string _manifest = "";
 
-    public JournalReader(Database database, RunIndex entityRuns, RunIndex shardRuns)
+    public JournalReader(Database database, PendingRuns runs)
     {
-        (_entityRuns, _shardRuns) = (entityRuns, shardRuns);
+        _runs = runs;
         _begin = database.Prepare("BEGIN");
         _end = database.Prepare("COMMIT");
         _findEntity = database.Prepare("SELECT id FROM entity WHERE type = ? AND key = ?");
@@ -45,7 +45,7 @@ internal sealed partial class JournalReader
         for (int i = 0; i < pages.Length; i++)
         {
             ids[i] = FindEntity(reads[i].Entity);
-            pending[i] = ids[i] is { } id ? _entityRuns.Copy(id, reads[i].AfterSequence ?? 0) : [];
+            pending[i] = ids[i] is { } id ? _runs.Entities.Copy(id, reads[i].AfterSequence ?? 0) : [];
         }
         return InTransaction(() =>
         {
@@ -61,7 +61,7 @@ internal sealed partial class JournalReader
 
     public IReadOnlyList<StoredEvent> ReadShard(ShardId shard, long afterOffset, int eventsMax)
     {
-        var pending = _shardRuns.Copy(shard.Value, afterOffset);
+        var pending = _runs.Shards.Copy(shard.Value, afterOffset);
         return InTransaction(() =>
         {
             var (runs, _) = FindRuns(_findShardRuns, shard.Value, pending, afterOffset, eventsMax);

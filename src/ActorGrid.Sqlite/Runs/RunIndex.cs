@@ -11,9 +11,9 @@ namespace ActorGrid.Sqlite;
 /// The writer's thread alone changes it; readers copy from it. A reader copies first and opens its read transaction second: what it copied
 /// was committed before, so its transaction sees those events, and it sees the tables with at least what was missing here.
 /// </remarks>
-internal sealed class RunIndex
+/// <param name="gate">That of the <see cref="PendingRuns"/>, which holds it while it adds a commit; its holder may enter it again.</param>
+internal sealed class RunIndex(Lock gate)
 {
-    private readonly Lock _gate = new();
     private readonly Dictionary<long, List<Run>> _runs = [];
 
     /// <summary>How many runs there are: what moving them will cost.</summary>
@@ -21,7 +21,7 @@ internal sealed class RunIndex
 
     public void Add(long key, long number, long position)
     {
-        lock (_gate)
+        lock (gate)
         {
             ref var runs = ref CollectionsMarshal.GetValueRefOrAddDefault(_runs, key, out _);
             runs ??= [];
@@ -38,13 +38,13 @@ internal sealed class RunIndex
     /// <summary>The last number of a key, or 0 if it has none here.</summary>
     public long LastOf(long key)
     {
-        lock (_gate) return _runs.TryGetValue(key, out var runs) ? runs[^1].Last : 0;
+        lock (gate) return _runs.TryGetValue(key, out var runs) ? runs[^1].Last : 0;
     }
 
     /// <summary>The runs of a key from after a number on.</summary>
     public Run[] Copy(long key, long after)
     {
-        lock (_gate)
+        lock (gate)
         {
             if (!_runs.TryGetValue(key, out var runs)) return [];
             int first = runs.Count;
@@ -66,7 +66,7 @@ internal sealed class RunIndex
 
     public void Clear()
     {
-        lock (_gate)
+        lock (gate)
         {
             _runs.Clear();
             Count = 0;

@@ -5,16 +5,16 @@ namespace ActorGrid.Sqlite;
 /// <summary>The log of events, to which rows are added behind the last, and the runs that tell where they stand.</summary>
 internal sealed class EventLog
 {
-    private readonly RunIndex _entityRuns, _shardRuns;
+    private readonly PendingRuns _runs;
     private readonly Statement _add, _putEntityRun, _putShardRun, _putProgress;
-    private readonly List<(long Entity, long Sequence, long Shard, long Offset, long Position)> _added = [];
+    private readonly List<LogEntry> _added = [];
     private long _committed;
     private bool _indexed;
 
     /// <summary>Finds the end of the log, and takes up what the tables of runs do not cover.</summary>
-    public EventLog(Database database, RunIndex entityRuns, RunIndex shardRuns)
+    public EventLog(Database database, PendingRuns runs)
     {
-        (_entityRuns, _shardRuns) = (entityRuns, shardRuns);
+        _runs = runs;
         _add = database.Prepare("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         _putEntityRun = database.Prepare("INSERT INTO entity_run VALUES (?, ?, ?, ?)");
         _putShardRun = database.Prepare("INSERT INTO shard_run VALUES (?, ?, ?, ?)");
@@ -25,8 +25,7 @@ internal sealed class EventLog
         while (rest.Step())
         {
             _committed = rest.Number(0);
-            entityRuns.Add(rest.Number(1), rest.Number(2), _committed);
-            shardRuns.Add(rest.Number(3), rest.Number(4), _committed);
+            runs.Add(new LogEntry(rest.Number(1), rest.Number(2), rest.Number(3), rest.Number(4), _committed));
         }
     }
 
@@ -36,7 +35,7 @@ internal sealed class EventLog
         long position = _committed + _added.Count + 1;
         _add.Bind(1, position).Bind(2, shard.Value).Bind(3, offset).Bind(4, entity).Bind(5, e.Sequence).Bind(6, epoch.Term).Bind(7, epoch.Generation)
             .Bind(8, e.AtUnixMs).Bind(9, e.Manifest).Bind(10, e.Payload.Span).Run();
-        _added.Add((entity, e.Sequence, shard.Value, offset, position));
+        _added.Add(new LogEntry(entity, e.Sequence, shard.Value, offset, position));
     }
 
     /// <summary>How many events the transaction has added.</summary>
@@ -48,11 +47,11 @@ internal sealed class EventLog
     /// <summary>Moves the runs of what is committed to their tables, in the order of the tables, in this transaction.</summary>
     public void IndexRuns()
     {
-        foreach (var (entity, run) in _entityRuns.InOrder())
+        foreach (var (entity, run) in _runs.Entities.InOrder())
         {
             _putEntityRun.Bind(1, entity).Bind(2, run.First).Bind(3, run.Position).Bind(4, run.Count).Run();
         }
-        foreach (var (shard, run) in _shardRuns.InOrder())
+        foreach (var (shard, run) in _runs.Shards.InOrder())
         {
             _putShardRun.Bind(1, shard).Bind(2, run.First).Bind(3, run.Position).Bind(4, run.Count).Run();
         }
@@ -60,18 +59,10 @@ internal sealed class EventLog
         _indexed = true;
     }
 
+    /// <summary>Publishes what was committed, whole.</summary>
     public void AfterCommit()
     {
-        if (_indexed)
-        {
-            _entityRuns.Clear();
-            _shardRuns.Clear();
-        }
-        foreach (var (entity, sequence, shard, offset, position) in _added)
-        {
-            _entityRuns.Add(entity, sequence, position);
-            _shardRuns.Add(shard, offset, position);
-        }
+        _runs.Publish(_indexed, _added);
         _committed += _added.Count;
         _added.Clear();
         _indexed = false;

@@ -33,7 +33,7 @@ internal sealed partial class JournalWriter
     }
 
     /// <summary>How many runs wait to be moved to the tables.</summary>
-    public int PendingRuns => _entityRuns.Count + _shardRuns.Count;
+    public int PendingRuns => _runs.Count;
 
     /// <summary>Moves the runs of all that is committed to the tables, in their order.</summary>
     public void IndexRuns() => _log.IndexRuns();
@@ -66,7 +66,7 @@ internal sealed partial class JournalWriter
     private long? FindPosition(long entity, long sequence)
     {
         if (sequence < 1) return null;
-        foreach (var pending in _entityRuns.Copy(entity, sequence - 1))
+        foreach (var pending in _runs.Entities.Copy(entity, sequence - 1))
         {
             if (pending.First <= sequence) return pending.After(sequence - 1).Position;
         }

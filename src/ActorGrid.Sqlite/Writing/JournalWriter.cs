@@ -9,18 +9,17 @@ namespace ActorGrid.Sqlite;
 internal sealed partial class JournalWriter
 {
     private readonly Database _database;
-    private readonly RunIndex _entityRuns, _shardRuns;
+    private readonly PendingRuns _runs;
     private readonly EntityTable _entities;
     private readonly EventLog _log;
     private readonly Statement _findShard, _putFence, _advance, _addReply, _findForgotten, _putForgotten, _deleteReplies;
 
-    public JournalWriter(Database database, RunIndex entityRuns, RunIndex shardRuns)
+    public JournalWriter(Database database, PendingRuns runs)
     {
         _database = database;
-        _entityRuns = entityRuns;
-        _shardRuns = shardRuns;
-        _entities = new EntityTable(database, entityRuns);
-        _log = new EventLog(database, entityRuns, shardRuns);
+        _runs = runs;
+        _entities = new EntityTable(database, runs.Entities);
+        _log = new EventLog(database, runs);
         _findShard = database.Prepare("SELECT term, generation, owner, last_offset, youngest_reply FROM shard WHERE shard = ?");
         _putFence = database.Prepare("""
             INSERT INTO shard VALUES (?1, ?2, ?3, ?4, 0, 0)

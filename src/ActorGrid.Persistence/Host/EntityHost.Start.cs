@@ -43,7 +43,7 @@ public sealed partial class EntityHost
         var janitor = system.Spawn(() => new ReplyJanitor(store.Journal, options, horizon));
         var node = new NodeSetting(
             store, options, types.ToFrozenDictionary(t => t.Name, StringComparer.Ordinal), entities, new Budget(options.RepliesInMemoryMax), horizon, meter,
-            reads, snapshots, (shard, _) => onShardLost?.Invoke(shard));
+            new LogLimit(system.Time), new LogLimit(system.Time), reads, snapshots, (shard, _) => onShardLost?.Invoke(shard));
         ShardSeat[] shards = [.. raised.OrderBy(o => o.Shard).Select(o => Seat(system, node, commits[o.Shard.Value % commits.Count], o))];
         return new EntityHost(system, options, types.ToFrozenDictionary(t => t.EntityClass), meter, shards, [.. commits, reads, snapshots, janitor]);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ActorGrid.Actors;
 
 namespace ActorGrid.Persistence;
 
@@ -7,6 +8,23 @@ public sealed partial class EntityHost
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(10);
 
     private async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await StopActorsAsync(cancellationToken);
+            _stopping.TrySetResult();
+        }
+        catch (Exception e)
+        {
+            _stopping.TrySetException(e);
+        }
+        finally
+        {
+            _meter.Dispose();
+        }
+    }
+
+    private async Task StopActorsAsync(CancellationToken cancellationToken)
     {
         // When the patience ends the shards drop what they have; that ends the wait below too.
         using var patience = cancellationToken.UnsafeRegister(
@@ -21,22 +39,21 @@ public sealed partial class EntityHost
         foreach (var done in idle) await done.Task;
         foreach (var seat in _shards) await seat.Actor.StopAsync(DrainTimeout, CancellationToken.None);
         foreach (var lane in _lanes) await lane.StopAsync(DrainTimeout, CancellationToken.None);
-        _meter.Dispose();
-        _stopping.TrySetResult();
     }
 
-    private static async Task<TReply> TracedAsync<TReply>(Task<TReply> ask, EntityId entity, string command)
+    /// <summary>The activity ends where the ask does, and not where the caller comes to take note of it.</summary>
+    private static void Trace(Task ask, EntityId entity, string command)
     {
-        using var activity = NodeMeter.Activities.StartActivity("actorgrid.ask", ActivityKind.Client);
-        activity?.SetTag("actorgrid.entity", entity.ToString()).SetTag("actorgrid.command", command);
-        try
-        {
-            return await ask;
-        }
-        catch (Exception e)
-        {
-            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
-            throw;
-        }
+        var outer = Activity.Current;
+        if (NodeMeter.Activities.StartActivity("actorgrid.ask", ActivityKind.Client) is not { } activity) return;
+        activity.SetTag("actorgrid.entity", entity.ToString()).SetTag("actorgrid.command", command);
+        Activity.Current = outer;
+        _ = ask.ContinueWith(
+            static (ended, traced) =>
+            {
+                using var activity = (Activity)traced!;
+                if (!ended.IsCompletedSuccessfully) activity.SetStatus(ActivityStatusCode.Error, ended.Exception?.InnerException?.Message ?? "Cancelled.");
+            },
+            activity, CancellationToken.None, TaskContinuationOptions.None, InlineScheduler.Instance);
     }
 }

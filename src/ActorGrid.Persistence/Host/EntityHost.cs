@@ -107,7 +107,8 @@ public sealed partial class EntityHost : IEntityRouter, IAsyncDisposable
             seat.Load.Leave();
             ask.Fail(new OwnershipLostException(entity, shard, "its node has stopped"));
         }
-        return NodeMeter.Activities.HasListeners() ? TracedAsync(ask.Task, entity, command.GetType().Name) : ask.Task;
+        if (NodeMeter.Activities.HasListeners()) Trace(ask.Task, entity, command.GetType().Name);
+        return ask.Task;
     }
 
     /// <summary>Refuses new asks, finishes those in hand, and stops. Idempotent: each call waits for the same end.</summary>

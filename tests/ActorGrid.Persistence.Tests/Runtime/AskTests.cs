@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using ActorGrid.Actors;
 using ActorGrid.Testing;
 
@@ -171,6 +173,28 @@ public sealed class AskTests
     }
 
     [Fact]
+    public void An_activity_ends_with_its_ask_wherever_its_caller_is()
+    {
+        var ended = new ConcurrentQueue<object?>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == "ActorGrid",
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity => ended.Enqueue(activity.GetTagItem("actorgrid.entity")),
+        };
+        ActivitySource.AddActivityListener(listener);
+        var outer = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(new Elsewhere());
+        var ask = _rig.Ask("account", "traced", new Deposit(10m));
+        SynchronizationContext.SetSynchronizationContext(outer);
+        Assert.Null(Activity.Current);
+        _rig.Run();
+
+        Assert.True(ask.IsCompletedSuccessfully);
+        Assert.Contains("account/traced", ended);
+    }
+
+    [Fact]
     public void A_shard_takes_in_a_bounded_number_of_commands()
     {
         var rig = new Rig([EntityType.Create<Account>("account", AccountJson.Default)], new EntityHostOptions { CommandsPerShardMax = 10 });
@@ -181,6 +205,14 @@ public sealed class AskTests
         rig.Store.ReleaseNext();
         Assert.Equal(10m, rig.Result(asks[9]));
         Assert.Equal(10m, rig.Do("account", "alice", new GetBalance()));
+    }
+
+    /// <summary>Where nothing ever runs.</summary>
+    private sealed class Elsewhere : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+        }
     }
 
     private sealed class Deaf : Actor<IShardMessage>

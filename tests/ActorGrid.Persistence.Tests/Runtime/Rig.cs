@@ -23,6 +23,8 @@ internal sealed class Rig
 
     public FaultyStore Store { get; private set; } = null!;
 
+    public ActorSystem System { get; private set; } = null!;
+
     /// <summary>What the host sees of <see cref="Store"/>.</summary>
     public TappedStore Tap { get; private set; } = null!;
 
@@ -109,8 +111,8 @@ internal sealed class Rig
     private void Start()
     {
         Store = new FaultyStore(_memory);
-        Tap = new TappedStore(Store);
-        var system = NewSystem(_dispatcher);
+        Tap = new TappedStore(Store) { OnRead = Tap?.OnRead ?? (static _ => null) };
+        var system = System = NewSystem(_dispatcher);
         _dispatcher.Run(async () =>
         {
             await Store.OpenAsync(Grid, default);

@@ -56,19 +56,10 @@ internal sealed class CommitLane(IEventJournal journal, EntityHostOptions option
         meter.OnAppend(_inFlight.Count, rows, bytes);
         // The rows of the store are locked in the order of shards, whoever writes.
         _inFlight.Sort(static (x, y) => x.Append.Shard.CompareTo(y.Append.Shard));
-        Context.PipeToSelf(AppendAsync(), static outcomes => new Ended(outcomes, null), static e => new Ended([], e));
-    }
-
-    private Task<IReadOnlyList<AppendOutcome>> AppendAsync()
-    {
-        try
-        {
-            return journal.AppendAsync([.. _inFlight.Select(b => b.Append)], CancellationToken.None);
-        }
-        catch (Exception e)
-        {
-            return Task.FromException<IReadOnlyList<AppendOutcome>>(e);
-        }
+        Context.PipeToSelf(
+            StoreTask.From(() => journal.AppendAsync([.. _inFlight.Select(b => b.Append)], CancellationToken.None)),
+            static outcomes => new Ended(outcomes, null),
+            static e => new Ended([], e));
     }
 
     private void End(Ended ended)

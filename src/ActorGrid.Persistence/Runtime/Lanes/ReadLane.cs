@@ -9,7 +9,11 @@ internal sealed class ReadLane(IEventJournal journal, EntityHostOptions options,
     /// <summary>Entities in one round trip.</summary>
     private const int ReadsMax = 64;
 
-    private readonly Queue<Request> _waiting = new();
+    /// <summary>Those that a caller waits for go before those that are only to be there.</summary>
+    private readonly Queue<Request> _asked = new(), _wanted = new();
+
+    /// <summary>Those whose round trip failed for a reason that may be one of them: each in a round trip of its own.</summary>
+    private readonly Queue<Request> _alone = new();
     private int _underWay;
     private bool _goIsSent;
 
@@ -18,12 +22,12 @@ internal sealed class ReadLane(IEventJournal journal, EntityHostOptions options,
         switch (message)
         {
             case Request request:
-                _waiting.Enqueue(request);
+                (request.IsAsked ? _asked : _wanted).Enqueue(request);
                 GoSoon();
                 break;
             case Go:
                 _goIsSent = false;
-                while (_underWay < options.RecoveryReadsMax && _waiting.Count > 0) StartNext();
+                while (_underWay < options.RecoveryReadsMax && IsWaiting) StartNext();
                 break;
             case Ended ended:
                 _underWay--;
@@ -34,9 +38,11 @@ internal sealed class ReadLane(IEventJournal journal, EntityHostOptions options,
         return default;
     }
 
+    private bool IsWaiting => _alone.Count + _asked.Count + _wanted.Count > 0;
+
     private void GoSoon()
     {
-        if (_goIsSent || _underWay >= options.RecoveryReadsMax || _waiting.Count == 0) return;
+        if (_goIsSent || _underWay >= options.RecoveryReadsMax || !IsWaiting) return;
         _goIsSent = true;
         Self.Tell(Go.Instance);
     }
@@ -44,29 +50,26 @@ internal sealed class ReadLane(IEventJournal journal, EntityHostOptions options,
     private void StartNext()
     {
         var requests = new List<Request>();
-        while (requests.Count < ReadsMax && _waiting.TryDequeue(out var request)) requests.Add(request);
+        if (_alone.TryDequeue(out var request)) requests.Add(request);
+        else while (requests.Count < ReadsMax && (_asked.TryDequeue(out request) || _wanted.TryDequeue(out request))) requests.Add(request);
         _underWay++;
         meter.OnRecoveryRead(requests.Count);
         // The events of a round trip are bounded too: long histories come in more pages.
         int eventsMax = Math.Max(1, options.RecoveryEventsMax / requests.Count);
         IReadOnlyList<EntityRead> reads = [.. requests.Select(r => new EntityRead(r.Slot.Id, r.Slot.ReadAfter, eventsMax))];
-        Context.PipeToSelf(ReadAsync(reads), pages => new Ended(requests, pages, null), e => new Ended(requests, [], e));
+        Context.PipeToSelf(
+            StoreTask.From(() => journal.ReadEntitiesAsync(reads, CancellationToken.None)),
+            pages => new Ended(requests, pages, null),
+            e => new Ended(requests, [], e));
     }
 
-    private Task<IReadOnlyList<EntityPage>> ReadAsync(IReadOnlyList<EntityRead> reads)
+    private void End(Ended ended)
     {
-        try
+        if (ended.Error is not null and not StoreException { IsTransient: true } && ended.Requests.Count > 1)
         {
-            return journal.ReadEntitiesAsync(reads, CancellationToken.None);
+            foreach (var request in ended.Requests) _alone.Enqueue(request);
+            return;
         }
-        catch (Exception e)
-        {
-            return Task.FromException<IReadOnlyList<EntityPage>>(e);
-        }
-    }
-
-    private static void End(Ended ended)
-    {
         for (int i = 0; i < ended.Requests.Count; i++)
         {
             var request = ended.Requests[i];
@@ -77,7 +80,7 @@ internal sealed class ReadLane(IEventJournal journal, EntityHostOptions options,
     internal interface IMessage;
 
     /// <summary>The next page of an entity. Until the answer has come, the slot's place in its history does not change.</summary>
-    internal sealed record Request(EntitySlot Slot, ActorRef<IShardMessage> Owner) : IMessage;
+    internal sealed record Request(EntitySlot Slot, ActorRef<IShardMessage> Owner, bool IsAsked) : IMessage;
 
     private sealed class Go : IMessage
     {

@@ -24,7 +24,7 @@ internal sealed partial class ReplyJanitor(IEventJournal journal, EntityHostOpti
                 // First refused, then deleted: a shard that looks one of these up in vain asks the horizon again before it executes.
                 horizon.Raise(before);
                 Context.PipeToSelf(
-                    journal.ForgetRepliesAsync(before, BatchMax, CancellationToken.None),
+                    StoreTask.From(() => journal.ForgetRepliesAsync(before, BatchMax, CancellationToken.None)),
                     static count => new Swept(count, null),
                     static e => new Swept(0, e));
                 break;

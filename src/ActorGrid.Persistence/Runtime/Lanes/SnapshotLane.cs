@@ -50,7 +50,10 @@ internal sealed partial class SnapshotLane(ISnapshotStore store, NodeMeter meter
         if (writes.Count == 0) return;
         _isSaving = true;
         meter.OnSnapshots(writes.Count);
-        Context.PipeToSelf(SaveAsync(writes), _ => new Ended(writes.Count, null), e => new Ended(writes.Count, e));
+        Context.PipeToSelf(
+            StoreTask.From(() => store.SaveAsync(writes, CancellationToken.None)),
+            _ => new Ended(writes.Count, null),
+            e => new Ended(writes.Count, e));
     }
 
     private SnapshotRecord? Encode(SnapshotWork work)
@@ -67,18 +70,6 @@ internal sealed partial class SnapshotLane(ISnapshotStore store, NodeMeter meter
             LogNotEncoded(work.Entity, e);
         }
         return null;
-    }
-
-    private Task<IReadOnlyList<SnapshotOutcome>> SaveAsync(IReadOnlyList<SnapshotWrite> writes)
-    {
-        try
-        {
-            return store.SaveAsync(writes, CancellationToken.None);
-        }
-        catch (Exception e)
-        {
-            return Task.FromException<IReadOnlyList<SnapshotOutcome>>(e);
-        }
     }
 
     internal interface IMessage;

@@ -96,7 +96,7 @@ internal sealed partial class ShardActor
     private void OnRefused(StoreException error)
     {
         _failures++;
-        LogRefused(_shard, _failures, error);
+        if (_node.Refusals.TryPass()) LogRefused(_shard, _failures, error.Message);
         foreach (var slot in _inFlight.Touched) slot.RollBack();
         foreach (var slot in _gathering.Touched) slot.RollBack();
         _replies.Drop(_inFlight.Replies);
@@ -109,7 +109,13 @@ internal sealed partial class ShardActor
             // out next time.
             _isBackingOff = true;
             Context.Timers.StartOnce(TickKind.FlushAgain, RetryDelay.After(_failures), Tick.FlushAgain);
-            Redo([.. refused, .. gathered]);
+            List<IEntityCall> calls = [.. refused, .. gathered];
+            if (_isStopping)
+            {
+                foreach (var firing in calls.OfType<TimerFiring>()) Fail(firing, StoppedBeforeIt);
+                calls.RemoveAll(static c => c is TimerFiring);
+            }
+            Redo(calls);
         }
         else
         {

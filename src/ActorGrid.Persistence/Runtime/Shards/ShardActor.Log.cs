@@ -17,8 +17,8 @@ internal sealed partial class ShardActor
     [LoggerMessage(3, LogLevel.Error, "The hook for durable states threw for {Entity}")]
     private partial void LogHookFailed(EntityId entity, Exception error);
 
-    [LoggerMessage(4, LogLevel.Warning, "The store refused an append of {Shard}, {Failures} times in a row")]
-    private partial void LogRefused(ShardId shard, int failures, Exception error);
+    [LoggerMessage(4, LogLevel.Warning, "The store refused an append of {Shard}, {Failures} times in a row; others are not logged for a second: {Why}")]
+    private partial void LogRefused(ShardId shard, int failures, string why);
 
     [LoggerMessage(5, LogLevel.Warning, "It is not known whether an append of {Shard} was committed; its fence is raised to find out")]
     private partial void LogUnknown(ShardId shard, Exception? error);

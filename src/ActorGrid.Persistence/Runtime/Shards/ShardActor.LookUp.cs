@@ -77,7 +77,7 @@ internal sealed partial class ShardActor
         {
             _lookUpsUnderWay++;
             Context.PipeToSelf(
-                _node.Store.Journal.FindReplyAsync(call.Entity, call.Id, CancellationToken.None),
+                StoreTask.From(() => _node.Store.Journal.FindReplyAsync(call.Entity, call.Id, CancellationToken.None)),
                 reply => new LookUpEnded(call, reply, null),
                 e => new LookUpEnded(call, null, e));
         }

@@ -8,6 +8,9 @@ namespace ActorGrid.Persistence;
 /// </summary>
 internal sealed partial class ShardActor
 {
+    /// <summary>After this many failures in a row, a few seconds, a shard that is to stop leaves it to its next owner to find out.</summary>
+    private const int RaisesMaxWhenStopping = 10;
+
     /// <summary>Entities whose history may be read only after the fence is raised.</summary>
     private readonly List<EntitySlot> _readsAfterRaise = [];
     private Fence _raisingTo;
@@ -28,7 +31,7 @@ internal sealed partial class ShardActor
         {
             bool isWanted = slot.MayBeActive;
             Remove(slot);
-            if (isWanted) Want(Admit(slot.Id, slot.Type));
+            if (isWanted) Admit(slot.Id, slot.Type, isWanted: true);
         }
         List<IEntityCall> calls = [.. _inFlight.Calls, .. _gathering.Calls];
         foreach (var call in calls) call.Novelty = call is TimerFiring ? IdNovelty.JustIssued : IdNovelty.Unknown;
@@ -39,7 +42,7 @@ internal sealed partial class ShardActor
     }
 
     private void Raise() => Context.PipeToSelf(
-        _node.Store.Journal.RaiseFencesAsync([new FenceRaise(_shard, _raisingTo)], CancellationToken.None),
+        StoreTask.From(() => _node.Store.Journal.RaiseFencesAsync([new FenceRaise(_shard, _raisingTo)], CancellationToken.None)),
         static outcomes => new FenceRaised(outcomes[0], null),
         static e => new FenceRaised(null, e));
 
@@ -50,6 +53,11 @@ internal sealed partial class ShardActor
         {
             _failures++;
             LogRaiseFailed(_shard, _failures, raised.Error!);
+            if (_isStopping && _failures >= RaisesMaxWhenStopping)
+            {
+                Lose("its node has stopped, and the store cannot say what became of the last append", current: null);
+                return;
+            }
             Context.Timers.StartOnce(TickKind.RaiseAgain, RetryDelay.After(_failures), Tick.RaiseAgain);
             return;
         }

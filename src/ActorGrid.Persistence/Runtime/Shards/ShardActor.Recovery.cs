@@ -3,10 +3,11 @@ namespace ActorGrid.Persistence;
 internal sealed partial class ShardActor
 {
     /// <summary>Brings an entity into memory; its calls wait until it is recovered.</summary>
-    private EntitySlot Admit(EntityId id, EntityType type)
+    private EntitySlot Admit(EntityId id, EntityType type, bool isWanted = false)
     {
         var slot = type.NewSlot(id);
         _slots.Add(id, slot);
+        if (isWanted) Want(slot);
         _node.Entities.Take(1);
         // An entity beyond the bound goes for each one that comes, as long as this shard has idle ones.
         if (_node.Entities.IsExceeded) EvictIdle();
@@ -15,7 +16,7 @@ internal sealed partial class ShardActor
         return slot;
     }
 
-    private void Read(EntitySlot slot) => _node.Reads.Tell(new ReadLane.Request(slot, Self));
+    private void Read(EntitySlot slot) => _node.Reads.Tell(new ReadLane.Request(slot, Self, IsAsked: !slot.IsWanted || slot.Waiting.Count > 0));
 
     private void Remove(EntitySlot slot)
     {
@@ -59,15 +60,18 @@ internal sealed partial class ShardActor
     private void OnReadFailed(EntitySlot slot, Exception error)
     {
         slot.FailedReads++;
-        LogReadFailed(slot.Id, slot.FailedReads, error);
         if (error is StoreException { IsTransient: true })
         {
+            if (_node.ReadFailures.TryPass()) LogReadFailed(slot.Id, slot.FailedReads, error);
             Context.Timers.StartOnce(slot, RetryDelay.After(slot.FailedReads), new Tick(TickKind.ReadAgain, slot));
             return;
         }
+        LogReadFailed(slot.Id, slot.FailedReads, error);
         Remove(slot);
         while (slot.Waiting.TryDequeue(out var call)) Fail(call, error);
-        if (slot.IsWanted) OnActiveRecovered(slot);
+        if (!slot.IsWanted) return;
+        WantLater(slot.Id);
+        OnActiveRecovered(slot);
     }
 
     private void ReadAgain(EntitySlot slot)
@@ -77,6 +81,7 @@ internal sealed partial class ShardActor
         {
             var call = slot.Waiting.Dequeue();
             if (call.IsDone) Finish(call);
+            else if (_isStopping && call is TimerFiring) Fail(call, StoppedBeforeIt);
             else slot.Waiting.Enqueue(call);
         }
         if (slot.Waiting.Count == 0 && !slot.IsWanted) Remove(slot);

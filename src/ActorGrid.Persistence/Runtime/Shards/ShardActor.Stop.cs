@@ -4,6 +4,9 @@ internal sealed partial class ShardActor
 {
     private readonly List<TaskCompletionSource> _stops = [];
 
+    /// <summary>A timer stays set until it has fired: one that meets a failure while the shard stops fires after the next start.</summary>
+    private static StoreException StoppedBeforeIt => new("The shard stopped before the timer could fire.", isTransient: true);
+
     /// <summary>No timer fires any more; what is in hand is finished. New asks are refused by the host before this.</summary>
     private void OnStop(StopWhenIdle stop)
     {

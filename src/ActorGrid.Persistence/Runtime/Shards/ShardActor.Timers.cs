@@ -14,6 +14,7 @@ internal sealed partial class ShardActor
     private static readonly TimeSpan TimerRetry = TimeSpan.FromSeconds(30);
 
     private readonly Queue<EntityId> _activesWaiting = new();
+    private readonly List<EntityId> _activesFailed = [];
     private long? _armedForUnixMs;
     private int _timerGeneration;
     private int _firings;
@@ -23,8 +24,9 @@ internal sealed partial class ShardActor
     {
         if (_isRaising || !_timers.WantsPage) return;
         int generation = _timerGeneration;
+        var after = _timers.BeginPage();
         Context.PipeToSelf(
-            _node.Store.Journal.ReadTimersAsync(_shard, _timers.BeginPage(), TimerPageMax, CancellationToken.None),
+            StoreTask.From(() => _node.Store.Journal.ReadTimersAsync(_shard, after, TimerPageMax, CancellationToken.None)),
             page => new TimersRead(page, null, generation),
             e => new TimersRead([], e, generation));
     }
@@ -68,7 +70,7 @@ internal sealed partial class ShardActor
                 LogNoType(id);
                 continue;
             }
-            Want(Admit(id, type));
+            Admit(id, type, isWanted: true);
         }
     }
 
@@ -84,6 +86,20 @@ internal sealed partial class ShardActor
         if (!slot.IsWanted) return;
         slot.IsWanted = false;
         _activesUnderWay--;
+        RecoverActives();
+    }
+
+    /// <summary>It stays active whatever the store says of it now: it is tried again for ever, at a bounded rate, and holds up no other.</summary>
+    private void WantLater(EntityId id)
+    {
+        _activesFailed.Add(id);
+        if (!Context.Timers.IsRunning(TickKind.WantAgain)) Context.Timers.StartOnce(TickKind.WantAgain, TimerRetry, Tick.WantAgain);
+    }
+
+    private void WantAgain()
+    {
+        foreach (var id in _activesFailed) _activesWaiting.Enqueue(id);
+        _activesFailed.Clear();
         RecoverActives();
     }
 

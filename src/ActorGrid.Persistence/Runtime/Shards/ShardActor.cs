@@ -134,6 +134,9 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
             case TickKind.FireTimers:
                 FireTimers();
                 break;
+            case TickKind.WantAgain:
+                WantAgain();
+                break;
             case TickKind.Sweep:
                 Sweep();
                 break;

@@ -1,3 +1,5 @@
+using ActorGrid.Actors;
+
 namespace ActorGrid.Persistence;
 
 /// <summary>The shard told itself to do something, now or by a timer.</summary>
@@ -8,6 +10,7 @@ internal sealed record Tick(TickKind Kind, EntitySlot? Slot = null) : IShardMess
     public static readonly Tick RaiseAgain = new(TickKind.RaiseAgain);
     public static readonly Tick ReloadTimers = new(TickKind.ReloadTimers);
     public static readonly Tick FireTimers = new(TickKind.FireTimers);
+    public static readonly Tick WantAgain = new(TickKind.WantAgain);
     public static readonly Tick Sweep = new(TickKind.Sweep);
 }
 
@@ -19,6 +22,7 @@ internal enum TickKind
     ReadAgain,
     ReloadTimers,
     FireTimers,
+    WantAgain,
     Sweep,
 }
 
@@ -29,7 +33,11 @@ internal sealed record TimersRead(IReadOnlyList<TimerRecord> Page, Exception? Er
 internal sealed record FenceRaised(FenceOutcome? Outcome, Exception? Error) : IShardMessage;
 
 /// <summary>Finish what is in hand, then say so.</summary>
-internal sealed record StopWhenIdle(TaskCompletionSource Done) : IShardMessage;
+internal sealed record StopWhenIdle(TaskCompletionSource Done) : IShardMessage, IAsker
+{
+    /// <summary>The shard has stopped before: it has nothing in hand.</summary>
+    public void Fail(Exception reason) => Done.TrySetResult();
+}
 
 /// <summary>Drop what is in hand, and tell the callers.</summary>
 internal sealed class StopNow : IShardMessage

@@ -11,6 +11,8 @@ internal sealed record NodeSetting(
     Budget Replies,
     ReplyHorizon Horizon,
     NodeMeter Meter,
+    LogLimit Refusals,
+    LogLimit ReadFailures,
     ActorRef<ReadLane.IMessage> Reads,
     ActorRef<SnapshotLane.IMessage> Snapshots,
     Action<ShardId, Fence?> OnShardLost);

@@ -7,6 +7,7 @@ var groups = new Dictionary<string, Action<Rows>>(StringComparer.Ordinal)
     ["actors"] = ActorRows.Run,
     ["sqlite"] = SqliteRows.Run,
     ["entities"] = EntityRows.Run,
+    ["words"] = WordRows.Run,
 };
 
 string group = args.FirstOrDefault() ?? "";

@@ -70,7 +70,8 @@ public class JobHandle
         }
         finally
         {
-            Connection.Runner.TryTell(new Unwatch(Entity, watch));
+            // A watch that failed was forgotten by the runner, which may have stopped since.
+            if (!watch.HasFailed) Connection.Runner.TryTell(new Unwatch(Entity, watch));
         }
     }
 

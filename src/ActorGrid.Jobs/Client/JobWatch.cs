@@ -9,6 +9,15 @@ internal sealed class JobWatch
     private Exception? _error;
     private TaskCompletionSource? _reader;
 
+    /// <summary>Nothing comes any more.</summary>
+    public bool HasFailed
+    {
+        get
+        {
+            lock (_gate) return _error is not null;
+        }
+    }
+
     public void Publish(JobProgress progress) => Set(progress, error: null);
 
     public void Fail(Exception error) => Set(progress: null, error);

@@ -73,7 +73,7 @@ internal sealed class JobType<TPart, TPartial, TResult>(
         }
 
         public override async ValueTask<object> RunAsync(ReadOnlyMemory<byte> part, JobContext context) =>
-            await job.RunAsync(partCodec.Decode(part.Span), context);
+            NotNull(await job.RunAsync(partCodec.Decode(part.Span), context), "RunAsync");
 
         public override ReadOnlyMemory<byte> EncodePartial(object partial)
         {
@@ -83,13 +83,14 @@ internal sealed class JobType<TPart, TPartial, TResult>(
             return output.WrittenMemory;
         }
 
-        public override object DecodePartial(ReadOnlySpan<byte> partial) => partialCodec.DecodeObject(partial);
+        public override object DecodePartial(ReadOnlySpan<byte> partial) => NotNull(partialCodec.DecodeObject(partial), "the codec of the partial results");
 
-        public override object Combine(object left, object right) => job.Combine((TPartial)left, (TPartial)right);
+        public override object Combine(object left, object right) => NotNull(job.Combine((TPartial)left, (TPartial)right), "Combine");
 
         public override ReadOnlyMemory<byte> EncodeResult(object? total)
         {
             var value = job.Result(total is null ? job.Empty() : (TPartial)total);
+            NotNull(value, "Result");
             var output = new ArrayBufferWriter<byte>(256);
             resultCodec.Encode(value, output);
             JobLimits.CheckPayload("The result", output.WrittenCount);
@@ -97,5 +98,9 @@ internal sealed class JobType<TPart, TPartial, TResult>(
         }
 
         public override bool IsPermanent(Exception exception) => job.IsPermanent(exception);
+
+        /// <summary>Null says that there is nothing yet, so it cannot be a value.</summary>
+        private object NotNull(object? value, string source) => value ?? throw new JobPartException(
+            $"{job.GetType().Name}: {source} has returned null; let it return a value that stands for nothing.", isPermanent: true);
     }
 }

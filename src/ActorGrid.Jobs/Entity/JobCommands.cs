@@ -12,7 +12,10 @@ internal sealed record GetJob : ICommand<JobEntity, JobReply>;
 internal sealed record CancelJob : ICommand<JobEntity, JobReply>;
 
 /// <summary>A worker begins with a step.</summary>
-internal sealed record StartStep(int Step, string Node) : ICommand<JobEntity, Verdict>;
+/// <param name="Step">The step.</param>
+/// <param name="Node">Where.</param>
+/// <param name="Start">The number of the start, from 1: each counts once, however often it is reported.</param>
+internal sealed record StartStep(int Step, string Node, int Start) : ICommand<JobEntity, Verdict>;
 
 /// <summary>A worker has split the job.</summary>
 internal sealed record FinishSplit(int Total, long UnitsTotal, ReadOnlyMemory<byte> Parts) : ICommand<JobEntity, Verdict>;
@@ -21,7 +24,12 @@ internal sealed record FinishSplit(int Total, long UnitsTotal, ReadOnlyMemory<by
 internal sealed record FinishPart(int Part, long Units, ReadOnlyMemory<byte> Partial) : ICommand<JobEntity, Verdict>;
 
 /// <summary>An attempt of a step failed.</summary>
-internal sealed record FailStep(int Step, string Node, string Cause, bool IsPermanent) : ICommand<JobEntity, Verdict>;
+/// <param name="Step">The step.</param>
+/// <param name="Node">Where.</param>
+/// <param name="Cause">Why.</param>
+/// <param name="IsPermanent">Whether it would fail again and again.</param>
+/// <param name="Attempt">The number of the attempt, from 1: each counts once, however often it is reported.</param>
+internal sealed record FailStep(int Step, string Node, string Cause, bool IsPermanent, int Attempt) : ICommand<JobEntity, Verdict>;
 
 /// <summary>All parts are done and combined.</summary>
 internal sealed record CompleteJob(ReadOnlyMemory<byte> Result) : ICommand<JobEntity, Verdict>;

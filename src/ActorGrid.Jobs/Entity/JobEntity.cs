@@ -61,6 +61,7 @@ internal sealed class JobEntity : Entity<JobEntity, JobState, JobEvent>
         // The runner starts a step anew only when it knows that the last run is over. So whatever was started before and did not fail is
         // a run that went down with its process, and a step of which that happens again and again is what takes the process down.
         var track = job.Track(c.Step);
+        if (c.Start <= track.Starts) return Answer(Verdict.Yes);
         if (track.Losses < job.Policy.LossesMax) return Persist(new StepStarted(c.Step)).Reply(_ => Verdict.Yes);
         string cause = string.Create(CultureInfo.InvariantCulture, $"Its process went down {track.Losses} times while it ran.");
         return End(job, new JobFailed(Failure(c.Step, track.Starts, c.Node, cause), Now(at))).Reply(_ => Verdict.TooLate);
@@ -79,6 +80,7 @@ internal sealed class JobEntity : Entity<JobEntity, JobState, JobEvent>
     {
         if (!IsOpen(job, c.Step)) return Answer(Verdict.TooLate);
         int attempt = job.Track(c.Step).Failures + 1;
+        if (!c.IsPermanent && c.Attempt < attempt) return Answer(Verdict.Yes);
         return c.IsPermanent || attempt >= job.Policy.AttemptsMax
             ? End(job, new JobFailed(Failure(c.Step, attempt, c.Node, c.Cause), Now(at))).Reply(_ => Verdict.Yes)
             : Persist(new StepFailed(c.Step)).Reply(_ => Verdict.Yes);

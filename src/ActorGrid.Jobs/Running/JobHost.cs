@@ -14,6 +14,7 @@ public sealed class JobHost : IAsyncDisposable
     private readonly IReadOnlyList<JobType> _types;
     private readonly List<Dispatcher> _ownDispatchers = [];
     private readonly ActorRef<RunnerMessage> _runner;
+    private volatile bool _isStopping;
 
     /// <summary>Starts the runner, which waits for <see cref="Start"/>.</summary>
     /// <param name="system">Where it lives.</param>
@@ -40,7 +41,7 @@ public sealed class JobHost : IAsyncDisposable
         _runner = system.Spawn(() => new JobRunner(byName, options, dispatchers), "jobs");
         EntityType = EntityType.Create<JobEntity>(
             JobAddress.EntityType, JobJson.Default,
-            new EntityOptions<JobState> { OnDurable = (id, state) => _runner.TryTell(new JobChanged(id, state)) });
+            new EntityOptions<JobState> { OnDurable = OnDurable });
     }
 
     /// <summary>The entity type of all jobs, to be registered with the node; it is called <c>job</c>.</summary>
@@ -62,13 +63,20 @@ public sealed class JobHost : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait: for a part that ignores its token.</param>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
-        _runner.TryTell(new Halt());
+        if (!_runner.HasStopped && !_isStopping) _runner.TryTell(new Halt());
+        _isStopping = true;
         await _runner.WhenStoppedAsync(cancellationToken);
         foreach (var dispatcher in _ownDispatchers) await dispatcher.DisposeAsync();
     }
 
     /// <summary>Stops without a bound on the wait.</summary>
     public async ValueTask DisposeAsync() => await StopAsync();
+
+    /// <summary>What becomes durable while the runner stops or later is learned at the next start.</summary>
+    private void OnDurable(EntityId id, JobState state)
+    {
+        if (!_isStopping) _runner.TryTell(new JobChanged(id, state));
+    }
 
     private DedicatedThreadDispatcher OwnDispatcher(int number)
     {

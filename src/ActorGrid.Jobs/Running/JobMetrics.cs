@@ -16,6 +16,9 @@ internal static class JobMetrics
     public static readonly Counter<long> AttemptsRetried =
         Meter.CreateCounter<long>("actorgrid.jobs.attempts.retried", "{attempt}", "Attempts of a part or a split that were not the first.");
 
+    public static readonly Counter<long> LogsLost =
+        Meter.CreateCounter<long>("actorgrid.jobs.logs.lost", "{entry}", "Entries of the job runner's log that a provider failed to take.");
+
     public static readonly Gauge<long> PartsWaiting =
         Meter.CreateGauge<long>("actorgrid.jobs.parts.waiting", "{part}", "Parts of the jobs in hand that are not done.");
 

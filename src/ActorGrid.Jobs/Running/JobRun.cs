@@ -21,6 +21,7 @@ internal sealed class JobRun
     private readonly Queue<int> _reads = [];
     private readonly Queue<int> _ready = [];
     private readonly Dictionary<int, int> _failures = [];
+    private readonly Dictionary<int, int> _starts = [];
     private readonly PartSet _doneBefore;
     private readonly HashSet<int> _announced = [];
     private readonly HashSet<int> _suspects;
@@ -31,14 +32,25 @@ internal sealed class JobRun
     private int _next;
     private int _waiting;
 
-    public JobRun(EntityId id, JobType type, JobState start)
+    /// <summary>Begins with what is durable.</summary>
+    /// <param name="id">The job.</param>
+    /// <param name="type">Its type.</param>
+    /// <param name="start">What is durable.</param>
+    /// <param name="isResumed">Whether this process had it in hand before: then what was started last was no loss, and is started under
+    /// the same number.</param>
+    public JobRun(EntityId id, JobType type, JobState start, bool isResumed = false)
     {
+        int own = isResumed ? 1 : 0;
         Id = id;
         Type = type;
         Durable = start;
         _doneBefore = start.Done;
-        foreach (var (step, track) in start.Open) _failures[step] = track.Failures;
-        _suspects = [.. start.Open.Where(open => open.Value.Losses > 0).Select(open => open.Key)];
+        foreach (var (step, track) in start.Open)
+        {
+            _failures[step] = track.Failures;
+            _starts[step] = track.Starts - (track.Losses > 0 ? own : 0);
+        }
+        _suspects = [.. start.Open.Where(open => open.Value.Losses > own).Select(open => open.Key)];
         _maySplit = !_suspects.Contains(JobStep.Split);
         UnitsDone = start.UnitsDone;
     }
@@ -130,6 +142,9 @@ internal sealed class JobRun
         UnitsDone += Parts!.Weight(part);
         Reread(part);
     }
+
+    /// <summary>The number of the start that comes now, from 1.</summary>
+    public int NextStart(int step) => _starts[step] = _starts.GetValueOrDefault(step) + 1;
 
     /// <summary>An attempt failed.</summary>
     public void Failed(int step)

@@ -22,6 +22,12 @@ internal sealed partial class JobRunner
         "{Job} is not finished, and its type is not registered on this node: add .AddJob<...>(\"{Type}\", ...) to the grid")]
     private static partial void LogNotRegistered(ILogger logger, EntityId job, string type);
 
-    [LoggerMessage(104, LogLevel.Error, "{Job} cannot go on")]
-    private static partial void LogAbandoned(ILogger logger, EntityId job, Exception error);
+    [LoggerMessage(104, LogLevel.Error, "{Job} cannot go on, it is taken up again in {Delay}")]
+    private static partial void LogSetBack(ILogger logger, EntityId job, TimeSpan delay, Exception error);
+
+    [LoggerMessage(106, LogLevel.Critical, "A defect in the job runner, found on behalf of {Job}")]
+    private static partial void LogDefect(ILogger logger, EntityId? job, Exception error);
+
+    [LoggerMessage(107, LogLevel.Error, "{Job}: '{Command}' is given up until the job is loaded again")]
+    private static partial void LogGivenUp(ILogger logger, EntityId job, string command, Exception error);
 }

@@ -20,6 +20,11 @@ internal sealed partial class JobRunner
             watch.Watcher.Fail(new ObjectDisposedException(nameof(JobClient), "The grid is stopping."));
             return;
         }
+        if (!_runs.ContainsKey(watch.Id) && _setbacks.TryGetValue(watch.Id, out var setback))
+        {
+            watch.Watcher.Fail(setback.Error);
+            return;
+        }
         _watchers.Add(watch.Id, watch.Watcher);
         if (_runs.TryGetValue(watch.Id, out var run)) watch.Watcher.Publish(Progress(run));
     }

@@ -7,6 +7,9 @@ namespace ActorGrid.Jobs;
 /// durable.</content>
 internal sealed partial class JobRunner
 {
+    private Report StartOf(JobRun run, int step, bool isAwaited = false) =>
+        new(run.Id, new StartStep(step, options.NodeName, run.NextStart(step))) { Run = run, Outcome = isAwaited ? run : null };
+
     private void Send(Report report)
     {
         if (report.Run is { IsOver: true })
@@ -14,9 +17,21 @@ internal sealed partial class JobRunner
             Settle(report);
             return;
         }
-        if (report.Tries++ == 0) report.CommandId = CommandId.New(Context.Time.GetUtcNow(), Context.Random);
-        var answer = _router!.AskAsync(report.Id, report.Command, new AskOptions { CommandId = report.CommandId });
-        Context.PipeToSelf(answer, verdict => new Reported(report, verdict), error => new ReportFailed(report, error));
+        report.Tries++;
+        report.CommandId ??= CommandId.New(Context.Time.GetUtcNow(), Context.Random);
+        Context.PipeToSelf(Ask(report), verdict => new Reported(report, verdict), error => new ReportFailed(report, error));
+    }
+
+    private Task<Verdict> Ask(Report report)
+    {
+        try
+        {
+            return _router!.AskAsync(report.Id, report.Command, new AskOptions { CommandId = report.CommandId });
+        }
+        catch (Exception error)
+        {
+            return Task.FromException<Verdict>(error);
+        }
     }
 
     /// <summary>A report is over, one way or the other.</summary>
@@ -29,6 +44,7 @@ internal sealed partial class JobRunner
     private void OnReported(Report report, Verdict verdict)
     {
         Settle(report);
+        if (report is { Run: null, Command: TidyJob }) Resume(report.Id);
         if (report.Run is not { IsOver: false } run) return;
         switch (report.Command)
         {
@@ -36,12 +52,14 @@ internal sealed partial class JobRunner
                 run.Announced(start.Step);
                 break;
             case FinishSplit when verdict.Taken:
+                Recovered(run.Id);
                 run.HasParts((PartList)report.Outcome!);
                 break;
             case FinishSplit:
                 run.Reopen();
                 break;
             case FinishPart part when verdict.Taken:
+                Recovered(run.Id);
                 JobMetrics.PartsRun.Add(1, JobMetrics.Of(run));
                 run.PartDone(part.Part, report.Outcome!);
                 break;
@@ -66,19 +84,22 @@ internal sealed partial class JobRunner
         {
             case AskTimeoutException or OverloadedException or StoreException:
                 break;
-            case OutcomeUnknownException:
-                // Asked for so long that its id is forgotten. The entity takes each of these commands once by their content, too.
-                report.Tries = 0;
+            case OutcomeUnknownException or InvalidCommandIdException:
+                // Asked for so long that its id is forgotten, or the clock was set. The entity takes each of these commands once by their
+                // content, too. The pause grows all the same, lest a clock that is off lets us spin.
+                report.CommandId = null;
                 break;
             default:
-                // Its shard is with another owner, say, or it is quarantined. If it recovers here we hear of it again.
+                // Its shard is with another owner, say, or it is quarantined, or it could not encode what it was told.
                 Settle(report);
-                if (report.Run is { } run) Abandon(run, error);
+                if (report.Run is { } run) SetBack(run, error);
+                else if (_setbacks.TryGetValue(report.Id, out var setback)) ProbeLater(report.Id, setback, error);
+                else LogGivenUp(Log, report.Id, report.Command.GetType().Name, error);
                 return;
         }
         if (error is StoreException store) OnStoreFailed(report.Id, store);
         var delay = ReportBackoff.Delay(report.Tries, Context.Random);
-        LogReportFailed(Context.Logger, report.Id, report.Command.GetType().Name, delay, error);
+        LogReportFailed(Log, report.Id, report.Command.GetType().Name, delay, error);
         Context.Timers.StartOnce(report, delay, new ReportAgain(report));
     }
 

@@ -25,7 +25,8 @@ internal sealed partial class JobRunner(
     private readonly Queue<int> _freeWorkers = [];
     private readonly List<ActorRef<JobWork>> _workers = [];
     private readonly JobWatchers _watchers = new();
-    private readonly List<RunnerMessage> _beforeBegin = [];
+    // The latest of each job, so no more than there are jobs that are not finished.
+    private readonly Dictionary<EntityId, JobState> _beforeBegin = [];
     private IEntityRouter? _router;
     private bool _isHalted;
     private int _turn;
@@ -33,24 +34,15 @@ internal sealed partial class JobRunner(
 
     protected override ValueTask OnMessageAsync(RunnerMessage message)
     {
-        if (_router is null && message is not (Begin or Halt)) _beforeBegin.Add(message);
-        else if (message.Run is { } run) HandleOf(run, message);
-        else Handle(message);
+        if (_router is null && message is JobChanged early)
+        {
+            _beforeBegin[early.Id] = early.State;
+            return default;
+        }
+        Contain(message.About, () => Handle(message));
+        if (!_isHalted) GiveOut();
+        else if (_freeWorkers.Count == _workers.Count) Context.StopSelf();
         return default;
-    }
-
-    /// <summary>An error in our own books must not take down the other jobs with it, nor leave this one waiting for ever.</summary>
-    private void HandleOf(JobRun run, RunnerMessage message)
-    {
-        try
-        {
-            Handle(message);
-        }
-        catch (Exception error) when (!run.IsOver)
-        {
-            Abandon(run, error);
-            Send(new Report(run.Id, new FailStep(JobStep.Combine, options.NodeName, error.ToString(), IsPermanent: true)));
-        }
     }
 
     private void Handle(RunnerMessage message)
@@ -69,11 +61,10 @@ internal sealed partial class JobRunner(
             case RereadDue { Job: var run, Work: OpenWork }: run.Reopen(); break;
             case RereadDue { Job: var run, Work: var read }: run.Reread(read.Step); break;
             case Tick: OnTick(); break;
+            case ProbeDue due: OnProbeDue(due.Id); break;
             case Watch watch: OnWatch(watch); break;
             case Unwatch unwatch: _watchers.Remove(unwatch.Id, unwatch.Watcher); break;
         }
-        if (!_isHalted) GiveOut();
-        else if (_freeWorkers.Count == _workers.Count) Context.StopSelf();
     }
 
     private void OnBegin(Begin begin)
@@ -87,16 +78,16 @@ internal sealed partial class JobRunner(
                     new SpawnOptions { Dispatcher = dispatchers[worker] }));
             _freeWorkers.Enqueue(worker);
         }
-        foreach (var message in _beforeBegin) Handle(message);
+        foreach (var (id, state) in _beforeBegin) Contain(id, () => OnChanged(id, state));
         _beforeBegin.Clear();
     }
 
     private void OnHalt()
     {
         _isHalted = true;
-        foreach (var run in _runs.Values.ToList()) End(run);
         _watchers.FailAll(
             new ObjectDisposedException(nameof(JobClient), "The grid is stopping; the job goes on when it is started again."));
+        foreach (var run in _runs.Values.ToList()) Contain(run.Id, () => End(run));
     }
 
     private void OnChanged(EntityId id, JobState state)
@@ -104,14 +95,15 @@ internal sealed partial class JobRunner(
         if (_runs.TryGetValue(id, out var run)) run.Durable = state;
         if (state.IsUnfinished)
         {
-            if (run is not null || _isHalted) return;
+            if (run is not null || _isHalted || IsSetBack(id, state)) return;
             if (types.TryGetValue(JobAddress.TypeOf(id), out var type)) Take(new JobRun(id, type, state));
-            else LogNotRegistered(Context.Logger, id, JobAddress.TypeOf(id));
+            else LogNotRegistered(Log, id, JobAddress.TypeOf(id));
             return;
         }
+        Recovered(id);
         if (run is not null)
         {
-            LogEnded(Context.Logger, id, state.Status);
+            LogEnded(Log, id, state.Status);
             End(run);
         }
         if (state.Status is null) return;
@@ -122,7 +114,7 @@ internal sealed partial class JobRunner(
     /// <summary>Takes a job in hand, or lets it stand in line if there are many.</summary>
     private void Take(JobRun run)
     {
-        LogInHand(Context.Logger, run.Id, run.Durable.Done.Count, run.Durable.Total);
+        LogInHand(Log, run.Id, run.Durable.Done.Count, run.Durable.Total);
         _runs.Add(run.Id, run);
         _inLine.Enqueue(run);
         if (!Context.Timers.IsRunning(nameof(Tick))) Context.Timers.StartPeriodic(nameof(Tick), TickPeriod, new Tick());
@@ -151,13 +143,6 @@ internal sealed partial class JobRunner(
         JobMetrics.PartsWaiting.Record(0);
     }
 
-    private void Abandon(JobRun run, Exception error)
-    {
-        LogAbandoned(Context.Logger, run.Id, error);
-        _watchers.Fail(run.Id, error);
-        End(run);
-    }
-
     private void GiveUp(JobWork work)
     {
         work.IsGivenUp = true;
@@ -176,7 +161,7 @@ internal sealed partial class JobRunner(
         while (_freeWorkers.Count > 0 && NextWork() is { } work)
         {
             work.Run.Begun.Add(work);
-            if (work is SplitWork or RunPartWork) OnBeginning(work);
+            if (work is SplitWork or RunPartWork) Contain(work.Run.Id, () => OnBeginning(work));
             _workers[_freeWorkers.Dequeue()].Tell(work);
         }
     }
@@ -197,7 +182,7 @@ internal sealed partial class JobRunner(
     {
         if (work.Attempt > 1) JobMetrics.AttemptsRetried.Add(1, JobMetrics.Of(work.Run));
         // The start of a suspect was written before, see JobRun.Suspects; that of another one is written while it runs.
-        if (!work.IsAnnounced) Send(new Report(work.Run.Id, new StartStep(work.Step, options.NodeName)) { Run = work.Run });
+        if (!work.IsAnnounced) Send(StartOf(work.Run, work.Step));
         if (work is RunPartWork && work.Run.Type.Options.PartTimeout is { } timeout) Context.Timers.StartOnce(
             work, timeout, new WorkTimedOut(work));
     }
@@ -213,13 +198,12 @@ internal sealed partial class JobRunner(
             OnFailed(work, error, ended.IsPermanent);
             return;
         }
-        switch (work, ended.Outcome!)
+        switch (work, ended.Outcome)
         {
             case (OpenWork, Opened opened):
                 run.Begun.Remove(work);
                 run.Opened(opened.Program, opened.Parts);
-                foreach (int suspect in run.Suspects) Send(
-                    new Report(run.Id, new StartStep(suspect, options.NodeName)) { Run = run, Outcome = run });
+                foreach (int suspect in run.Suspects) Send(StartOf(run, suspect, isAwaited: true));
                 break;
             case (SplitWork, PartList parts):
                 Send(new Report(
@@ -249,6 +233,8 @@ internal sealed partial class JobRunner(
             case (ResultWork, ReadOnlyMemory<byte> result):
                 Send(new Report(run.Id, new CompleteJob(result)) { Run = run, Work = work });
                 break;
+            default:
+                throw new InvalidOperationException($"{work.GetType().Name} has brought '{ended.Outcome}'.");
         }
     }
 
@@ -263,7 +249,7 @@ internal sealed partial class JobRunner(
     {
         var run = work.Run;
         GiveUp(work);
-        LogAttemptFailed(Context.Logger, run.Id, work.Attempt, JobStep.Name(work.Step), error);
+        LogAttemptFailed(Log, run.Id, work.Attempt, JobStep.Name(work.Step), error);
         if (work is OpenWork or ReadPartWork && error is StoreException store)
         {
             OnStoreFailed(run.Id, store);
@@ -278,7 +264,7 @@ internal sealed partial class JobRunner(
         }
         int step = work is ReadPartWork ? JobStep.Combine : work.Step;
         Send(new Report(
-            run.Id, new FailStep(step, options.NodeName, JobFailure.Describe(error), isPermanent || !isAttempt))
+            run.Id, new FailStep(step, options.NodeName, JobFailure.Describe(error), isPermanent || !isAttempt, work.Attempt))
         {
             Run = run,
             Work =

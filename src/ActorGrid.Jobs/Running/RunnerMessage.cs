@@ -4,7 +4,11 @@ namespace ActorGrid.Jobs;
 
 /// <summary>What the runner is told.</summary>
 /// <param name="Run">The job that it is about, if it is about one in hand.</param>
-internal abstract record RunnerMessage(JobRun? Run);
+internal abstract record RunnerMessage(JobRun? Run)
+{
+    /// <summary>The job that it is about, in hand or not.</summary>
+    public virtual EntityId? About => Run?.Id;
+}
 
 /// <summary>The node is up: from now on there is somebody to report to.</summary>
 internal sealed record Begin(IEntityRouter Router, IEventJournal Journal) : RunnerMessage(Run: null);
@@ -13,7 +17,10 @@ internal sealed record Begin(IEntityRouter Router, IEventJournal Journal) : Runn
 internal sealed record Halt() : RunnerMessage(Run: null);
 
 /// <summary>A job's durable state, after a commit or a recovery.</summary>
-internal sealed record JobChanged(EntityId Id, JobState State) : RunnerMessage(Run: null);
+internal sealed record JobChanged(EntityId Id, JobState State) : RunnerMessage(Run: null)
+{
+    public override EntityId? About => Id;
+}
 
 /// <summary>A worker is free again.</summary>
 internal sealed record WorkEnded(int Worker, JobWork Work, object? Outcome, Exception? Error, bool IsPermanent) : RunnerMessage(Work.Run);
@@ -36,11 +43,17 @@ internal sealed record RetryDue(JobRun Job, int Step) : RunnerMessage(Job);
 /// <summary>Something that could not be read from the store may be read again.</summary>
 internal sealed record RereadDue(JobRun Job, JobWork Work) : RunnerMessage(Job);
 
+/// <summary>Time to find out whether the entity of a job that was set back answers again.</summary>
+internal sealed record ProbeDue(EntityId Id) : RunnerMessage(Run: null);
+
 /// <summary>Time to say how far the jobs are.</summary>
 internal sealed record Tick() : RunnerMessage(Run: null);
 
 /// <summary>Somebody wants to hear of a job.</summary>
-internal sealed record Watch(EntityId Id, JobWatch Watcher) : RunnerMessage(Run: null);
+internal sealed record Watch(EntityId Id, JobWatch Watcher) : RunnerMessage(Run: null)
+{
+    public override EntityId? About => Id;
+}
 
 /// <summary>Somebody has heard enough.</summary>
 internal sealed record Unwatch(EntityId Id, JobWatch Watcher) : RunnerMessage(Run: null);
@@ -63,8 +76,8 @@ internal sealed class Report(EntityId id, ICommand<JobEntity, Verdict> command)
     /// <summary>What that work brought, to be used once it is durable.</summary>
     public object? Outcome { get; init; }
 
-    /// <summary>The id of the command, the same each time that it is sent.</summary>
-    public CommandId CommandId { get; set; }
+    /// <summary>The id of the command, the same each time that it is sent, unless it was refused or forgotten; null: a new one.</summary>
+    public CommandId? CommandId { get; set; }
 
     public int Tries { get; set; }
 }

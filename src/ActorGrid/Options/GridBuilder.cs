@@ -81,7 +81,7 @@ public sealed class GridBuilder
     }
 
     /// <summary>Adds a job type.</summary>
-    /// <param name="name">Its stable name: 1 to 60 lower-case letters, digits, <c>-</c>, <c>.</c> or <c>_</c>.</param>
+    /// <param name="name">Its stable name: 1 to 50 lower-case letters, digits, <c>-</c>, <c>.</c> or <c>_</c>.</param>
     /// <param name="json">Has a <c>[JsonSerializable]</c> for the job, its part, its partial result and its result, as far as these have no codec of their own.</param>
     /// <param name="options">How the jobs are run; the defaults if null.</param>
     /// <param name="codecs">Codecs for those of the four types that shall not be stored as JSON.</param>

@@ -59,10 +59,10 @@ public class JobEntityTests
     {
         var state = After(Submit, Split(3), Fail(1));
         Assert.True(state.IsUnfinished);
-        var failure = After(Submit, Split(3), Fail(1), Fail(1)).Failure!;
+        var failure = After(Submit, Split(3), Fail(1), Fail(1, 2)).Failure!;
         Assert.Equal(new JobFailure("part 1", 1, 2, "n", "because"), failure);
         Assert.Equal(1, After(Submit, Fail(JobStep.Split) with { IsPermanent = true }).Failure!.Attempt);
-        Assert.Equal("the split", After(Submit, Fail(JobStep.Split), Fail(JobStep.Split)).Failure!.Step);
+        Assert.Equal("the split", After(Submit, Fail(JobStep.Split), Fail(JobStep.Split, 2)).Failure!.Step);
     }
 
     [Fact]
@@ -72,13 +72,26 @@ public class JobEntityTests
     [Fact]
     public void A_part_that_goes_down_with_its_process_again_and_again_is_taken_for_the_culprit()
     {
-        var start = new StartStep(1, "n");
-        var state = After(Submit, Split(2), start, start, start);
+        object[] starts = [Submit, Split(2), Start(1, 1), Start(1, 2), Start(1, 3)];
+        var state = After(starts);
         Assert.True(state.IsUnfinished);
-        var verdict = _entity.Decide(state, start, At);
+        var verdict = _entity.Decide(state, Start(1, 4), At);
         Assert.False(verdict.Reply!.Taken);
         Assert.Contains("went down 3 times", verdict.State.Failure!.Cause, StringComparison.Ordinal);
-        Assert.True(After(Submit, Split(2), start, start, start, Fail(1), start).IsUnfinished, "a run that failed is no loss");
+        Assert.True(After([.. starts, Fail(1), Start(1, 4)]).IsUnfinished, "a run that failed is no loss");
+    }
+
+    [Fact]
+    public void What_is_reported_again_under_a_new_id_counts_once()
+    {
+        var state = After(Submit, Split(3), Start(1, 1), Fail(1));
+        foreach (var command in (ICommand<JobEntity, Verdict>[])[Start(1, 1), Fail(1)])
+        {
+            var again = _entity.Decide(state, command, At);
+            Assert.Empty(again.Events);
+            Assert.True(again.Reply!.Taken, "its sender goes on as after the first time");
+        }
+        Assert.Equal(new StepTrack(1, 1), state.Track(1));
     }
 
     [Fact]
@@ -151,16 +164,18 @@ public class JobEntityTests
     [
         Submit, Submit with { Hash = "other" }, new CancelJob(), Split(4), new CompleteJob("r"u8.ToArray()), new TidyJob(), new ExpireJob(),
             new GetJob(),
-        Done(0), Done(1), Done(2), Done(3), Done(4), Done(0), Done(1), Done(2), Done(3), Fail(0), Fail(3), Fail(JobStep.Split),
+        Done(0), Done(1), Done(2), Done(3), Done(4), Done(0), Done(1), Done(2), Done(3), Fail(0), Fail(0, 2), Fail(3), Fail(JobStep.Split),
             Fail(JobStep.Combine) with { IsPermanent = true },
-        new StartStep(0, "n"), new StartStep(3, "n"), new StartStep(JobStep.Split, "n"),
+        Start(0, 1), Start(0, 2), Start(3, 1), Start(JobStep.Split, 1),
     ];
 
     private static FinishSplit Split(int parts) => new(parts, parts, "parts"u8.ToArray());
 
     private static FinishPart Done(int part) => new(part, 1, "partial"u8.ToArray());
 
-    private static FailStep Fail(int step) => new(step, "n", "because", IsPermanent: false);
+    private static StartStep Start(int step, int number) => new(step, "n", number);
+
+    private static FailStep Fail(int step, int attempt = 1) => new(step, "n", "because", IsPermanent: false, attempt);
 
     private static string Json(JobState state) => JsonSerializer.Serialize(state, JobJson.Default.JobState);
 

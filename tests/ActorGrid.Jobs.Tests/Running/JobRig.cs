@@ -3,6 +3,8 @@ using ActorGrid.Actors;
 using ActorGrid.Jobs.Tests.Pure;
 using ActorGrid.Persistence;
 using ActorGrid.Testing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActorGrid.Jobs.Tests.Running;
 
@@ -24,6 +26,14 @@ internal sealed class JobRig
     }
 
     public ManualClock Clock { get; } = new();
+
+    /// <summary>What the next life of the node logs to.</summary>
+    public ILoggerFactory Loggers { get; set; } = NullLoggerFactory.Instance;
+
+    /// <summary>What an entity answers in place of taking a command; null: it takes it.</summary>
+    public Func<EntityId, object, Exception?> OnAsk { get; set; } = static (_, _) => null;
+
+    public ActorSystem System { get; private set; } = null!;
 
     public ManualDispatcher Dispatcher { get; private set; } = null!;
 
@@ -98,16 +108,29 @@ internal sealed class JobRig
     {
         Dispatcher = new ManualDispatcher();
         Store = new FaultyStore(_memory);
-        var system = new ActorSystem(new ActorSystemOptions { Dispatcher = Dispatcher, TimeProvider = Clock, Seed = ++_lives });
+        var system = System = new ActorSystem(
+            new ActorSystemOptions { Dispatcher = Dispatcher, TimeProvider = Clock, LoggerFactory = Loggers, Seed = ++_lives });
         _host = new JobHost(system, _types, _runner with { WorkerDispatcher = _ => Dispatcher });
         // The store in memory has ended each call when it returns, so the node is up then.
         var started = Dispatcher.Start(async () =>
         {
             await Store.OpenAsync(Grid, default);
             Entities = await EntityHost.StartAsync(system, Store, Grid, [_host.EntityType]);
-            Jobs = _host.Start(Entities, Store.Journal);
+            Jobs = _host.Start(new Router(this, Entities), Store.Journal);
         });
         Assert.True(started.IsCompletedSuccessfully, started.Exception?.ToString());
         if (run) Run();
+    }
+
+    /// <summary>Lets <see cref="OnAsk"/> answer first.</summary>
+    private sealed class Router(JobRig rig, EntityHost entities) : IEntityRouter
+    {
+        public Task<TReply> AskAsync<TEntity, TReply>(
+            EntityId entity, ICommand<TEntity, TReply> command, AskOptions? options = null, CancellationToken cancellationToken = default)
+            where TEntity : Entity
+            where TReply : notnull =>
+            rig.OnAsk(entity, command) is { } error
+                ? Task.FromException<TReply>(error)
+                : entities.AskAsync(entity, command, options, cancellationToken);
     }
 }

@@ -39,6 +39,7 @@ public static class CommandLine
             HelpName = "N",
             Description = $"How many words to show as bars, 0 to {TopMax}.",
             DefaultValueFactory = _ => 20,
+            CustomParser = result => Number(result, "--top", 0, TopMax),
         };
         Option<string?> json = new("--json") { HelpName = "FILE", Description = "Write the totals and all words as JSON." };
         Option<string?> csv = new("--csv")
@@ -51,6 +52,7 @@ public static class CommandLine
             HelpName = "N",
             Description = $"How many parts to count at a time, 1 to {WorkersMax}. By default the number of processors.",
             DefaultValueFactory = _ => Math.Min(Environment.ProcessorCount, WorkersMax),
+            CustomParser = result => Number(result, "--workers", 1, WorkersMax),
         };
         Option<string?> job = new("--job")
         {
@@ -68,10 +70,9 @@ public static class CommandLine
             HelpName = "N",
             Description = "The seed of the generated text.",
             DefaultValueFactory = _ => 1,
+            CustomParser = result => Number<ulong>(result, "--seed", 0, ulong.MaxValue),
         };
 
-        top.Validators.Add(result => Bound(result, 0, TopMax));
-        workers.Validators.Add(result => Bound(result, 1, WorkersMax));
         job.Validators.Add(result =>
         {
             if (Given(result) is { } id && JobFolder.Refuse(id) is { } reason)
@@ -86,6 +87,12 @@ public static class CommandLine
             });
         }
 
+        data.Validators.Add(result =>
+        {
+            if (Given(result) is { } folder && File.Exists(folder))
+                result.AddError($"--data is '{folder}', a file; it must be a folder.");
+        });
+
         RootCommand root = new(About) { paths, top, json, csv, workers, job, data, seed };
         root.Validators.Add(result =>
         {
@@ -95,26 +102,47 @@ public static class CommandLine
                 && Path.GetFullPath(one) == Path.GetFullPath(other))
                 result.AddError("--json and --csv name the same file.");
         });
-        root.SetAction((parsed, cancel) => run(
-            new CountOptions(
-                [.. (parsed.GetValue(paths) ?? []).Select(Path.GetFullPath)],
-                parsed.GetValue(top),
-                Full(parsed.GetValue(json)),
-                Full(parsed.GetValue(csv)),
-                parsed.GetValue(workers),
-                parsed.GetValue(job),
-                Path.GetFullPath(parsed.GetValue(data)!),
-                parsed.GetValue(seed)),
-            cancel));
+        root.SetAction(async (parsed, cancel) =>
+        {
+            if (UnknownOption(parsed, paths) is { } unknown)
+            {
+                await parsed.InvocationConfiguration.Error.WriteLineAsync(
+                    $"There is no option '{unknown}': see --help. To count a file of that name, put it after '--'.");
+                return CountCommand.Failed;
+            }
+
+            return await run(
+                new CountOptions(
+                    [.. (parsed.GetValue(paths) ?? []).Select(Path.GetFullPath)],
+                    parsed.GetValue(top),
+                    Full(parsed.GetValue(json)),
+                    Full(parsed.GetValue(csv)),
+                    parsed.GetValue(workers),
+                    parsed.GetValue(job),
+                    Path.GetFullPath(parsed.GetValue(data)!),
+                    parsed.GetValue(seed)),
+                cancel);
+        });
         return root;
 
         static string? Full(string? path) => path is null ? null : Path.GetFullPath(path);
     }
 
-    private static void Bound(OptionResult result, int min, int max)
+    private static T Number<T>(ArgumentResult result, string option, T min, T max)
+        where T : struct, System.Numerics.IBinaryInteger<T>
     {
-        if (int.TryParse(Given(result), CultureInfo.InvariantCulture, out int value) && (value < min || value > max))
-            result.AddError($"{result.Option.Name} is {value}; it must be {min} to {max}.");
+        string given = result.Tokens[0].Value;
+        if (T.TryParse(given, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out T value) && value >= min && value <= max)
+            return value;
+        result.AddError($"{option} is '{given}'; it must be a whole number, {min} to {max}.");
+        return default;
+    }
+
+    /// <summary>The first path that is meant as an option, unless it comes after <c>--</c>, which makes all that follows paths.</summary>
+    private static string? UnknownOption(ParseResult parsed, Argument<string[]> paths)
+    {
+        int literal = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).Skip(1).Count();
+        return parsed.GetResult(paths)?.Tokens.SkipLast(literal).Select(token => token.Value).FirstOrDefault(path => path.StartsWith('-'));
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using ActorGrid.Persistence;
 using Spectre.Console;
 
 namespace WordCount;
@@ -26,14 +27,20 @@ public sealed class CountCommand(IAnsiConsole output, IAnsiConsole errors)
         JobFolder folder = new(Path.Join(options.Data, "jobs"), jobId);
         try
         {
-            await CountAsync(options, folder, cancel);
-            return Counted;
+            return await CountAsync(options, folder, cancel);
         }
         catch (InputException e)
         {
             Say(e.Message);
             if (options.Job is null && folder.HasBegun)
                 folder.Delete();
+            return Failed;
+        }
+        catch (StoreException e)
+        {
+            Say(IsDiskFull(e)
+                ? $"The disk that holds '{folder.Path}' is full. What is counted is kept: free some space and run again with --job {jobId}."
+                : $"The job's database cannot be used: {e.Message} What is counted is kept: then run again with --job {jobId}.");
             return Failed;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -45,7 +52,7 @@ public sealed class CountCommand(IAnsiConsole output, IAnsiConsole errors)
         }
     }
 
-    private async Task CountAsync(CountOptions options, JobFolder folder, CancellationToken cancel)
+    private async Task<int> CountAsync(CountOptions options, JobFolder folder, CancellationToken cancel)
     {
         IReadOnlyList<string> paths = options.Paths.Count > 0 ? options.Paths : [GeneratedText.In(options.Data, options.Seed, cancel)];
         string[] outputs = [.. new[] { options.Json, options.Csv }.OfType<string>()];
@@ -59,14 +66,36 @@ public sealed class CountCommand(IAnsiConsole output, IAnsiConsole errors)
         WordTable table = await JobRun.RunAsync(job, folder, options.Workers, errors, cancel);
         CountResult result = CountResult.Of(table, Stopwatch.GetElapsedTime(started));
 
-        if (options.Json is not null)
-            ResultFile.WriteJson(options.Json, result);
-        if (options.Csv is not null)
-            ResultFile.WriteCsv(options.Csv, result.Words);
+        bool isWritten = options.Json is null || TryWrite(() => ResultFile.WriteJson(options.Json, result));
+        isWritten &= options.Csv is null || TryWrite(() => ResultFile.WriteCsv(options.Csv, result.Words));
         Report.Write(output, result, options.Top);
+        if (!isWritten)
+        {
+            Say($"The count is kept: run again with --job {folder.JobId} to write it.");
+            return Failed;
+        }
+
         if (options.Job is null)
             folder.Delete();                                 // no one knows its id
+        return Counted;
     }
+
+    private bool TryWrite(Action write)
+    {
+        try
+        {
+            write();
+            return true;
+        }
+        catch (InputException e)
+        {
+            Say(e.Message);
+            return false;
+        }
+    }
+
+    /// <summary>By SQLite's own words: a store's exception says what to do about it to a program that stays, and ours ends.</summary>
+    private static bool IsDiskFull(StoreException e) => e.InnerException?.Message.Contains("disk is full", StringComparison.Ordinal) == true;
 
     private WordCountJob Find(IReadOnlyList<string> paths, IReadOnlyList<string> excluded, CancellationToken cancel)
     {

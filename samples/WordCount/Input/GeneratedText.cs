@@ -24,9 +24,10 @@ public static class GeneratedText
             File.Move(unfinished, path, overwrite: true);
             return path;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileFault.Is(e))
         {
-            throw new InputException($"Cannot write the generated text to '{path}': {e.Message} Choose another folder with --data.", e);
+            throw new InputException(
+                $"Cannot write the generated text to '{path}': {FileFault.Reason(e, path)}. Choose another folder with --data.", e);
         }
         finally
         {

@@ -59,9 +59,12 @@ public sealed class JobFolder
 
             File.Move(unfinished, _submission, overwrite: true);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileFault.Is(e))
         {
-            throw new InputException($"Cannot write to the job's folder '{Path}': {e.Message} Choose another with --data.", e);
+            if (Directory.Exists(Path))
+                Directory.Delete(Path, recursive: true);     // a job that never began leaves nothing
+            throw new InputException(
+                $"Cannot write to the job's folder '{Path}': {FileFault.Reason(e, Path)}. Choose another with --data.", e);
         }
     }
 

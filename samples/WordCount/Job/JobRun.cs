@@ -11,7 +11,8 @@ namespace WordCount;
 public static class JobRun
 {
     /// <summary>Counts, and shows how it gets on. Cancelling it stops the node, not the job: that goes on when it is run again.</summary>
-    /// <exception cref="InputException">The job failed, or its database cannot be used.</exception>
+    /// <exception cref="InputException">The job failed.</exception>
+    /// <exception cref="StoreException">Its database cannot be used; the job goes on once that has changed.</exception>
     public static async Task<WordTable> RunAsync(
         WordCountJob job, JobFolder folder, int workers, IAnsiConsole console, CancellationToken cancel)
     {
@@ -40,10 +41,6 @@ public static class JobRun
         catch (JobFailedException e)
         {
             throw new InputException(e.Failure.Cause, e);
-        }
-        catch (StoreException e)
-        {
-            throw new InputException($"The job's database '{folder.Database}' cannot be used: {e.Message}", e);
         }
     }
 }

@@ -16,20 +16,22 @@ public static class ResultFile
         string real = RealPath.OfExisting(path) ?? path;
         if (inputs.Any(input => input.Path == path || input.Path == real))
             throw new InputException($"'{path}' is one of the files to count: it is not overwritten.");
+        if (Directory.Exists(path))
+            throw new InputException($"Cannot write '{path}': it is a folder. Name a file.");
         Attempt(path, () =>
         {
-            bool isNew = !File.Exists(path);
-            new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
-            if (isNew)
-                File.Delete(path);
+            if (!IsReplaceable(path, real))
+                return;                                      // even to open a pipe could wait for ever
+            if (File.Exists(real))
+                new FileStream(real, FileMode.Open, FileAccess.Write).Dispose();
+            new FileStream(Unfinished(real), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();
         });
     }
 
     /// <summary>Writes <c>word,count</c> and a line for each word. Words are letters only, so nothing needs quotes.</summary>
     /// <exception cref="InputException">It cannot be written.</exception>
-    public static void WriteCsv(string path, IReadOnlyList<CountedWord> words) => Attempt(path, () =>
+    public static void WriteCsv(string path, IReadOnlyList<CountedWord> words) => Replace(path, file =>
     {
-        using FileStream file = new(path, FileMode.Create, FileAccess.Write, FileShare.Read, BufferBytes);
         file.Write("word,count\n"u8);
         Span<byte> buffer = stackalloc byte[PackedWord.LengthMax];
         Span<byte> count = stackalloc byte[24];
@@ -41,15 +43,12 @@ public static class ResultFile
             file.Write(count[..length]);
             file.WriteByte((byte)'\n');
         }
-
-        file.Flush();
     });
 
     /// <summary>Writes one object with the totals and all words.</summary>
     /// <exception cref="InputException">It cannot be written.</exception>
-    public static void WriteJson(string path, CountResult result) => Attempt(path, () =>
+    public static void WriteJson(string path, CountResult result) => Replace(path, file =>
     {
-        using FileStream file = new(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
         // Letters need no escapes outside of HTML.
         using Utf8JsonWriter json = new(file, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
@@ -74,15 +73,50 @@ public static class ResultFile
         json.Flush();
     });
 
+    /// <summary>Writes all of it beside the file and then gives it the name: what was there before stays until all is on the disk.</summary>
+    private static void Replace(string path, Action<FileStream> write) => Attempt(path, () =>
+    {
+        string real = RealPath.OfExisting(path) ?? path, unfinished = Unfinished(real);
+        if (!IsReplaceable(path, real))
+        {
+            using FileStream device = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, BufferBytes);
+            write(device);
+            device.Flush();
+            return;
+        }
+
+        try
+        {
+            using (FileStream file = new(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes))
+            {
+                write(file);
+                file.Flush(flushToDisk: true);
+            }
+
+            if (!OperatingSystem.IsWindows() && File.Exists(real))
+                File.SetUnixFileMode(unfinished, File.GetUnixFileMode(real));
+            File.Move(unfinished, real, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+    });
+
+    /// <summary>A device or a pipe is written to as it is: a file in its place would be of no use to who reads it.</summary>
+    private static bool IsReplaceable(string path, string real) => !Path.Exists(path) || FileKind.IsRegular(new FileInfo(real));
+
+    private static string Unfinished(string path) => $"{path}.{Environment.ProcessId}.unfinished";
+
     private static void Attempt(string path, Action write)
     {
         try
         {
             write();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileFault.Is(e))
         {
-            throw new InputException($"Cannot write '{path}': {e.Message}", e);
+            throw new InputException($"Cannot write '{path}': {FileFault.Reason(e, path)}.", e);
         }
     }
 }

@@ -78,15 +78,18 @@ public sealed class CommandLineTests : IDisposable
     {
         string text = _folder.Write("text", "one two three");
         await RefusedAsync($"'{_folder["missing"]}' does not exist.", text, _folder["missing"]);
-        await RefusedAsync("Cannot write '/dev/full': No space left on device", text, "--csv", "/dev/full");
-        await RefusedAsync("Cannot write '/dev/full': No space left on device", text, "--json", "/dev/full");
-        await RefusedAsync($"Cannot write '{_folder["no/out"]}'", text, "--csv", _folder["no/out"]);
-        await RefusedAsync($"Cannot write '{_folder.Path}'", text, "--csv", _folder.Path);
+        await RefusedAsync($"Cannot write '{_folder["no/out"]}': the folder '{_folder["no"]}' does not exist.", text, "--csv", _folder["no/out"]);
+        await RefusedAsync($"Cannot write '{_folder.Path}': it is a folder.", text, "--csv", _folder.Path);
         await RefusedAsync($"'{text}' is one of the files to count", text, "--csv", text);
         await RefusedAsync("--json and --csv name the same file.", text, "--json", "x", "--csv", "./x");
-        await RefusedAsync("--workers is 0; it must be 1 to 256.", text, "--workers", "0");
-        await RefusedAsync("--top is 1001; it must be 0 to 1000.", text, "--top", "1001");
-        await RefusedAsync("'x'", text, "--top", "x");
+        await RefusedAsync("--workers is '0'; it must be a whole number, 1 to 256.", text, "--workers", "0");
+        await RefusedAsync("--top is '1001'; it must be a whole number, 0 to 1000.", text, "--top", "1001");
+        await RefusedAsync("--workers is 'abc'; it must be a whole number, 1 to 256.", text, "--workers", "abc");
+        await RefusedAsync("--seed is '-1'; it must be a whole number", text, "--seed", "-1");
+        await RefusedAsync("There is no option '--bogus'", text, "--bogus");
+        await RefusedAsync("There is no option '-x'", "-x", "--", "-y");
+        await RefusedAsync($"Cannot write '/proc/x': '/proc' takes no new files.", text, "--json", "/proc/x");
+        await RefusedAsync($"Cannot write '{text}/out': '{text}' is a file, where a folder is needed.", text, "--json", $"{text}/out");
         await RefusedAsync("'a/b' is no job id", text, "--job", "a/b");
         await RefusedAsync("Option '--data' expects a single argument but 2 were provided.", text, "--data", text);
         await RefusedAsync("Option '--csv' expects a single argument but 2 were provided.", text, "--csv", "x", "--csv", "y");
@@ -94,9 +97,32 @@ public sealed class CommandLineTests : IDisposable
         await RefusedAsync("--json needs a path.", text, "--json", "");
         Outcome outcome = await WordCountProcess.RunAsync(text, "--data", text);
         Assert.Equal(CountCommand.Failed, outcome.ExitCode);
-        Assert.StartsWith("Cannot write to the job's folder", outcome.Errors, StringComparison.Ordinal);
+        Assert.StartsWith($"--data is '{text}', a file; it must be a folder.", outcome.Errors, StringComparison.Ordinal);
         Assert.Equal("one two three", await File.ReadAllTextAsync(text));
         Assert.False(Directory.Exists(Path.Join(Data, "jobs")) && Directory.EnumerateFileSystemEntries(Path.Join(Data, "jobs")).Any());
+    }
+
+    [Fact]
+    public async Task A_name_that_begins_with_a_dash_is_a_path_after_two_dashes()
+    {
+        _folder.Write("-x", "one two");
+        Outcome outcome = await WordCountProcess.RunInAsync(_folder.Path, "--data", Data, "--", "-x");
+        Assert.Contains("2 words", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task When_the_result_cannot_be_written_it_is_shown_and_kept_with_the_job()
+    {
+        string text = _folder.Write("text", "one two three");
+        Outcome outcome = await RunAsync(CountCommand.Failed, text, "--csv", "/dev/full", "--json", _folder["out.json"]);
+        Assert.Contains("3 words, 3 distinct", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("Cannot write '/dev/full': the disk is full.", outcome.Errors, StringComparison.Ordinal);
+        string id = Path.GetFileName(Assert.Single(Directory.GetDirectories(Path.Join(Data, "jobs"))));
+        Assert.EndsWith($"run again with --job {id} to write it.", outcome.Errors, StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder["out.json"]));
+
+        await RunAsync(CountCommand.Counted, text, "--csv", _folder["out.csv"], "--job", id);
+        Assert.Equal("word,count\none,1\nthree,1\ntwo,1\n", await File.ReadAllTextAsync(_folder["out.csv"]));
     }
 
     [Fact]

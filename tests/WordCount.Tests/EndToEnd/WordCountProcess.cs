@@ -15,10 +15,11 @@ internal sealed class WordCountProcess : IAsyncDisposable
     private readonly Channel<string> _errorLines = Channel.CreateUnbounded<string>();
     private readonly List<string> _errors = [];
 
-    private WordCountProcess(string command, IEnumerable<string> arguments)
+    private WordCountProcess(string command, IEnumerable<string> arguments, string folder = "")
     {
         _process = Process.Start(new ProcessStartInfo(command, arguments)
         {
+            WorkingDirectory = folder,
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -36,6 +37,13 @@ internal sealed class WordCountProcess : IAsyncDisposable
     public static async Task<Outcome> RunAsync(params string[] arguments)
     {
         await using WordCountProcess process = Start(arguments);
+        return await process.EndAsync();
+    }
+
+    /// <summary>The same, in a folder of its own.</summary>
+    public static async Task<Outcome> RunInAsync(string folder, params string[] arguments)
+    {
+        await using WordCountProcess process = new("dotnet", [Program, .. arguments], folder);
         return await process.EndAsync();
     }
 

@@ -34,15 +34,16 @@ public sealed partial class EntityHost
         var entities = new Budget(options.EntitiesInMemoryMax);
         var meter = new NodeMeter(() => entities.Taken);
         var horizon = new ReplyHorizon();
+        var births = new RecordedBirths(raised.Max(o => o.YoungestReplyIssuedAtUnixMs));
         horizon.Raise(raised.Max(o => o.RepliesForgottenBeforeUnixMs));
         var commits = Enumerable.Range(0, options.CommitLanes)
             .Select(_ => system.Spawn(() => new CommitLane(store.Journal, options, meter)))
             .ToList();
         var reads = system.Spawn(() => new ReadLane(store.Journal, options, meter));
         var snapshots = system.Spawn(() => new SnapshotLane(store.Snapshots, meter));
-        var janitor = system.Spawn(() => new ReplyJanitor(store.Journal, options, horizon));
+        var janitor = system.Spawn(() => new ReplyJanitor(store.Journal, options, horizon, births));
         var node = new NodeSetting(
-            store, options, types.ToFrozenDictionary(t => t.Name, StringComparer.Ordinal), entities, new Budget(options.RepliesInMemoryMax), horizon, meter,
+            store, options, types.ToFrozenDictionary(t => t.Name, StringComparer.Ordinal), entities, new Budget(options.RepliesInMemoryMax), horizon, births, meter,
             new LogLimit(system.Time), new LogLimit(system.Time), reads, snapshots, (shard, _) => onShardLost?.Invoke(shard));
         ShardSeat[] shards = [.. raised.OrderBy(o => o.Shard).Select(o => Seat(system, node, commits[o.Shard.Value % commits.Count], o))];
         return new EntityHost(system, options, types.ToFrozenDictionary(t => t.EntityClass), meter, shards, [.. commits, reads, snapshots, janitor]);

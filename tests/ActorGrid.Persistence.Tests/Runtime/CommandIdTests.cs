@@ -122,6 +122,42 @@ public sealed class CommandIdTests
     }
 
     [Fact]
+    public void A_clock_that_was_ahead_for_a_while_refuses_no_id_afterwards()
+    {
+        var old = NewId();
+        _rig.Result(_rig.Add(1, old));
+        var before = new ManualClock(_rig.Clock.GetUtcNow());
+        // What was recorded before it was ahead is forgotten; what was recorded meanwhile is not yet.
+        _rig.Advance(TimeSpan.FromMinutes(30));
+        _rig.Result(_rig.Add(2));
+        _rig.Advance(TimeSpan.FromMinutes(2));
+
+        _rig.Restart(before);
+        _rig.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.Equal(3, _rig.Result(_rig.Add(3, new AskOptions { CommandId = CommandId.New(before.GetUtcNow(), _random) })));
+        _rig.Failure<OutcomeUnknownException>(_rig.Add(1, old));
+    }
+
+    [Fact]
+    public void A_backlog_of_replies_is_forgotten_at_once()
+    {
+        var ids = new List<CommandId>();
+        for (int i = 0; i < 12_000; i++) ids.Add(NewId().CommandId!.Value);
+        var adds = ids.Select((id, i) => _rig.Ask("ledger", $"k{i % 100}", new Add(1), new AskOptions { CommandId = id })).ToList();
+        adds.ForEach(add => _rig.Result(add));
+        var sweeps = new List<DateTimeOffset>();
+        _rig.Tap.OnCall = call =>
+        {
+            if (call == nameof(IEventJournal.ForgetRepliesAsync)) sweeps.Add(_rig.Clock.GetUtcNow());
+        };
+        _rig.Advance(TimeSpan.FromMinutes(12));
+
+        for (int i = 0; i < ids.Count; i++) Assert.Null(Rig.Now(_rig.Journal.FindReplyAsync(EntityId.Create("ledger", $"k{i % 100}"), ids[i], default)));
+        Assert.Contains(sweeps.GroupBy(at => at), same => same.Count() >= 3);
+    }
+
+    [Fact]
     public void Where_memory_is_short_the_store_knows()
     {
         var rig = LedgerRig.New(host: new EntityHostOptions { RepliesInMemoryMax = 2 });

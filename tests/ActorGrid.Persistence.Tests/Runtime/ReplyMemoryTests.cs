@@ -65,6 +65,24 @@ public sealed class ReplyMemoryTests
     }
 
     [Fact]
+    public void Forgetting_reaches_as_far_as_ids_were_recorded()
+    {
+        const long Minute = 60_000;
+        var births = new RecordedBirths(youngestAtStartUnixMs: Minute);
+        Assert.Equal(5, births.Reach(5));
+        Assert.Equal(Minute + 1, births.Reach(100 * Minute));
+        births.Add(10 * Minute);
+        births.Add(11 * Minute);
+        births.Add(200 * Minute);
+
+        Assert.Equal((10 * Minute) + 7, births.Reach((10 * Minute) + 7));
+        Assert.Equal(12 * Minute, births.Reach(100 * Minute));
+        births.Add(11 * Minute);
+        Assert.Equal(12 * Minute, births.Reach(100 * Minute));
+        Assert.Equal(201 * Minute, births.Reach(300 * Minute));
+    }
+
+    [Fact]
     public void Nothing_is_recorded_twice()
     {
         _memory.Add(Reply(1001), append: 1);

@@ -19,7 +19,7 @@ internal sealed class Rig
         Start();
     }
 
-    public ManualClock Clock { get; } = new();
+    public ManualClock Clock { get; private set; } = new();
 
     public FaultyStore Store { get; private set; } = null!;
 
@@ -37,8 +37,9 @@ internal sealed class Rig
     public GridIdentity Grid { get; } = new("test", ShardCount: 2);
 
     /// <summary>The process dies: nothing that it had under way goes on. Then a new one starts.</summary>
-    public void Restart()
+    public void Restart(ManualClock? clock = null)
     {
+        Clock = clock ?? Clock;
         _dispatcher = new ManualDispatcher();
         Start();
     }

@@ -3,10 +3,12 @@ using ActorGrid.Actors;
 namespace ActorGrid.Persistence;
 
 /// <summary>Forgets replies that are older than the retention, in bounded batches in the background.</summary>
-internal sealed partial class ReplyJanitor(IEventJournal journal, EntityHostOptions options, ReplyHorizon horizon) : Actor<ReplyJanitor.IMessage>
+internal sealed partial class ReplyJanitor(IEventJournal journal, EntityHostOptions options, ReplyHorizon horizon, RecordedBirths births)
+    : Actor<ReplyJanitor.IMessage>
 {
-    private const int BatchMax = 1000;
-    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1), BetweenBatches = TimeSpan.FromMilliseconds(20);
+    /// <summary>So many that it keeps up with what is recorded, and so few that a commit which waits behind a batch does not wait long.</summary>
+    private const int BatchMax = 5000;
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
     protected override ValueTask OnStartAsync()
     {
@@ -20,7 +22,7 @@ internal sealed partial class ReplyJanitor(IEventJournal journal, EntityHostOpti
         switch (message)
         {
             case Sweep:
-                long before = (Context.Time.GetUtcNow() - options.ReplyRetention).ToUnixTimeMilliseconds();
+                long before = births.Reach((Context.Time.GetUtcNow() - options.ReplyRetention).ToUnixTimeMilliseconds());
                 // First refused, then deleted: a shard that looks one of these up in vain asks the horizon again before it executes.
                 horizon.Raise(before);
                 Context.PipeToSelf(
@@ -30,7 +32,9 @@ internal sealed partial class ReplyJanitor(IEventJournal journal, EntityHostOpti
                 break;
             case Swept swept:
                 if (swept.Error is not null) LogFailed(swept.Error);
-                Context.Timers.StartOnce(typeof(Sweep), swept.Count >= BatchMax ? BetweenBatches : Period, Sweep.Instance);
+                // At once, in the store's own order: behind the commits that have come meanwhile.
+                if (swept.Count >= BatchMax) Self.Tell(Sweep.Instance);
+                else Context.Timers.StartOnce(typeof(Sweep), Period, Sweep.Instance);
                 break;
         }
         return default;

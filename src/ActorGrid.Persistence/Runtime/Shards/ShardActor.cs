@@ -219,7 +219,11 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
             _gathering.Touch(slot);
             _gathering.Hold(call);
             call.Stage = CallStage.Committing;
-            if (decided.Recorded is { } reply) _replies.Add(reply, _gathering.Number);
+            if (decided.Recorded is { } reply)
+            {
+                _replies.Add(reply, _gathering.Number);
+                _node.Births.Add(reply.Command.IssuedAtUnixMs);
+            }
             FlushSoon();
         }
         else

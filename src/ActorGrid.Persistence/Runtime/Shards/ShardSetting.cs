@@ -10,6 +10,7 @@ internal sealed record NodeSetting(
     Budget Entities,
     Budget Replies,
     ReplyHorizon Horizon,
+    RecordedBirths Births,
     NodeMeter Meter,
     LogLimit Refusals,
     LogLimit ReadFailures,

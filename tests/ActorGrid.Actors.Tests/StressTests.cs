@@ -247,6 +247,31 @@ public sealed class StressTests
         Assert.Null(seen);
     }
 
+    /// <summary>Whatever is accepted runs, however close to the end it comes; whatever is refused does not.</summary>
+    [Fact]
+    public async Task Work_scheduled_while_the_dispatcher_closes_runs_or_is_refused()
+    {
+        const int Rounds = 100, Senders = 3, AcceptedMax = 20_000;
+        for (int round = 0; round < Rounds; round++)
+        {
+            var dispatcher = new WorkerDispatcher(2);
+            int accepted = 0, ran = 0;
+            var work = new Counting(() => Interlocked.Increment(ref ran));
+            Task[] senders = [.. Enumerable.Range(0, Senders).Select(_ => Task.Factory.StartNew(
+                () => { while (Volatile.Read(ref accepted) < AcceptedMax && dispatcher.Schedule(work)) Interlocked.Increment(ref accepted); },
+                TaskCreationOptions.LongRunning))];
+            while (Volatile.Read(ref accepted) == 0) Thread.Yield();
+            await dispatcher.DisposeAsync().AsTask().WaitAsync(Patience);
+            await Task.WhenAll(senders).WaitAsync(Patience);
+            Assert.Equal(accepted, ran);
+        }
+    }
+
+    private sealed class Counting(Action onRun) : IRunnable
+    {
+        public void Run() => onRun();
+    }
+
     private sealed class Nothing : IRunnable
     {
         public void Run()

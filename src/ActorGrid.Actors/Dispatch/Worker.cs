@@ -13,6 +13,10 @@ internal sealed class Worker
     private const int LooksBeforeSleep = 200;
     private const int SpinsPerLook = 10;
 
+    private const int Awake = 0;
+    private const int Asleep = 1;
+    private const int Ended = 2;
+
     [ThreadStatic]
     private static Worker? _current;
 
@@ -20,7 +24,9 @@ internal sealed class Worker
     private readonly ConcurrentQueue<IRunnable> _inbox = new();
     private readonly SemaphoreSlim _wake = new(0);
     private readonly Thread _thread;
-    private int _asleep;
+
+    /// <summary><see cref="Awake"/>, <see cref="Asleep"/> or <see cref="Ended"/>.</summary>
+    private int _state;
 
     /// <summary>Odd while a piece of work runs; one more at its start and at its end.</summary>
     private int _turn;
@@ -42,7 +48,7 @@ internal sealed class Worker
     /// <summary>Whether this worker stands in for a stuck one, and retires when it is no longer needed.</summary>
     public bool IsExtra { get; }
 
-    public bool IsAsleep => Volatile.Read(ref _asleep) == 1;
+    public bool IsAsleep => Volatile.Read(ref _state) == Asleep;
 
     public bool IsBusy => (Volatile.Read(ref _turn) & 1) != 0 || HasWork;
 
@@ -59,22 +65,46 @@ internal sealed class Worker
     }
 
     /// <summary>For every other thread.</summary>
-    public void Bring(IRunnable work)
+    /// <returns><see langword="false"/> if the worker has ended, perhaps without having seen the work.</returns>
+    public bool Bring(IRunnable work)
     {
         _inbox.Enqueue(work);
-        // The queue's last store is not interlocked: without the barrier it could pass the load of _asleep, while the worker, having
-        // written _asleep, reads an empty inbox; then nobody would wake it.
+        // The queue's last store is not interlocked: without the barrier it could pass the load of _state, while the worker, having
+        // written _state, reads an empty inbox; then nobody would wake it, or know that it has ended.
         Interlocked.MemoryBarrier();
         WakeIfAsleep();
+        return Volatile.Read(ref _state) != Ended;
     }
 
     public bool WakeIfAsleep()
     {
-        if (Volatile.Read(ref _asleep) != 1 || Interlocked.Exchange(ref _asleep, 0) != 1) return false;
+        if (Volatile.Read(ref _state) != Asleep || !TryLeave(Asleep)) return false;
         Dispatcher.OnWoken();
         _wake.Release();
         return true;
     }
+
+    /// <summary>Ends this worker, unless there is something left to do. Called by its own thread, under the dispatcher's lock.</summary>
+    public bool TryEnd()
+    {
+        if (HasWork) return false;
+        Interlocked.Exchange(ref _state, Ended);
+        // Who brought work without the lock either was seen by this look, or sees that the worker has ended.
+        if (_inbox.IsEmpty) return true;
+        Volatile.Write(ref _state, Awake);
+        return false;
+    }
+
+    /// <summary>Whether <paramref name="work"/> is in the inbox still. Of use only once the worker has ended and nobody else takes from it.</summary>
+    public bool HoldsInInbox(IRunnable work) => _inbox.Contains(work);
+
+    /// <summary>Hands over to <paramref name="other"/> what was brought.</summary>
+    public void MoveInboxTo(Worker other)
+    {
+        while (_inbox.TryDequeue(out IRunnable? brought)) other.Bring(brought);
+    }
+
+    private bool TryLeave(int state) => Interlocked.CompareExchange(ref _state, Awake, state) == state;
 
     /// <summary>Whether the thread waits for something in managed code, and so uses no processor.</summary>
     public bool IsBlocked => _thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin);
@@ -99,7 +129,7 @@ internal sealed class Worker
             while (Next() is { } work) Execute(work);
         }
         while (WaitForWork());
-        Dispatcher.OnEnded(this);
+        Dispatcher.OnEnded();
     }
 
     private void Execute(IRunnable work)
@@ -146,10 +176,10 @@ internal sealed class Worker
         }
 
         Dispatcher.EndSearch();
-        if (Dispatcher.IsClosing && !HasWork && Dispatcher.MayEnd()) return false;
+        if (Dispatcher.IsClosing && Dispatcher.TryEnd(this)) return false;
         Dispatcher.OnSleeping();
-        Interlocked.Exchange(ref _asleep, 1);
-        if ((!_inbox.IsEmpty || Dispatcher.IsClosing || Dispatcher.MustRetire(this)) && Interlocked.Exchange(ref _asleep, 0) == 1)
+        Interlocked.Exchange(ref _state, Asleep);
+        if ((!_inbox.IsEmpty || Dispatcher.IsClosing || Dispatcher.MustRetire(this)) && TryLeave(Asleep))
         {
             Dispatcher.OnWoken();
             return true;

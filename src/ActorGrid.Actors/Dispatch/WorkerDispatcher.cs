@@ -29,6 +29,7 @@ public sealed class WorkerDispatcher : Dispatcher
     private int _searching;
     private int _standIns;
     private int _started;
+    private int _alive;
     private int _monitorAsleep;
     private bool _closing;
 
@@ -120,23 +121,38 @@ public sealed class WorkerDispatcher : Dispatcher
         if (!MustRetire(worker)) return false;
         lock (_changing)
         {
-            // Who brings work from outside does so under the same lock when extras are about, so nothing can arrive after this.
-            if (!MustRetire(worker) || worker.HasWork) return false;
-            Volatile.Write(ref _workers, [.. _workers.Where(w => w != worker)]);
-            return true;
+            return MustRetire(worker) && EndAndRemove(worker);
         }
     }
 
-    /// <summary>Whether no worker has anything left, so that the workers may end.</summary>
-    internal bool MayEnd() => Array.TrueForAll(Workers, w => !w.HasWork);
+    /// <summary>Takes a worker out of the list when the dispatcher is closing and no worker has anything left.</summary>
+    internal bool TryEnd(Worker worker)
+    {
+        if (!MayEnd()) return false;
+        lock (_changing)
+        {
+            return MayEnd() && EndAndRemove(worker);
+        }
+    }
 
-    internal void OnEnded(Worker worker)
+    /// <summary>Called last by every worker, after it has left the list.</summary>
+    internal void OnEnded()
     {
         lock (_changing)
         {
-            Volatile.Write(ref _workers, [.. _workers.Where(w => w != worker)]);
-            if (_closing && _workers.Length == 0) _ended.TrySetResult();
+            if (--_alive == 0) _ended.TrySetResult();
         }
+    }
+
+    private bool MayEnd() => Array.TrueForAll(Workers, w => !w.HasWork);
+
+    /// <summary>For whoever holds the lock. What is brought under it finds the worker in the list or does not; what is brought without it is told that
+    /// the worker has ended.</summary>
+    private bool EndAndRemove(Worker worker)
+    {
+        if (!worker.TryEnd()) return false;
+        Volatile.Write(ref _workers, [.. _workers.Where(w => w != worker)]);
+        return true;
     }
 
     private bool ScheduleFromOutside(IRunnable work)
@@ -153,8 +169,7 @@ public sealed class WorkerDispatcher : Dispatcher
                 Volatile.Write(ref _nextWorker, at);
             }
 
-            workers[at].Bring(work);
-            return true;
+            return workers[at].Bring(work) || Recover(workers[at], work);
         }
 
         lock (_changing)
@@ -166,10 +181,24 @@ public sealed class WorkerDispatcher : Dispatcher
         }
     }
 
+    /// <summary>For work that was brought to a worker as it ended, because the dispatcher began to close meanwhile. All that such a worker holds goes to another one.</summary>
+    /// <returns><see langword="false"/> if there is no other, and the work will not run.</returns>
+    private bool Recover(Worker ended, IRunnable work)
+    {
+        lock (_changing)
+        {
+            // With nobody left, the work will run only if it was handed over while there was.
+            if (_workers.Length == 0) return !ended.HoldsInInbox(work);
+            if (!_workers.Contains(ended)) ended.MoveInboxTo(_workers[^1]);
+            return true;
+        }
+    }
+
     private void AddWorker(bool isExtra)
     {
         var worker = new Worker(this, $"{_name}-{++_started}", isExtra);
         Volatile.Write(ref _workers, [.. _workers, worker]);
+        _alive++;
         worker.Start();
     }
 
@@ -228,7 +257,8 @@ public sealed class WorkerDispatcher : Dispatcher
         if (!waiting || Array.Exists(workers, w => w.WakeIfAsleep())) return;
         lock (_changing)
         {
-            if (_workers.Length < _count + Math.Min(_standIns, ExtraWorkersMax)) AddWorker(isExtra: true);
+            // With none in the list all have ended, and nothing waits.
+            if (_workers.Length > 0 && _workers.Length < _count + Math.Min(_standIns, ExtraWorkersMax)) AddWorker(isExtra: true);
         }
     }
 

@@ -83,7 +83,8 @@ internal sealed class JobType<TPart, TPartial, TResult>(
             return output.WrittenMemory;
         }
 
-        public override object DecodePartial(ReadOnlySpan<byte> partial) => NotNull(partialCodec.DecodeObject(partial), "the codec of the partial results");
+        public override object DecodePartial(ReadOnlySpan<byte> partial) =>
+            NotNull(partialCodec.DecodeObject(partial), "the codec of the partial results");
 
         public override object Combine(object left, object right) => NotNull(job.Combine((TPartial)left, (TPartial)right), "Combine");
 

@@ -7,8 +7,20 @@ namespace Sessions;
 /// for a while. Heard of again, it begins a new visit.
 /// </summary>
 /// <remarks>
-/// To add a command: declare it and its event in Messages.cs, name the command in <see cref="SessionJson"/>, give it a handler here and its
-/// event a case in <see cref="Apply"/>. Both are pure, so a test calls <c>new Session().Decide(...)</c> and needs nothing else.
+/// To add a command:
+/// <list type="number">
+/// <item>Declare it in Messages.cs, as a record that is an <c>ICommand&lt;Session, TheReply&gt;</c>.</item>
+/// <item>Declare what happens by it, as a record that is a <see cref="SessionEvent"/>, and name it there with <c>[JsonDerivedType]</c>. A
+/// command that only asks has no event.</item>
+/// <item>Add <c>[JsonSerializable]</c> to <see cref="SessionJson"/> for the command, and for its reply if that is a new type.</item>
+/// <item>Give the command a handler in the constructor below, under a name that stays.</item>
+/// <item>Give the event a case in <see cref="Apply"/>, and what it changes a place in <see cref="Summary"/>.</item>
+/// <item>Test it in SessionTests: handlers and <see cref="Apply"/> are pure, so <c>new Session().Decide(...)</c> needs nothing else. A test
+/// there also tells what steps 2 and 3 forgot.</item>
+/// </list>
+/// Derive the command from <see cref="Activity"/> only if the load generator sends it: then <see cref="Traffic"/> has to make it,
+/// <see cref="Planned"/> to write it and <see cref="LedgerRecord.Parse"/> to read it, and the proof to know it: in
+/// <see cref="Fingerprint"/>, which <see cref="Apply"/> adds to the state, in <see cref="ExpectedSession"/>, and in <see cref="Verdict"/> if it changes a total.
 /// </remarks>
 public sealed class Session : Entity<Session, Summary, SessionEvent>
 {

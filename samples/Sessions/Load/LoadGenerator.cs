@@ -32,8 +32,8 @@ internal sealed class LoadGenerator(
     private Exception? _failure;
     private long _sent;
 
-    /// <summary>Runs until it is cancelled; then waits for all that is under way, each to its deadline. A failure ends it at once: what is under
-    /// way then stays open in the ledger.</summary>
+    /// <summary>Runs until it is cancelled; then waits for all that is under way, each to its deadline. A failure ends it at once: what is
+    /// under way then stays open in the ledger.</summary>
     /// <exception cref="IOException">The ledger cannot be written.</exception>
     /// <exception cref="StoreException">The store of the grid cannot be written.</exception>
     /// <exception cref="EntityException">The grid refused an event for good.</exception>

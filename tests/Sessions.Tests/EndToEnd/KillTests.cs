@@ -11,7 +11,7 @@ public sealed partial class KillTests(ITestOutputHelper output) : IDisposable
     private const int KillsMax = 12, KillsMin = 4;
 
     // Processes start slowly on a busy machine: then there are fewer kills, rather than a test that takes minutes.
-    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(18);
 
     private readonly TemporaryDirectory _directory = new();
 

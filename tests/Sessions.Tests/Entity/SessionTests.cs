@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Text.Json.Serialization;
 using ActorGrid.Persistence;
 
 namespace Sessions.Tests;
@@ -122,6 +124,17 @@ public sealed class SessionTests
         Assert.Equal(8, pages.Count);
         Assert.InRange(pages.Single(p => p.Path == "/hot").Count, 334, 1_000);
     }
+
+    // Fails, and says what to add, if SessionJson lacks a command, a reply or an event, or two of them share a name: as the start of the
+    // program would.
+    [Fact]
+    public void Everything_that_is_stored_or_sent_is_registered() => EntityType.Create<Session>("session", SessionJson.Default);
+
+    // An event without a name is found by nothing else before a session tries to store one.
+    [Fact]
+    public void Every_event_has_a_name_for_the_journal() => Assert.Equal(
+        typeof(SessionEvent).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(SessionEvent))).Select(t => t.Name).Order(),
+        typeof(SessionEvent).GetCustomAttributes<JsonDerivedTypeAttribute>().Select(a => a.DerivedType.Name).Order());
 
     private static CommandContext At(DateTimeOffset now) => new(EntityId.Create("session", "alice"), now, default);
 }

@@ -16,8 +16,10 @@ public static class CommandLine
 
         A word is a maximal run of Unicode letters, folded by simple lower case; bytes that are not UTF-8 separate words.
         A word of more than 1,024 bytes counts as its first letters that fit. Folders are entered at any depth, symbolic links are
-        followed, no folder twice. Empty and binary files (a zero byte in the first 8,000) are left out with a warning. A missing
-        or unreadable path is an error, as is a file that changes while it is counted.
+        followed; a file or folder that is met twice counts once. Empty and binary files (a zero byte in the first 8,000), pipes and
+        devices are left out with a warning; it is an error if nothing else is there. A missing or unreadable path is an error, as is
+        a file that changes while it is counted. A result file is replaced only when the new one is whole.
+        Seconds and rates, shown and in the JSON, are those of this run: of a job that goes on, only what this run counted.
         Exit code: 0 counted, 1 error, 130 interrupted.
         """;
 

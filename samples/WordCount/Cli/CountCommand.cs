@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using ActorGrid.Jobs;
 using ActorGrid.Persistence;
 using Spectre.Console;
 
@@ -59,12 +60,13 @@ public sealed class CountCommand(IAnsiConsole output, IAnsiConsole errors)
         WordCountJob job = folder.HasBegun ? folder.GoOn(paths) : Find(paths, [options.Data, .. outputs], cancel);
         foreach (string path in outputs)
             ResultFile.Check(path, job.Files);
-        if (!folder.HasBegun)
+        bool goesOn = folder.HasBegun;
+        if (!goesOn)
             folder.Begin(job);
 
         long started = Stopwatch.GetTimestamp();
-        WordTable table = await JobRun.RunAsync(job, folder, options.Workers, errors, cancel);
-        CountResult result = CountResult.Of(table, Stopwatch.GetElapsedTime(started));
+        (WordTable table, JobProgress first) = await JobRun.RunAsync(job, folder, options.Workers, goesOn, errors, cancel);
+        CountResult result = CountResult.Of(table, goesOn ? first.UnitsDone : 0, Stopwatch.GetElapsedTime(started));
 
         bool isWritten = options.Json is null || TryWrite(() => ResultFile.WriteJson(options.Json, result));
         isWritten &= options.Csv is null || TryWrite(() => ResultFile.WriteCsv(options.Csv, result.Words));
@@ -104,6 +106,8 @@ public sealed class CountCommand(IAnsiConsole output, IAnsiConsole errors)
             Say($"Warning: {warning}");
         if (input.Warnings.Count > WarningsShown)
             Say(string.Create(CultureInfo.InvariantCulture, $"and {input.Warnings.Count - WarningsShown:N0} more such warnings."));
+        if (input.Files.Count == 0)
+            throw new InputException("There is nothing to count: no file with text was found.");
         return new(paths, input.Files);
     }
 

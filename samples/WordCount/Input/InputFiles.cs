@@ -7,7 +7,7 @@ public sealed record InputSet(IReadOnlyList<InputFile> Files, IReadOnlyList<stri
 
 /// <summary>
 /// Finds the files behind the paths: a folder stands for all files in it, at any depth, by name. Symbolic links are followed, but no
-/// folder is entered twice. Empty and binary files (a zero byte in the first 8,000) are left out with a warning; whatever cannot be
+/// file is counted and no folder entered twice. Empty and binary files (a zero byte in the first 8,000) are left out with a warning; whatever cannot be
 /// read is an error.
 /// </summary>
 public sealed class InputFiles
@@ -19,7 +19,7 @@ public sealed class InputFiles
     private readonly List<string> _warnings = [];
     private readonly List<string> _errors = [];
     private readonly HashSet<string> _excluded;
-    private readonly HashSet<string> _entered = [];
+    private readonly HashSet<string> _known = [];            // the real paths of all files and folders so far
     private readonly CancellationToken _cancel;
 
     private InputFiles(IEnumerable<string> excluded, CancellationToken cancel)
@@ -28,7 +28,7 @@ public sealed class InputFiles
         _cancel = cancel;
     }
 
-    /// <summary>Looks at all paths. A path that is given twice counts twice.</summary>
+    /// <summary>Looks at all paths. What is given twice counts once.</summary>
     /// <param name="paths">Files and folders.</param>
     /// <param name="excluded">Files and folders of the count's own, left out when they are in a folder.</param>
     /// <param name="cancel">Ends the search.</param>
@@ -37,10 +37,7 @@ public sealed class InputFiles
     {
         InputFiles found = new(excluded ?? [], cancel);
         foreach (string path in paths)
-        {
-            found._entered.Clear();
             found.Add(path, Path.GetFullPath(path), given: true);
-        }
 
         if (found._errors.Count == 0)
             return new(found._files, found._warnings);
@@ -59,7 +56,7 @@ public sealed class InputFiles
             else if (new FileInfo(path).LinkTarget is { } target)
                 AddLink(shown, path, target, given);
             else if (File.Exists(path))
-                AddFile(shown, path, new FileInfo(path));
+                AddFile(shown, path, RealPath.Of(path));
             else
                 _errors.Add($"'{shown}' does not exist.");
         }
@@ -72,12 +69,10 @@ public sealed class InputFiles
     private void AddFolder(string shown, string path)
     {
         string real = RealPath.Of(path);
-        if (!_entered.Add(real))
+        if (!_known.Add(real))
         {
-            bool isLoop = $"{RealPath.Of(Path.GetDirectoryName(path)!)}/".StartsWith($"{real}/", StringComparison.Ordinal);
-            _warnings.Add(isLoop
-                ? $"'{shown}' is a symbolic link back to '{real}', a loop: not followed."
-                : $"'{shown}' leads to '{real}', which is counted already: not counted twice.");
+            string parent = RealPath.Of(Path.GetDirectoryName(path) ?? path);
+            WarnOfSecond(shown, path, real, isLoop: $"{parent}/".StartsWith($"{real}/", StringComparison.Ordinal));
             return;
         }
 
@@ -96,28 +91,50 @@ public sealed class InputFiles
     private void AddLink(string shown, string path, string target, bool given)
     {
         if (RealPath.OfExisting(path) is { } real)
-            AddFile(shown, path, new FileInfo(real));
+            AddFile(shown, path, real);
         else if (given)
             _errors.Add($"'{shown}' is a symbolic link to '{target}', which leads to nothing.");
         else
             _warnings.Add($"'{shown}' is a symbolic link to '{target}', which leads to nothing: left out.");
     }
 
-    private void AddFile(string shown, string path, FileInfo real)
+    private void AddFile(string shown, string path, string real)
     {
-        // Length 0 is also what pipes and devices have, which must not even be opened: that could wait for ever.
-        if (real.Length == 0)
+        if (!_known.Add(real))
         {
-            _warnings.Add($"'{shown}' is empty (or no regular file): nothing to count.");
+            WarnOfSecond(shown, path, real, isLoop: false);
+            return;
+        }
+
+        FileInfo info = new(real);
+        if (!FileKind.IsRegular(info))
+        {
+            _warnings.Add($"'{shown}' is a pipe, socket or device: left out. To count what it gives, write that to a file.");
             return;
         }
 
         using SafeFileHandle file = SliceReader.Open(path);
         Span<byte> start = stackalloc byte[BinaryProbeBytes];
-        int zero = start[..RandomAccess.Read(file, start, 0)].IndexOf((byte)0);
-        if (zero >= 0)
+        start = start[..RandomAccess.Read(file, start, 0)];
+        int zero = start.IndexOf((byte)0);
+        if (info.Length == 0)
+        {
+            _warnings.Add(start.IsEmpty
+                ? $"'{shown}' is empty: nothing to count."
+                : $"'{shown}' has no length, since the system makes it as it is read: left out. To count it, copy it to a file.");
+        }
+        else if (zero >= 0)
+        {
             _warnings.Add($"'{shown}' is binary (byte {zero} is zero): left out. If it is UTF-16 text, convert it to UTF-8.");
+        }
         else
+        {
             _files.Add(new(path, RandomAccess.GetLength(file), File.GetLastWriteTimeUtc(file).Ticks));
+        }
     }
+
+    private void WarnOfSecond(string shown, string path, string real, bool isLoop) => _warnings.Add(
+        isLoop && path != real ? $"'{shown}' is a symbolic link back to '{real}', a loop: not followed."
+        : path == real ? $"'{shown}' is counted already: not counted twice."
+        : $"'{shown}' leads to '{real}', which is counted already: not counted twice.");
 }

@@ -11,10 +11,11 @@ namespace WordCount;
 public static class JobRun
 {
     /// <summary>Counts, and shows how it gets on. Cancelling it stops the node, not the job: that goes on when it is run again.</summary>
+    /// <returns>The words, and how far the job was when this run took it up.</returns>
     /// <exception cref="InputException">The job failed.</exception>
     /// <exception cref="StoreException">Its database cannot be used; the job goes on once that has changed.</exception>
-    public static async Task<WordTable> RunAsync(
-        WordCountJob job, JobFolder folder, int workers, IAnsiConsole console, CancellationToken cancel)
+    public static async Task<(WordTable Words, JobProgress First)> RunAsync(
+        WordCountJob job, JobFolder folder, int workers, bool goesOn, IAnsiConsole console, CancellationToken cancel)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(settings: null);
         builder.Services.AddActorGrid(grid => grid
@@ -29,8 +30,8 @@ public static class JobRun
             {
                 IGrid grid = host.Services.GetRequiredService<IGrid>();
                 JobHandle<WordTable> handle = await grid.SubmitAsync(job, folder.JobId, cancel);
-                await ProgressView.ShowAsync(console, handle.ProgressAsync(cancel));
-                return await handle.ResultAsync(cancel);
+                JobProgress first = await ProgressView.ShowAsync(console, handle.ProgressAsync(cancel), goesOn ? folder.JobId : null);
+                return (await handle.ResultAsync(cancel), first);
             }
             finally
             {

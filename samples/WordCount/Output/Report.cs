@@ -6,15 +6,16 @@ namespace WordCount;
 /// <summary>The totals and the top words, for people.</summary>
 public static class Report
 {
+    /// <summary>The rate of less says nothing: it is over before a node has started.</summary>
+    public const long RateBytesMin = 1_000_000;
+
     private const int LabelMax = 32;
 
     /// <summary>Writes to the console.</summary>
     public static void Write(IAnsiConsole console, CountResult result, int top)
     {
-        double seconds = Math.Max(result.Elapsed.TotalSeconds, 1e-6);
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{result.TotalWords:N0} words, {result.Words.Count:N0} distinct, in {Size(result.Bytes)}: ") + string.Create(
-            CultureInfo.InvariantCulture, $"{seconds:N2} s, {Size(result.Bytes / seconds)}/s"));
+            $"{result.TotalWords:N0} words, {result.Words.Count:N0} distinct, in {Size(result.Bytes)}: {Run(result)}"));
         if (result.CutWords > 0)
         {
             console.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -28,6 +29,17 @@ public static class Report
             chart.AddItem(Label(word.ToString()), word.Count, Color.Green);
         console.WriteLine();
         console.Write(chart);
+    }
+
+    /// <summary>What this run did of the count, and how fast.</summary>
+    private static string Run(CountResult result)
+    {
+        if (result.BytesNow <= 0)
+            return "all counted before";
+        string run = string.Create(CultureInfo.InvariantCulture, $"{result.Elapsed.TotalSeconds:N2} s");
+        if (result.BytesNow >= RateBytesMin && result.Elapsed >= TimeSpan.FromSeconds(0.1))
+            run += $", {Size(result.BytesNow / result.Elapsed.TotalSeconds)}/s";
+        return result.BytesBefore == 0 ? run : $"{run} for the last {Size(result.BytesNow)}, the others were counted before";
     }
 
     /// <summary>Decimal units, as disks and networks have.</summary>

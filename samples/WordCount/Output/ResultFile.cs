@@ -55,6 +55,7 @@ public static class ResultFile
         json.WriteNumber("totalWords"u8, result.TotalWords);
         json.WriteNumber("distinctWords"u8, result.Words.Count);
         json.WriteNumber("bytes"u8, result.Bytes);
+        json.WriteNumber("bytesInThisRun"u8, result.BytesNow);
         json.WriteNumber("seconds"u8, Math.Round(result.Elapsed.TotalSeconds, 6));
         json.WriteStartArray("words"u8);
         Span<byte> buffer = stackalloc byte[PackedWord.LengthMax];

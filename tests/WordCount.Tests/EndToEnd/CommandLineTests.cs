@@ -38,7 +38,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal("word,count\nb,3\né,2\na,1\n\u4e2d,1\n", await File.ReadAllTextAsync(_folder["out.csv"]));
 
         using JsonDocument json = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder["out.json"]));
-        Assert.Equal(["totalWords", "distinctWords", "bytes", "seconds", "words"], json.RootElement.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["totalWords", "distinctWords", "bytes", "bytesInThisRun", "seconds", "words"], json.RootElement.EnumerateObject().Select(p => p.Name));
         Assert.Equal((7, 4, 20), (Number("totalWords"), Number("distinctWords"), Number("bytes")));
         Assert.InRange(json.RootElement.GetProperty("seconds").GetDouble(), 0, 60);
         Assert.Equal(
@@ -145,11 +145,23 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_but_empty_files_counts_to_nothing()
+    public async Task Where_nothing_can_be_counted_it_is_an_error()
     {
-        Outcome outcome = await RunAsync(CountCommand.Counted, _folder.Write("empty", ""), "--csv", _folder["out.csv"]);
-        Assert.Contains("0 words, 0 distinct, in 0 bytes", outcome.Output, StringComparison.Ordinal);
-        Assert.Equal("word,count\n", await File.ReadAllTextAsync(_folder["out.csv"]));
+        string empty = _folder.Write("empty", "");
+        await RefusedAsync("There is nothing to count", empty, "--csv", _folder["out.csv"]);
+        await RefusedAsync($"Warning: '{empty}' is empty: nothing to count.", empty);
+        Assert.False(File.Exists(_folder["out.csv"]));
+    }
+
+    [Fact]
+    public async Task A_job_that_had_ended_says_so_and_shows_no_rate()
+    {
+        string text = _folder.Write("text", "one two three");
+        Outcome first = await RunAsync(CountCommand.Counted, text, "--job", "mine"), second = await RunAsync(CountCommand.Counted, text, "--job", "mine");
+        Assert.StartsWith("1/1 parts, 13 bytes of 13 bytes", first.Errors.Split('\n')[^1], StringComparison.Ordinal);
+        Assert.DoesNotContain("/s", first.Errors + first.Output, StringComparison.Ordinal);
+        Assert.StartsWith("Job mine had ended before: nothing is counted again.", second.Errors, StringComparison.Ordinal);
+        Assert.Contains("in 13 bytes: all counted before", second.Output, StringComparison.Ordinal);
     }
 
     [Fact]

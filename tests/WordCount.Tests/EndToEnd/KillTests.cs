@@ -9,13 +9,15 @@ public sealed class KillTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>The text counted several times over: long enough to be killed in the middle, at the price of one small file.</summary>
+    /// <summary>Copies of a small text: long enough to be killed in the middle.</summary>
     private async Task<string[]> InputAsync(int times)
     {
-        string text = _folder["text"];
-        await using (FileStream file = File.Create(text))
+        string[] copies = [.. Enumerable.Range(0, times).Select(i => _folder[$"text-{i}"])];
+        await using (FileStream file = File.Create(copies[0]))
             new TextGenerator(1).Write(file, 16_000_000);
-        return [.. Enumerable.Repeat(text, times)];
+        foreach (string copy in copies[1..])
+            File.Copy(copies[0], copy);
+        return copies;
     }
 
     private WordCountProcess Start(string job, string[] input) =>
@@ -74,7 +76,11 @@ public sealed class KillTests : IDisposable
         }
 
         Outcome resumed = await EndAsync("job", input);
-        Assert.InRange(PartsDone(resumed.Errors.Split('\n')[0]), before, int.MaxValue);
+        string[] said = resumed.Errors.Split('\n');
+        Assert.Matches("^Job job goes on: [0-9]+ of [0-9]+ parts were counted before.$", said[0]);
+        Assert.InRange(int.Parse(said[0].Split(' ')[4], CultureInfo.InvariantCulture), before, int.MaxValue);
+        Assert.InRange(PartsDone(said[1]), before, int.MaxValue);
+        Assert.Contains(", the others were counted before", resumed.Output, StringComparison.Ordinal);
         Assert.Equal(await CountedAsync("unharmed", input), await File.ReadAllTextAsync(_folder["job.csv"]));
     }
 
@@ -119,11 +125,11 @@ public sealed class KillTests : IDisposable
         using StoreWatch store = new(_folder["data/jobs/job"]);
         await using WordCountProcess process = Start("job", input);
         Assert.True(await store.WrittenAsync(10, process.HasEnded));
-        await using (FileStream file = File.OpenWrite(input[0]))
+        await using (FileStream file = File.OpenWrite(input[^1]))
             file.SetLength(1_000);
         Outcome outcome = await process.EndAsync();
         Assert.True(outcome.ExitCode == CountCommand.Failed, outcome.ToString());
-        Assert.Contains($"'{input[0]}' changed since the count began: it had 16000000 bytes and now has 1000", outcome.Errors, StringComparison.Ordinal);
+        Assert.Contains($"'{input[^1]}' changed since the count began: it had 16000000 bytes and now has 1000", outcome.Errors, StringComparison.Ordinal);
     }
 
     private static int PartsDone(string line) =>

@@ -10,7 +10,7 @@ public sealed class ResultFileTests : IDisposable
     {
         WordTable table = new();
         table.Add("one"u8);
-        return CountResult.Of(table, TimeSpan.Zero);
+        return CountResult.Of(table, bytesBefore: 0, TimeSpan.Zero);
     }
 
     [Fact]

@@ -43,8 +43,8 @@ internal sealed class CommandLine
     public CommandLine()
     {
         Root = new RootCommand(
-            "Makes load on session entities, then proves that every acknowledged event is in their state exactly once. A session expires, by "
-            + $"a timer of its own, {Session.Inactivity.TotalMinutes:f0} minutes after its last event; that time is fixed.")
+            "Makes load on session entities, then proves that every acknowledged event is in their state exactly once. A session expires, "
+            + $"by a timer of its own, {Session.Inactivity.TotalMinutes:f0} minutes after its last event; that time is fixed.")
         {
             _data, _verify, _sessions, _rate, _seconds, _outstanding, _skew, _seed, _every,
         };

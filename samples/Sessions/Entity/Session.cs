@@ -20,7 +20,8 @@ namespace Sessions;
 /// </list>
 /// Derive the command from <see cref="Activity"/> only if the load generator sends it: then <see cref="Traffic"/> has to make it,
 /// <see cref="Planned"/> to write it and <see cref="LedgerRecord.Parse"/> to read it, and the proof to know it: in
-/// <see cref="Fingerprint"/>, which <see cref="Apply"/> adds to the state, in <see cref="ExpectedSession"/>, and in <see cref="Verdict"/> if it changes a total.
+/// <see cref="Fingerprint"/>, which <see cref="Apply"/> adds to the state, in <see cref="ExpectedSession"/>, and in
+/// <see cref="Verdict"/> if it changes a total.
 /// </remarks>
 public sealed class Session : Entity<Session, Summary, SessionEvent>
 {

@@ -84,6 +84,19 @@ public sealed class OpeningTests : IAsyncLifetime
         Assert.Single((await store.Journal.ReadEntitiesAsync([new EntityRead(TestGrid.Alice, 0, 1)], default))[0].Events);
     }
 
+    [Theory]
+    [InlineData(4)]
+    [InlineData(10)]
+    public async Task An_event_that_is_gone_from_the_log_is_damage_wherever_it_stood(int position)
+    {
+        await TestGrid.MakeAsync(_file.FilePath);
+        await using var store = await TestGrid.OpenAsync(_file.FilePath);
+        TestGrid.Query(_file.FilePath, $"DELETE FROM event WHERE position = {position}");
+        var byEntity = await Assert.ThrowsAsync<StoreException>(() => TestGrid.CountAsync(store));
+        var byShard = await Assert.ThrowsAsync<StoreException>(() => store.Journal.ReadShardAsync(TestGrid.Shard, 0, 100, default));
+        Assert.All([byEntity, byShard], error => Assert.Contains("damaged", error.Message, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task The_file_of_another_grid_is_refused()
     {

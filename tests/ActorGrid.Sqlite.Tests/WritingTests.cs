@@ -85,6 +85,19 @@ public sealed class WritingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_one_long_run_of_a_hot_entity_is_moved_too()
+    {
+        await using var store = await TestGrid.OpenAsync(_file.FilePath);
+        await TestGrid.RaiseAsync(store);
+        for (int i = 0; i < 100; i++) Assert.Equal(AppendStatus.Committed, (await TestGrid.AppendAsync(store, i * 1000, 1000, bytes: 1)).Status);
+        Assert.Equal("0", TestGrid.Query(_file.FilePath, "SELECT indexed_position FROM progress"));
+        Assert.Equal(AppendStatus.Committed, (await TestGrid.AppendAsync(store, 100_000, 10)).Status);
+        Assert.Equal("100000", TestGrid.Query(_file.FilePath, "SELECT indexed_position FROM progress"));
+        var page = (await store.Journal.ReadEntitiesAsync([new EntityRead(TestGrid.Alice, 99_990, 100)], default))[0];
+        Assert.Equal(Enumerable.Range(99_991, 20).Select(i => (long)i), page.Events.Select(e => e.Event.Sequence));
+    }
+
+    [Fact]
     public async Task A_lock_of_another_program_refuses_appends_and_lets_them_through_when_it_is_gone()
     {
         await using var store = await TestGrid.OpenAsync(new SqliteStoreOptions { Path = _file.FilePath, BusyTimeout = TimeSpan.FromMilliseconds(20) });

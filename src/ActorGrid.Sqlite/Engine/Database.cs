@@ -12,6 +12,9 @@ internal sealed class Database : IDisposable
 
     private Database(sqlite3 handle) => _handle = handle;
 
+    /// <summary>For what is set on a connection beside its statements.</summary>
+    public sqlite3 Handle => _handle;
+
     /// <summary>Whether a transaction is open; some errors end it on their own.</summary>
     public bool InTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
 

@@ -71,6 +71,7 @@ internal sealed partial class JournalReader
                 _readEvents.Bind(1, run.Position).Bind(2, run.Position + run.Count - 1);
                 while (_readEvents.Step()) events.Add(ReadEvent(AddressOf(_readEvents.Number(0))));
             }
+            Expect(events.Count == Size(runs), $"{shard}");
             for (int i = 0; i < events.Count; i++) Expect(events[i].Offset == afterOffset + 1 + i, $"{shard}");
             return events;
         });
@@ -91,6 +92,7 @@ internal sealed partial class JournalReader
                 events.Add(ReadEvent(read.Entity));
             }
         }
+        Expect(events.Count == Size(runs), $"{read.Entity}");
         return new EntityPage(read.Entity, snapshot, events, hasMore);
     }
 

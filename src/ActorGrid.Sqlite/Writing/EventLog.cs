@@ -8,7 +8,7 @@ internal sealed class EventLog
     private readonly PendingRuns _runs;
     private readonly Statement _add, _putEntityRun, _putShardRun, _putProgress;
     private readonly List<LogEntry> _added = [];
-    private long _committed;
+    private long _committed, _indexedUpTo;
     private bool _indexed;
 
     /// <summary>Finds the end of the log, and takes up what the tables of runs do not cover.</summary>
@@ -19,7 +19,7 @@ internal sealed class EventLog
         _putEntityRun = database.Prepare("INSERT INTO entity_run VALUES (?, ?, ?, ?)");
         _putShardRun = database.Prepare("INSERT INTO shard_run VALUES (?, ?, ?, ?)");
         _putProgress = database.Prepare("UPDATE progress SET indexed_position = ?");
-        _committed = database.ReadNumber("SELECT indexed_position FROM progress") ?? 0;
+        _committed = _indexedUpTo = database.ReadNumber("SELECT indexed_position FROM progress") ?? 0;
         using var rest = database.Prepare("SELECT position, entity, sequence, shard, shard_offset FROM event WHERE position > ? ORDER BY position");
         rest.Bind(1, _committed);
         while (rest.Step())
@@ -28,6 +28,9 @@ internal sealed class EventLog
             runs.Add(new LogEntry(rest.Number(1), rest.Number(2), rest.Number(3), rest.Number(4), _committed));
         }
     }
+
+    /// <summary>How many committed events the tables of runs do not cover: what an opening after a kill would have to read.</summary>
+    public long Unindexed => _committed - _indexedUpTo;
 
     /// <summary>Adds an event behind the last.</summary>
     public void Add(ShardId shard, long offset, long entity, Epoch epoch, JournalEvent e)
@@ -63,6 +66,7 @@ internal sealed class EventLog
     public void AfterCommit()
     {
         _runs.Publish(_indexed, _added);
+        if (_indexed) _indexedUpTo = _committed;
         _committed += _added.Count;
         _added.Clear();
         _indexed = false;

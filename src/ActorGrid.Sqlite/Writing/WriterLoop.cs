@@ -6,16 +6,15 @@ namespace ActorGrid.Sqlite;
 /// <remarks>
 /// The requests of a transaction fail together first. Then each is tried alone, and an append shard by shard, so that what is at fault
 /// is told from what only had the bad luck of being beside it.
+/// A connection that cannot roll back may hold what nobody knows of: it writes nothing from then on, and closing it drops what it held.
 /// </remarks>
 internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQueue<WriteRequest> queue, string path)
 {
     /// <summary>A transaction takes requests up to so many rows, so that the first in it does not wait long for the last.</summary>
     private const int RowsMax = 10_000;
 
-    /// <summary>Runs are moved to the tables when there are so many: enough to share pages, few enough to be done between two commits.</summary>
-    private const int PendingRunsMax = 16_384;
-
     private readonly Statement _begin = database.Prepare("BEGIN IMMEDIATE"), _commit = database.Prepare("COMMIT");
+    private StoreException? _stopped;
 
     /// <summary>Works until the queue is closed and empty.</summary>
     public void Run()
@@ -37,7 +36,7 @@ internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQu
             }
             catch (Exception e)
             {
-                // Not even rolling back went well. Nobody is left waiting; the next transaction shows whether the file can be worked on again.
+                // Not even rolling back went well. Nobody is left waiting.
                 var error = new StoreException($"Writing '{path}' failed: {e.Message}", isTransient: false, e);
                 foreach (var request in requests) request.Lose(error);
             }
@@ -47,6 +46,7 @@ internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQu
     /// <summary>Leaves nothing to be taken up by the next opening, and an empty write-ahead log.</summary>
     public void Finish()
     {
+        if (_stopped is not null) return;
         try
         {
             _begin.Run();
@@ -60,21 +60,13 @@ internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQu
         catch (SqliteFault fault) when (fault.Code is SQLitePCL.raw.SQLITE_FULL or SQLitePCL.raw.SQLITE_BUSY)
         {
             // All that was acknowledged is in the log; the next opening does what there was no room or no turn for.
-            database.Rollback();
+            Rollback();
         }
     }
 
     private void Write(List<WriteRequest> requests)
     {
-        try
-        {
-            _begin.Run();
-        }
-        catch (SqliteFault fault)
-        {
-            foreach (var request in requests) request.Refuse(fault.Describe(path));
-            return;
-        }
+        if (!TryBegin(requests)) return;
         if (TryExecute(requests, apart: false) is null)
         {
             Commit(requests);
@@ -85,17 +77,26 @@ internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQu
 
     private void WriteApart(WriteRequest request)
     {
+        if (!TryBegin([request])) return;
+        if (TryExecute([request], apart: true) is { } error) request.Refuse(error is SqliteFault fault ? fault.Describe(path) : error);
+        else Commit([request]);
+    }
+
+    /// <summary>Opens a transaction, or refuses what was to be done in it.</summary>
+    private bool TryBegin(List<WriteRequest> requests)
+    {
+        var refusal = _stopped;
         try
         {
-            _begin.Run();
+            if (refusal is null) _begin.Run();
         }
         catch (SqliteFault fault)
         {
-            request.Refuse(fault.Describe(path));
-            return;
+            refusal = fault.Describe(path);
         }
-        if (TryExecute([request], apart: true) is { } error) request.Refuse(error is SqliteFault fault ? fault.Describe(path) : error);
-        else Commit([request]);
+        if (refusal is null) return true;
+        foreach (var request in requests) request.Refuse(refusal);
+        return false;
     }
 
     /// <summary>Executes requests in the open transaction, or rolls it back and returns why.</summary>
@@ -103,15 +104,14 @@ internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQu
     {
         try
         {
-            if (!apart && writer.PendingRuns >= PendingRunsMax) writer.IndexRuns();
+            if (!apart && writer.IsIndexDue) writer.IndexRuns();
             foreach (var request in requests) request.Execute(writer, apart);
             return null;
         }
         catch (Exception error)
         {
             // Whatever it is, the transaction is not to be committed; the caller gets the error.
-            database.Rollback();
-            writer.AfterRollback();
+            Rollback();
             return error;
         }
     }
@@ -124,8 +124,7 @@ internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQu
         }
         catch (SqliteFault fault)
         {
-            database.Rollback();
-            writer.AfterRollback();
+            Rollback();
             // A full disk and a lock are met before the page that seals the transaction is written. An I/O error may have come after it:
             // then SQLite does not count it, and the next commit writes over it, but a crash before that would bring it back.
             bool isRefused = fault.Code is SQLitePCL.raw.SQLITE_FULL or SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_NOMEM;
@@ -138,5 +137,27 @@ internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQu
         }
         writer.AfterCommit();
         foreach (var request in requests) request.Complete();
+    }
+
+    /// <summary>Takes back the transaction, and what is remembered of it, whether or not the file lets it be taken back.</summary>
+    private void Rollback()
+    {
+        try
+        {
+            database.Rollback();
+        }
+        catch (SqliteFault fault)
+        {
+            _stopped = new StoreException(
+                $"The store has stopped writing '{path}', because a transaction could not be rolled back. Close the store and open it again; "
+                + $"what was acknowledged is on the disk. (SQLite says: {fault.Message}, code {fault.ExtendedCode})",
+                isTransient: false,
+                fault);
+            throw _stopped;
+        }
+        finally
+        {
+            writer.AfterRollback();
+        }
     }
 }

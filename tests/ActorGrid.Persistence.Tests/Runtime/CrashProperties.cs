@@ -22,9 +22,10 @@ public sealed class CrashProperties
         (4, Gen.Elements(
             AppendFault.Refuse, AppendFault.RefuseForGood, AppendFault.LoseAppend, AppendFault.LoseAnswer, AppendFault.CommitLate, AppendFault.HoldCommit,
             AppendFault.HoldAnswer).Select(fault => (Step)new FaultStep(fault))),
-        (2, Gen.Elements(CallFault.Fail, CallFault.LoseAnswer).Select(fault => (Step)new CallFaultStep(fault))),
+        (2, Gen.Elements(CallFault.Fail, CallFault.LoseAnswer, CallFault.Hold).Select(fault => (Step)new CallFaultStep(fault))),
         (3, Gen.Constant((Step)new RunStep())),
         (3, Gen.Choose(1, 90).Select(seconds => (Step)new TimeStep(seconds))),
+        (1, Gen.Constant((Step)new StopStep())),
         (1, Gen.Constant((Step)new RestartStep())));
 
     private static IEnumerable<IReadOnlyList<Step>> Shrink(IReadOnlyList<Step> all)
@@ -35,9 +36,12 @@ public sealed class CrashProperties
         }
     }
 
-    private static bool Holds(IReadOnlyList<Step> steps)
+    private static bool Holds(IReadOnlyList<Step> steps) => Holds(steps, new EntityHostOptions { RepliesInMemoryMax = 4 })
+        && Holds(steps, new EntityHostOptions { RepliesInMemoryMax = 4, AppendRowsMax = 2, EntitiesInMemoryMax = 1 });
+
+    private static bool Holds(IReadOnlyList<Step> steps, EntityHostOptions options)
     {
-        var run = new HistoryRun();
+        var run = new HistoryRun(options);
         foreach (var step in steps) run.Take(step);
         run.End();
         return true;
@@ -62,13 +66,17 @@ public sealed record TimeStep(int Seconds) : Step;
 
 public sealed record RestartStep : Step;
 
+/// <summary>A stop whose patience ends at once, and a new start.</summary>
+public sealed record StopStep : Step;
+
 /// <summary>Runs a history and keeps what the callers know.</summary>
-internal sealed class HistoryRun
+internal sealed class HistoryRun(EntityHostOptions options)
 {
     private readonly Rig _rig = LedgerRig.New(
-        new EntityOptions { SnapshotEvery = 3, PassivateAfter = TimeSpan.FromSeconds(30) }, new EntityHostOptions { RepliesInMemoryMax = 4 });
+        new EntityOptions { SnapshotEvery = 3, PassivateAfter = TimeSpan.FromSeconds(30) }, options);
     private readonly Random _random = new SeededRandom(1);
     private readonly List<Sent> _sent = [];
+    private readonly List<Task> _asksOfThisLife = [];
     private readonly List<(int Number, string Key, DateTimeOffset Due)> _reminders = [];
     private readonly Queue<AppendFault> _appendFaults = [];
     private readonly Queue<CallFault> _callFaults = [];
@@ -103,6 +111,9 @@ internal sealed class HistoryRun
                 break;
             case TimeStep time:
                 _rig.Advance(TimeSpan.FromSeconds(time.Seconds));
+                break;
+            case StopStep:
+                Stop();
                 break;
             case RestartStep:
                 Restart();
@@ -139,12 +150,25 @@ internal sealed class HistoryRun
     /// <summary>Whether an ask may end so: its time was up, or the script said so. A conflict in the journal, above all, is none of the
     /// script's.</summary>
     private static bool IsScripted(Exception e) =>
-        e is ActorGrid.Actors.AskTimeoutException || (e is StoreException && e.Message.Contains("by script", StringComparison.Ordinal));
+        e is ActorGrid.Actors.AskTimeoutException or OwnershipLostException || (e is StoreException && e.Message.Contains("by script", StringComparison.Ordinal));
 
     private void Ask(Sent sent)
     {
         if (sent.Asks.Count == 0) _sent.Add(sent);
-        sent.Asks.Add(_rig.Ask("ledger", sent.Key, new Add(sent.Number), new AskOptions { CommandId = sent.Id }));
+        var ask = _rig.Ask("ledger", sent.Key, new Add(sent.Number), new AskOptions { CommandId = sent.Id });
+        sent.Asks.Add(ask);
+        _asksOfThisLife.Add(ask);
+    }
+
+    private void Stop()
+    {
+        using var patience = new CancellationTokenSource();
+        var stop = _rig.Begin(() => _rig.Host.StopAsync(patience.Token));
+        patience.Cancel();
+        _rig.Run();
+        Assert.True(stop.IsCompletedSuccessfully, "The stop has not ended.");
+        Assert.All(_asksOfThisLife, ask => Assert.True(ask.IsCompleted, "An ask outlived its host."));
+        Restart();
     }
 
     private void Restart()
@@ -152,6 +176,7 @@ internal sealed class HistoryRun
         // The dead process's appends that are still under way land when the new one is up, too late.
         var old = _rig.Store;
         _callFaults.Clear();
+        _asksOfThisLife.Clear();
         _rig.Restart();
         _rig.Run(() => old.LandLateAppendsAsync());
         while (old.HeldCount > 0) old.ReleaseNext();

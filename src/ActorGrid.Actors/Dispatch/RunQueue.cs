@@ -21,6 +21,7 @@ internal sealed class RunQueue
     private int _head;
     private int _count;
     private bool _ownerInside;
+    private bool _ownerWaits;
     private bool _seized;
     private int _thieves;
 
@@ -53,7 +54,8 @@ internal sealed class RunQueue
     /// <returns>How many were taken; 0 if the owner, or another thief, was at the queue.</returns>
     public int Rob(RunQueue into, bool all)
     {
-        if (Interlocked.CompareExchange(ref _thieves, 1, 0) != 0) return 0;
+        // A hint only: eager thieves, one after the other, could otherwise keep the owner out for as long as they like.
+        if (Volatile.Read(ref _ownerWaits) || Interlocked.CompareExchange(ref _thieves, 1, 0) != 0) return 0;
         IRunnable?[] loot = into._loot;
         int taken = 0;
         Volatile.Write(ref _seized, true);
@@ -100,6 +102,7 @@ internal sealed class RunQueue
     private void WaitForThief()
     {
         var spin = default(SpinWait);
+        Volatile.Write(ref _ownerWaits, true);
         do
         {
             Volatile.Write(ref _ownerInside, false);
@@ -107,5 +110,6 @@ internal sealed class RunQueue
             Volatile.Write(ref _ownerInside, true);
         }
         while (Volatile.Read(ref _seized));
+        Volatile.Write(ref _ownerWaits, false);
     }
 }

@@ -1,0 +1,35 @@
+namespace ActorGrid.Cluster;
+
+/// <summary>How long the node may trust its lease: a fixed time from before it sent the renewal, by its monotonic clock and by the time since its host
+/// booted, whichever ends first. The latter goes on while the host is suspended.</summary>
+/// <remarks>Read from any thread; written by one.</remarks>
+internal sealed class LeaseTrust(TimeProvider time, IBootClock boot, TimeSpan duration)
+{
+    private sealed record Term(long SentAt, TimeSpan SentAtBoot, long Number, long ViewVersion);
+
+    private volatile Term? _term;
+
+    /// <summary>Whether the lease is trusted at this moment.</summary>
+    public bool IsTrusted => _term is { } term && time.GetElapsedTime(term.SentAt) < duration && boot.Uptime - term.SentAtBoot < duration;
+
+    /// <summary>The version that the view had in the commit of the last renewal.</summary>
+    public long ViewVersion => _term?.ViewVersion ?? long.MaxValue;
+
+    /// <summary>The number of the last renewal; 0 before the first.</summary>
+    public long Number => _term?.Number ?? 0;
+
+    /// <summary>The clocks before a renewal is sent, to be given back with its answer.</summary>
+    public (long Time, TimeSpan Boot) Now => (time.GetTimestamp(), boot.Uptime);
+
+    /// <summary>A renewal that was sent at that time has succeeded.</summary>
+    public void Renewed((long Time, TimeSpan Boot) sentAt, LeaseRenewal renewal) =>
+        _term = new Term(sentAt.Time, sentAt.Boot, renewal.Number, renewal.ViewVersion);
+}
+
+/// <summary>How long the host has been up, the time that it was suspended included (Linux: <c>CLOCK_BOOTTIME</c>).</summary>
+/// <remarks>Thread-safe.</remarks>
+public interface IBootClock
+{
+    /// <summary>The time since a fixed moment of this boot; never goes back.</summary>
+    TimeSpan Uptime { get; }
+}

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+
+namespace ActorGrid.Cluster;
+
+/// <summary>A node as the view knows it. Immutable.</summary>
+public sealed record Member
+{
+    /// <summary>A number drawn anew each time that the node starts, or starts over after it was declared dead: who it is.</summary>
+    public required Guid Incarnation { get; init; }
+
+    /// <summary>What people call the node; the same after a restart. 1 to 64 characters.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where its peers reach it, in the form that the transport knows. At most one member has it.</summary>
+    public required string Endpoint { get; init; }
+
+    /// <summary>The roles that it plays, in ordinal order. Default: none; then it owns only shards of entity types without a role.</summary>
+    public ImmutableArray<string> Roles { get; init; } = [];
+
+    /// <summary>Its share of the shards beside that of others. Default 100; from 1 to 10,000.</summary>
+    public int Weight { get; init; } = 100;
+
+    /// <summary>The version of the application that it runs, which orders the steps of a rolling upgrade. Default 0; from 0.</summary>
+    public int Version { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public required MemberStatus Status { get; init; }
+
+    /// <summary>The version of the view that it joined with: the smaller, the older.</summary>
+    public long JoinedAt { get; init; }
+}
+
+/// <summary>Where a member stands. One that left or was declared dead is a member no more.</summary>
+public enum MemberStatus
+{
+    /// <summary>It has asked to be one, and owns nothing yet: a majority of the members has to reach it first, both ways.</summary>
+    Joining,
+
+    /// <summary>It owns shards and has a vote.</summary>
+    Up,
+
+    /// <summary>It gives its shards away, and leaves when it has none.</summary>
+    Leaving,
+}

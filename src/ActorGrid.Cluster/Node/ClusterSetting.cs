@@ -1,0 +1,39 @@
+using ActorGrid.Actors;
+using ActorGrid.Persistence;
+
+namespace ActorGrid.Cluster;
+
+/// <summary>What a node of a cluster is made from. All of it is made, opened and disposed by the caller, after the node has stopped.</summary>
+public sealed record ClusterSetting
+{
+    /// <summary>Where the node's actors run; its clock and its randomness are the node's.</summary>
+    public required ActorSystem System { get; init; }
+
+    /// <summary>The grid.</summary>
+    public required GridIdentity Grid { get; init; }
+
+    /// <summary>The journal and the snapshots, opened for that grid.</summary>
+    public required IGridStore Store { get; init; }
+
+    /// <summary>This node's connection to the view and the leases, in the same database.</summary>
+    public required IClusterStore ClusterStore { get; init; }
+
+    /// <summary>Carries frames to and from other nodes. One without an endpoint makes the node a client.</summary>
+    public required ITransport Transport { get; init; }
+
+    /// <summary>Goes on while the host is suspended.</summary>
+    public required IBootClock BootClock { get; init; }
+
+    /// <summary>The entity types; the same on all nodes of one version.</summary>
+    public required IReadOnlyList<EntityType> Types { get; init; }
+
+    /// <summary>How the node takes part; the defaults if not given.</summary>
+    public ClusterOptions Options { get; init; } = new();
+
+    /// <summary>The bounds and times of its entities; the defaults if not given.</summary>
+    public EntityHostOptions Entities { get; init; } = new();
+
+    /// <summary>Runs what must not wait behind entities: heartbeats and views. Default: null, the system's dispatcher. Disposed by whoever made it, after
+    /// the system.</summary>
+    public Dispatcher? ControlDispatcher { get; init; }
+}

@@ -1,0 +1,42 @@
+using ActorGrid.Actors;
+
+namespace ActorGrid.Cluster;
+
+/// <summary>What the parts of a node share for as long as it runs, over all its incarnations.</summary>
+/// <remarks>
+/// <para>The shards (<c>ShardHost</c>) and the router are made once for each node, the steward once for each incarnation, as a child of the node's
+/// actor. At the end of an incarnation the node first ends its <see cref="Cluster.Standing"/>, then stops the steward, closes all shards and waits until
+/// they have stopped, then ends the lease; only after that there is another standing. So whatever a shard asks of <see cref="Standing"/> is asked of the
+/// incarnation that opened it.</para>
+/// <para>A client has no shards and no steward, and its standing never may answer.</para>
+/// <para>Thread-safe.</para>
+/// </remarks>
+internal sealed class NodeParts(ClusterSetting setting)
+{
+    private volatile Standing? _standing;
+    private volatile ActorRef<IStewardMessage>? _steward;
+
+    public ClusterSetting Setting => setting;
+
+    public ClusterOptions Options => setting.Options;
+
+    public ActorSystem System => setting.System;
+
+    public bool IsClient => setting.Transport.Endpoint.Length == 0;
+
+    /// <summary>The present incarnation's; null before the first has read a view, and between two.</summary>
+    public Standing? Standing
+    {
+        get => _standing;
+        set => _standing = value;
+    }
+
+    /// <summary>The present incarnation's; null between two. What is for a steward that has gone is void.</summary>
+    public ActorRef<IStewardMessage>? Steward
+    {
+        get => _steward;
+        set => _steward = value;
+    }
+
+    public bool MayAnswer => _standing is { MayAnswer: true };
+}

@@ -45,18 +45,3 @@ internal sealed record HandoverSent(ShardId Shard, long Term, long Offset, bool 
 
 /// <summary>A message of a service on top of the cluster (jobs, topics) to the same service of another node.</summary>
 internal sealed record ServiceSent(string Service, ReadOnlyMemory<byte> Payload) : WireMessage;
-
-/// <summary>How an ask ended at its owner.</summary>
-internal enum AskStatus : byte
-{
-    Replied,
-    Rejected,
-    Failed,
-    NotOwner,
-    Quarantined,
-    Overloaded,
-    OutcomeUnknown,
-    InvalidId,
-    StoreFailed,
-    Expired,
-}

@@ -57,6 +57,10 @@ public sealed class QuarantinedException(EntityId entity, long sequence, Excepti
     public long Sequence { get; } = sequence;
 }
 
+/// <summary>What another node said of an error, where the exception itself stayed there.</summary>
+/// <param name="message">Its message.</param>
+public sealed class RemoteFaultException(string message) : Exception(message);
+
 /// <summary>This node does not own the shard of the entity, or not any more. What was decided but not durable was dropped; send the command
 /// again, under the same id.</summary>
 /// <param name="entity">The entity.</param>
@@ -73,4 +77,8 @@ public sealed class OwnershipLostException(EntityId entity, ShardId shard, strin
 /// <param name="entity">The entity.</param>
 /// <param name="inHand">The bound that was reached.</param>
 public sealed class OverloadedException(EntityId entity, int inHand)
-    : EntityException(entity, $"The shard of {entity} has {inHand} commands in hand, which is its bound; the command was not executed.");
+    : EntityException(entity, $"The shard of {entity} has {inHand} commands in hand, which is its bound; the command was not executed.")
+{
+    /// <summary>The bound that was reached.</summary>
+    public int InHand { get; } = inHand;
+}

@@ -14,6 +14,26 @@ public record EntityOptions
     /// 0.</summary>
     public TimeSpan PassivateAfter { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>
+    /// The role of the nodes that these entities live on; empty, which is the default: any. It is fixed when the type is first used in a grid, since the journal
+    /// is laid out by it. A grid of one node without a cluster has no roles.
+    /// </summary>
+    public string Role { get; init; } = "";
+
+    /// <summary>
+    /// The keys of entities that are in memory, recovered, for as long as a node owns their shard, without anybody asking for them: singletons. None by
+    /// default; at most 1,000.
+    /// </summary>
+    public IReadOnlyList<string> AlwaysActive { get; init; } = [];
+
+    /// <summary>
+    /// Called for each entity in memory whose shard has left this node, so that what was started on its behalf is given up; null by default. It runs on the
+    /// turn of the shard and must not wait; what it throws is logged and changes nothing. A node that dies calls nothing.
+    /// </summary>
+    public Action<EntityId>? OnLeft { get; init; }
+
+    internal const int AlwaysActiveMax = 1000;
+
     internal static void Check(EntityOptions options, string typeName)
     {
         if (options.SnapshotEvery < 1)
@@ -24,6 +44,15 @@ public record EntityOptions
         {
             throw new ArgumentException($"{nameof(PassivateAfter)} of '{typeName}' is {options.PassivateAfter}: it must be above zero.", nameof(options));
         }
+        // A role is a name like that of a type.
+        if (options.Role.Length > 0) EntityId.CheckType(options.Role);
+        if (options.AlwaysActive.Count > AlwaysActiveMax)
+        {
+            throw new ArgumentException(
+                $"{nameof(AlwaysActive)} of '{typeName}' names {options.AlwaysActive.Count} entities; at most {AlwaysActiveMax} are allowed: let others say ThenStayActive().",
+                nameof(options));
+        }
+        foreach (string key in options.AlwaysActive) EntityId.CheckKey(key);
     }
 }
 

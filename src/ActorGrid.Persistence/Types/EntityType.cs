@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json.Serialization;
 using ActorGrid.Actors;
 
@@ -64,8 +65,16 @@ public abstract class EntityType
 
     internal abstract bool Handles(Type commandType);
 
+    /// <summary>The name of a command that this type handles.</summary>
+    internal abstract string NameOf(Type commandType);
+
+    internal abstract void EncodeCommand(object command, IBufferWriter<byte> output);
+
     /// <summary>The command of that name, or null if there is none.</summary>
     internal abstract object? DecodeCommand(string name, ReadOnlySpan<byte> payload);
+
+    /// <summary>Lets a call hold a reply in encoded form.</summary>
+    internal abstract void HoldEncoded(IEntityCall call, ReadOnlyMemory<byte> reply);
 
     private static EntityType Register(string name, Entity entity, ICodecSource codecs, EntityOptions? options)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using ActorGrid.Actors;
 
@@ -82,6 +83,12 @@ internal sealed class EntityType<TSelf, TState, TEvent> : EntityType, ITypeInsid
     internal override EntitySlot NewSlot(EntityId id) => new EntitySlot<TSelf, TState, TEvent>(id, this);
 
     internal override bool Handles(Type commandType) => _handlersByType.ContainsKey(commandType);
+
+    internal override string NameOf(Type commandType) => _handlersByType[commandType].Name;
+
+    internal override void EncodeCommand(object command, IBufferWriter<byte> output) => _handlersByType[command.GetType()].EncodeCommand(command, output);
+
+    internal override void HoldEncoded(IEntityCall call, ReadOnlyMemory<byte> reply) => _handlersByType[call.Command.GetType()].HoldRecorded(call, reply);
 
     internal override object? DecodeCommand(string name, ReadOnlySpan<byte> payload) => FindHandler(name)?.DecodeCommand(payload);
 

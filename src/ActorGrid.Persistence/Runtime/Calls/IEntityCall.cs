@@ -26,6 +26,9 @@ internal interface IEntityCall : IShardMessage
     void Release();
 
     void Fail(Exception reason);
+
+    /// <summary>It came too late to be executed; nobody waits.</summary>
+    void Drop();
 }
 
 /// <summary>Why an id may be taken for new.</summary>

@@ -31,4 +31,8 @@ internal sealed class TimerFiring(TimerRecord timer, EntityType type, object com
     public void Release() => Failure = null;
 
     public void Fail(Exception reason) => Failure = reason;
+
+    public void Drop()
+    {
+    }
 }

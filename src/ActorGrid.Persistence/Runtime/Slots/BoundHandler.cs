@@ -21,7 +21,7 @@ internal abstract class BoundHandler<TState, TEvent>(string name, Type commandTy
     public abstract void Run(Decider<TState, TEvent> decider, IEntityCall call, CommandContext at);
 
     /// <summary>Holds the reply that was recorded.</summary>
-    public abstract void HoldRecorded(IEntityCall call, ReadOnlySpan<byte> payload);
+    public abstract void HoldRecorded(IEntityCall call, ReadOnlyMemory<byte> payload);
 
     public abstract void EncodeCommand(object command, IBufferWriter<byte> output);
 
@@ -42,37 +42,48 @@ internal sealed class BoundHandler<TSelf, TState, TEvent, TCommand, TReply>(
 
     public override void Run(Decider<TState, TEvent> decider, IEntityCall call, CommandContext at)
     {
-        // A timer that fires is a call whose reply nobody waits for.
         var ask = call as PendingAsk<TReply>;
+        // A timer that fires is a call whose reply nobody waits for.
+        bool isAwaited = ask is not null || call is RemoteCall;
         var effect = decide(decider.State, (TCommand)call.Command, at);
         switch (effect.Kind)
         {
             case EffectKind.Answer:
-                ask?.Hold(effect.Answer!);
+                if (ask is not null) ask.Hold(effect.Answer!);
+                else if (isAwaited) ((RemoteCall)call).Hold(Encode(effect.Answer!));
                 break;
             case EffectKind.Reject:
                 string reason = (string)effect.Body!;
-                if (ask is null) break;
-                ask.HoldRejection(reason);
+                if (!isAwaited) break;
+                call.HoldRejection(reason);
                 decider.Record(ReplyKind.Rejected, this, reason, EncodeReason);
                 break;
             case EffectKind.Persist:
                 var body = (PersistBody<TState, TEvent, TReply>)effect.Body!;
                 decider.Persist(body.Single, body.Several, body.Last);
                 var reply = body.Reply(decider.State);
-                if (ask is null) break;
-                ask.Hold(reply);
+                if (!isAwaited) break;
+                ask?.Hold(reply);
                 if (decider.HasRows) decider.Record(ReplyKind.Accepted, this, reply, _encodeReply);
+                // What is recorded is what is sent: those bytes stay as they are.
+                if (ask is null) ((RemoteCall)call).Hold(decider.Recorded is { } recorded ? recorded.Payload[ReplyPrefix.Length..] : Encode(reply));
                 break;
             default:
                 throw new InvalidOperationException($"The handler of '{Name}' returned no effect.");
         }
     }
 
-    public override void HoldRecorded(IEntityCall call, ReadOnlySpan<byte> payload)
+    public override void HoldRecorded(IEntityCall call, ReadOnlyMemory<byte> payload)
     {
-        var ask = (PendingAsk<TReply>)call;
-        ask.Hold(replyCodec is null ? (TReply)(object)default(Done) : replyCodec.Decode(payload));
+        if (call is RemoteCall remote) remote.Hold(payload);
+        else ((PendingAsk<TReply>)call).Hold(replyCodec is null ? (TReply)(object)default(Done) : replyCodec.Decode(payload.Span));
+    }
+
+    private ReadOnlyMemory<byte> Encode(TReply reply)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        _encodeReply(reply, output);
+        return output.WrittenMemory;
     }
 
     public override void EncodeCommand(object command, IBufferWriter<byte> output) => commandCodec.Encode((TCommand)command, output);

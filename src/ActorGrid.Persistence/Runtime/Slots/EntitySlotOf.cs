@@ -86,9 +86,9 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
                 $"The id {call.Id} belongs to the command '{Encoding.UTF8.GetString(payload[..end])}' of {Id}, not to '{handler.Name}': "
                 + "issue an id for each command.");
         }
-        payload = payload[handler.ReplyPrefix.Length..];
-        if (reply.Kind == ReplyKind.Rejected) call.HoldRejection(Encoding.UTF8.GetString(payload));
-        else handler.HoldRecorded(call, payload);
+        var rest = reply.Payload[handler.ReplyPrefix.Length..];
+        if (reply.Kind == ReplyKind.Rejected) call.HoldRejection(Encoding.UTF8.GetString(rest.Span));
+        else handler.HoldRecorded(call, rest);
     }
 
     public override bool HasTimer(TimerRecord timer) => _tentative.Timers.Find(timer.Name)?.SetSequence == timer.SetSequence;

@@ -1,0 +1,26 @@
+namespace ActorGrid.Persistence;
+
+/// <summary>An ask of this node that waits for its reply, wherever it is worked on. At any time one holds it: a shard, or the router; only the holder
+/// calls what is here.</summary>
+internal interface IPendingAsk : IEntityCall
+{
+    /// <summary>How long the caller waits in all.</summary>
+    TimeSpan Timeout { get; }
+
+    /// <summary>The timestamp of the ask, by the clock of the system.</summary>
+    long AskedAt { get; }
+
+    /// <summary>Where it is, for the error of a deadline that passes; null: the stage in its shard says it.</summary>
+    string? Whereabouts { get; set; }
+
+    /// <summary>Takes the outcome that another node has sent.</summary>
+    /// <exception cref="InvalidOperationException">It is <see cref="AskStatus.NotOwner"/>, which is for the router to deal with.</exception>
+    void Complete(AskStatus status, ReadOnlyMemory<byte> payload);
+}
+
+/// <summary>Gets back asks whose shard was lost under them, to send them to where it is now.</summary>
+/// <remarks>Called on the turn of a shard; must neither wait nor throw.</remarks>
+internal interface IAskRetry
+{
+    void Retry(IPendingAsk ask, OwnershipLostException reason);
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+
+namespace ActorGrid.Persistence;
+
+/// <summary>A command that another node has sent: decoded here, and answered in encoded form. It ends once, with one call of its completion.</summary>
+/// <param name="time">The clock.</param>
+/// <param name="entity">The entity.</param>
+/// <param name="type">Its type.</param>
+/// <param name="command">The command, decoded.</param>
+/// <param name="id">Its id.</param>
+/// <param name="remaining">How long the caller still waits.</param>
+/// <param name="completion">Is told the outcome, on the turn of the shard; the payload may be kept. It must neither wait nor throw.</param>
+internal sealed class RemoteCall(
+    TimeProvider time, EntityId entity, EntityType type, object command, CommandId id, TimeSpan remaining, IRemoteCompletion completion) : IEntityCall
+{
+    private readonly long _receivedAt = time.GetTimestamp();
+    private ReadOnlyMemory<byte> _reply;
+    private bool _isRejected;
+    private bool _hasEnded;
+
+    public EntityId Entity => entity;
+
+    public EntityType Type => type;
+
+    public object Command => command;
+
+    public CommandId Id => id;
+
+    /// <summary>It may have been sent before.</summary>
+    public IdNovelty Novelty { get; set; } = IdNovelty.Unknown;
+
+    public bool IsDone => time.GetElapsedTime(_receivedAt) >= remaining;
+
+    public CallStage Stage { get; set; }
+
+    public void Hold(ReadOnlyMemory<byte> reply)
+    {
+        _reply = reply;
+        _isRejected = false;
+    }
+
+    public void HoldRejection(string reason)
+    {
+        _reply = System.Text.Encoding.UTF8.GetBytes(reason);
+        _isRejected = true;
+    }
+
+    public void Release() => End(_isRejected ? AskStatus.Rejected : AskStatus.Replied, _reply);
+
+    public void Fail(Exception reason)
+    {
+        var (status, payload) = AskFault.Encode(reason);
+        End(status, payload);
+    }
+
+    public void Drop() => End(AskStatus.Expired, default);
+
+    private void End(AskStatus status, ReadOnlyMemory<byte> payload)
+    {
+        if (_hasEnded) throw new UnreachableException($"The call {id} of {entity} ends twice.");
+        _hasEnded = true;
+        completion.OnEnded(this, status, payload);
+    }
+}
+
+/// <summary>Is told how a call from another node ended.</summary>
+internal interface IRemoteCompletion
+{
+    void OnEnded(RemoteCall call, AskStatus status, ReadOnlyMemory<byte> payload);
+}

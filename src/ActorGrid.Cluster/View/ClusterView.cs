@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using ActorGrid.Persistence;
 
 namespace ActorGrid.Cluster;
@@ -32,6 +33,18 @@ public sealed partial class ClusterView
     /// <summary>Leases that may still be trusted by their holders.</summary>
     public required ImmutableArray<RevokedLease> Revoked { get; init; }
 
+    /// <summary>Who was a member lately, and why it is none any more: the last <see cref="DeparturesMax"/>, the latest at the end.</summary>
+    public ImmutableArray<Departure> Departures { get; init; } = [];
+
+    /// <summary>How many departures are kept.</summary>
+    public const int DeparturesMax = 64;
+
+    /// <summary>The most members that a grid may have, over all statuses.</summary>
+    public const int MembersMax = 4096;
+
+    /// <summary>The most shards that the spaces of all roles may have together.</summary>
+    public const int ShardsMax = GridIdentity.ShardCountMax;
+
     /// <summary>The view of a grid that nobody has joined yet.</summary>
     public static ClusterView Empty(GridIdentity grid) => new()
     {
@@ -45,15 +58,50 @@ public sealed partial class ClusterView
     };
 
     /// <summary>The member of that incarnation, or null.</summary>
-    public Member? Find(Guid incarnation)
-    {
-        foreach (var member in Members)
-        {
-            if (member.Incarnation == incarnation) return member;
-        }
-        return null;
-    }
+    public Member? Find(Guid incarnation) => IndexOf(incarnation) is var index and >= 0 ? Members[index] : null;
 
     /// <summary>The ownership of a shard.</summary>
     public ShardOwnership this[ShardId shard] => Shards[shard.Value];
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"view {Version} of {Grid.Name}: {Members.Length} members, {Shards.Length} shards");
+
+    /// <summary>Where the member of that incarnation stands in <see cref="Members"/>; -1: nowhere.</summary>
+    internal int IndexOf(Guid incarnation)
+    {
+        if (incarnation == Guid.Empty) return -1;
+        // Two threads may both make the index; they make the same.
+        var index = _index ??= IndexMembers();
+        return index.TryGetValue(incarnation, out int at) ? at : -1;
+    }
+
+    private volatile Dictionary<Guid, int>? _index;
+
+    private Dictionary<Guid, int> IndexMembers()
+    {
+        var index = new Dictionary<Guid, int>(Members.Length);
+        for (int i = 0; i < Members.Length; i++) index.TryAdd(Members[i].Incarnation, i);
+        return index;
+    }
+
+    /// <summary>The same view but for what is given.</summary>
+    internal ClusterView Change(
+        long? version = null,
+        ImmutableArray<Member>? members = null,
+        ImmutableArray<ShardOwnership>? shards = null,
+        ImmutableArray<ShardSpace>? spaces = null,
+        ImmutableSortedDictionary<string, string>? typeRoles = null,
+        ImmutableArray<RevokedLease>? revoked = null,
+        ImmutableArray<Departure>? departures = null) => new()
+        {
+            Version = version ?? Version,
+            Grid = Grid,
+            Members = members ?? Members,
+            Shards = shards ?? Shards,
+            Spaces = spaces ?? Spaces,
+            TypeRoles = typeRoles ?? TypeRoles,
+            Revoked = revoked ?? Revoked,
+            Departures = departures ?? Departures,
+        };
 }

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace ActorGrid.Cluster;
 
 /// <summary>A node as the view knows it. Immutable.</summary>
-public sealed record Member
+public sealed partial record Member
 {
     /// <summary>A number drawn anew each time that the node starts, or starts over after it was declared dead: who it is.</summary>
     public required Guid Incarnation { get; init; }
@@ -28,6 +28,12 @@ public sealed record Member
 
     /// <summary>The version of the view that it joined with: the smaller, the older.</summary>
     public long JoinedAt { get; init; }
+
+    /// <summary>Whether shards of the role may be given to it.</summary>
+    internal bool CanOwn(string role) => Status == MemberStatus.Up && Plays(role);
+
+    /// <summary>Whether it plays the role; everybody plays the empty one.</summary>
+    internal bool Plays(string role) => role.Length == 0 || Roles.BinarySearch(role, StringComparer.Ordinal) >= 0;
 }
 
 /// <summary>Where a member stands. One that left or was declared dead is a member no more.</summary>

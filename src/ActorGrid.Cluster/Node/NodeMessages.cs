@@ -33,9 +33,10 @@ internal sealed record LinkClosed(Standing Standing, Guid Peer) : INodeMessage, 
 /// <c>ClusterRouter.Receive(Standing, ILink, WireMessage)</c>, in the order in which they came on the link.</summary>
 internal sealed record FromPeer(Standing Standing, ILink Link, WireMessage Message) : INodeMessage, IStewardMessage, IRouterMessage;
 
-/// <summary>From the steward: the shard takes no commands any more, has finished those that it had, and can be released to <paramref name="Next"/>. The node
-/// proposes it; the steward serves again only after a view in which the move is no more and this node still the owner.</summary>
-internal sealed record ShardReady(Standing Standing, ShardId Shard, Guid Next) : INodeMessage;
+/// <summary>From the steward: the shard is to be released (<c>ClusterView.IsToBeReleased</c>), takes no commands any more in this term, and has finished those
+/// that it had. The node proposes the release; the steward serves again only after a view in which the shard is not to be released and this node still owns
+/// it.</summary>
+internal sealed record ShardReady(Standing Standing, ShardId Shard, long Term) : INodeMessage;
 
 /// <summary>From the steward: a shard has stopped on a defect again and again. It goes on being opened, at growing intervals; the node counts and tells
 /// it.</summary>

@@ -1,4 +1,5 @@
 using ActorGrid.Actors;
+using ActorGrid.Persistence;
 
 namespace ActorGrid.Cluster;
 
@@ -11,7 +12,7 @@ namespace ActorGrid.Cluster;
 /// <para>A client has no shards and no steward, and its standing never may answer.</para>
 /// <para>Thread-safe.</para>
 /// </remarks>
-internal sealed class NodeParts(ClusterSetting setting)
+internal sealed class NodeParts(ClusterSetting setting) : IAnswerGate
 {
     private volatile Standing? _standing;
     private volatile ActorRef<IStewardMessage>? _steward;
@@ -21,6 +22,8 @@ internal sealed class NodeParts(ClusterSetting setting)
     public ClusterOptions Options => setting.Options;
 
     public ActorSystem System => setting.System;
+
+    public ClusterMeter Meter { get; } = new();
 
     public bool IsClient => setting.Transport.Endpoint.Length == 0;
 

@@ -27,7 +27,7 @@ internal sealed record JobConnection(ActorSystem System, IEntityRouter Router, I
             }
             catch (Exception e) when (e is AskTimeoutException or OverloadedException or StoreException { IsTransient: true })
             {
-                await Task.Delay(AskBackoff.Delay(tries, System.Random), System.Time, cancellationToken);
+                await JobPause.WaitAsync(System, AskBackoff.Delay(tries, System.Random), cancellationToken);
             }
         }
     }

@@ -17,6 +17,11 @@ internal sealed record CancelJob : ICommand<JobEntity, JobReply>;
 /// <param name="Start">The number of the start, from 1: each counts once, however often it is reported.</param>
 internal sealed record StartStep(int Step, string Node, int Start) : ICommand<JobEntity, Verdict>;
 
+/// <summary>A run of a step was ended before its time, for no fault of its own.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Start">The number of its start: each is returned once, however often it is reported.</param>
+internal sealed record ReturnStep(int Step, int Start) : ICommand<JobEntity, Verdict>;
+
 /// <summary>A worker has split the job.</summary>
 internal sealed record FinishSplit(int Total, long UnitsTotal, ReadOnlyMemory<byte> Parts) : ICommand<JobEntity, Verdict>;
 

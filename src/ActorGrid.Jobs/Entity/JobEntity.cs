@@ -26,6 +26,7 @@ internal sealed class JobEntity : Entity<JobEntity, JobState, JobEvent>
             : Answer(Describe(job, at)));
 
         On<StartStep, Verdict>("start", Start);
+        On<ReturnStep, Verdict>("return", Return);
         On<FinishSplit, Verdict>("finish-split", (job, c, _) => job.Status != JobStatus.Splitting ? Answer(Verdict.TooLate)
             : Persist(new JobSplit(c.Total, c.UnitsTotal)).ThenAttach(JobAttachment.Parts, c.Parts).Reply(_ => Verdict.Yes));
         On<FinishPart, Verdict>("finish-part", FinishPart);
@@ -65,6 +66,15 @@ internal sealed class JobEntity : Entity<JobEntity, JobState, JobEvent>
         if (track.Losses < job.Policy.LossesMax) return Persist(new StepStarted(c.Step)).Reply(_ => Verdict.Yes);
         string cause = string.Create(CultureInfo.InvariantCulture, $"Its process went down {track.Losses} times while it ran.");
         return End(job, new JobFailed(Failure(c.Step, track.Starts, c.Node, cause), Now(at))).Reply(_ => Verdict.TooLate);
+    }
+
+    /// <summary>Runs of a step come one after the other, so a return that is not newer than the last has come again.</summary>
+    private static Effect<JobEntity, Verdict> Return(JobState job, ReturnStep c, CommandContext at)
+    {
+        if (!IsOpen(job, c.Step)) return Answer(Verdict.TooLate);
+        var track = job.Track(c.Step);
+        bool counts = c.Start <= track.Starts && c.Start > track.LastReturned && track.Losses > 0;
+        return counts ? Persist(new StepReturned(c.Step, c.Start)).Reply(_ => Verdict.Yes) : Answer(Verdict.Yes);
     }
 
     private static Effect<JobEntity, Verdict> FinishPart(JobState job, FinishPart c, CommandContext at) => !IsOpen(job, c.Part)

@@ -7,6 +7,7 @@ namespace ActorGrid.Jobs;
 [JsonDerivedType(typeof(JobSubmitted), "submitted")]
 [JsonDerivedType(typeof(JobSplit), "split")]
 [JsonDerivedType(typeof(StepStarted), "started")]
+[JsonDerivedType(typeof(StepReturned), "returned")]
 [JsonDerivedType(typeof(PartDone), "done")]
 [JsonDerivedType(typeof(StepFailed), "step-failed")]
 [JsonDerivedType(typeof(JobCompleted), "completed")]
@@ -39,6 +40,11 @@ internal sealed record JobSplit(int Total, long UnitsTotal) : JobEvent;
 /// <summary>A step was given to a worker.</summary>
 /// <param name="Step">The number of the part, or one of <see cref="JobStep"/>.</param>
 internal sealed record StepStarted(int Step) : JobEvent;
+
+/// <summary>A run of a step was ended for no fault of its own, since its node or its job's node stopped in order: no loss.</summary>
+/// <param name="Step">The number of the part, or one of <see cref="JobStep"/>.</param>
+/// <param name="Start">The number of its start, from 1.</param>
+internal sealed record StepReturned(int Step, int Start) : JobEvent;
 
 /// <summary>A part is done, for good. The attachment <c>partial/N</c> holds its partial result.</summary>
 /// <param name="Part">The number of the part.</param>

@@ -10,6 +10,7 @@ namespace ActorGrid.Jobs;
 [JsonSerializable(typeof(GetJob))]
 [JsonSerializable(typeof(CancelJob))]
 [JsonSerializable(typeof(StartStep))]
+[JsonSerializable(typeof(ReturnStep))]
 [JsonSerializable(typeof(FinishSplit))]
 [JsonSerializable(typeof(FinishPart))]
 [JsonSerializable(typeof(FailStep))]

@@ -64,6 +64,7 @@ internal sealed record JobState
         JobSplit split =>
             this with { Status = JobStatus.Running, Total = split.Total, UnitsTotal = split.UnitsTotal, Open = Open.Remove(JobStep.Split) },
         StepStarted started => this with { Open = Open.SetItem(started.Step, Track(started.Step).Started()) },
+        StepReturned returned => this with { Open = Open.SetItem(returned.Step, Track(returned.Step).Returned(returned.Start)) },
         PartDone done => this with { Done = Done.Add(done.Part), UnitsDone = UnitsDone + done.Units, Open = Open.Remove(done.Part) },
         StepFailed failed => this with { Failures = Failures + 1, Open = Open.SetItem(failed.Step, Track(failed.Step).Failed()) },
         JobFailed failed => End(JobStatus.Failed, failed.AtUnixMs) with { Failures = Failures + 1, Failure = failed.Failure },
@@ -97,7 +98,9 @@ internal sealed record JobState
 /// <summary>The attempts of a step that is not done.</summary>
 /// <param name="Starts">How often it was given to a worker.</param>
 /// <param name="Failures">How many of these runs failed.</param>
-internal readonly record struct StepTrack(int Starts, int Failures)
+/// <param name="Returns">How many of these runs were ended for no fault of their own.</param>
+/// <param name="LastReturned">The number of the last start whose run was returned; 0: none.</param>
+internal readonly record struct StepTrack(int Starts, int Failures, int Returns = 0, int LastReturned = 0)
 {
     public static StepTrack None => default;
 
@@ -105,6 +108,8 @@ internal readonly record struct StepTrack(int Starts, int Failures)
 
     public StepTrack Failed() => this with { Failures = Failures + 1 };
 
+    public StepTrack Returned(int start) => this with { Returns = Returns + 1, LastReturned = start };
+
     /// <summary>The runs of which nothing was heard, apart from one that may be going on: their process went down.</summary>
-    public int Losses => Starts - Failures;
+    public int Losses => Starts - Failures - Returns;
 }

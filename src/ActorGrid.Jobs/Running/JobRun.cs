@@ -146,6 +146,9 @@ internal sealed class JobRun
     /// <summary>The number of the start that comes now, from 1.</summary>
     public int NextStart(int step) => _starts[step] = _starts.GetValueOrDefault(step) + 1;
 
+    /// <summary>The number of the last start.</summary>
+    public int LastStart(int step) => _starts[step];
+
     /// <summary>An attempt failed.</summary>
     public void Failed(int step)
     {

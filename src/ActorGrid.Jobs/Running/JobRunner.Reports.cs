@@ -10,6 +10,13 @@ internal sealed partial class JobRunner
     private Report StartOf(JobRun run, int step, bool isAwaited = false) =>
         new(run.Id, new StartStep(step, options.NodeName, run.NextStart(step))) { Run = run, Outcome = isAwaited ? run : null };
 
+    /// <summary>Tells the job's entity that a run was ended for no fault of its own, so that it does not count as a loss.</summary>
+    private void Return(JobWork work)
+    {
+        _returning++;
+        Send(new Report(work.Run.Id, new ReturnStep(work.Step, work.Start)));
+    }
+
     private void Send(Report report)
     {
         if (report.Run is { IsOver: true })
@@ -38,6 +45,7 @@ internal sealed partial class JobRunner
     private void Settle(Report report)
     {
         if (report.Command is FinishPart) _recording--;
+        if (report.Command is ReturnStep) _returning--;
         if (report.Work is { } work) work.Run.Begun.Remove(work);
     }
 
@@ -75,7 +83,7 @@ internal sealed partial class JobRunner
 
     private void OnReportFailed(Report report, Exception error)
     {
-        if (report.Run is { IsOver: true })
+        if (report.Run is { IsOver: true } || (_isHalted && report.Command is ReturnStep))
         {
             Settle(report);
             return;

@@ -31,6 +31,7 @@ internal sealed partial class JobRunner(
     private bool _isHalted;
     private int _turn;
     private int _recording;
+    private int _returning;
 
     protected override ValueTask OnMessageAsync(RunnerMessage message)
     {
@@ -41,7 +42,7 @@ internal sealed partial class JobRunner(
         }
         Contain(message.About, () => Handle(message));
         if (!_isHalted) GiveOut();
-        else if (_freeWorkers.Count == _workers.Count) Context.StopSelf();
+        else if (IsAtRest) Context.StopSelf();
         return default;
     }
 
@@ -87,8 +88,16 @@ internal sealed partial class JobRunner(
         _isHalted = true;
         _watchers.FailAll(
             new ObjectDisposedException(nameof(JobClient), "The grid is stopping; the job goes on when it is started again."));
-        foreach (var run in _runs.Values.ToList()) Contain(run.Id, () => End(run));
+        foreach (var run in _runs.Values.ToList())
+        {
+            // A stop in order is no loss. Of what has ended meanwhile this changes nothing.
+            foreach (var work in run.Begun.Where(work => work.Start > 0).ToList()) Return(work);
+            Contain(run.Id, () => End(run));
+        }
     }
+
+    /// <summary>Whether all is done that has to be done before the end.</summary>
+    private bool IsAtRest => _freeWorkers.Count == _workers.Count && _returning == 0;
 
     private void OnChanged(EntityId id, JobState state)
     {
@@ -183,6 +192,7 @@ internal sealed partial class JobRunner(
         if (work.Attempt > 1) JobMetrics.AttemptsRetried.Add(1, JobMetrics.Of(work.Run));
         // The start of a suspect was written before, see JobRun.Suspects; that of another one is written while it runs.
         if (!work.IsAnnounced) Send(StartOf(work.Run, work.Step));
+        work.Start = work.Run.LastStart(work.Step);
         if (work is RunPartWork && work.Run.Type.Options.PartTimeout is { } timeout) Context.Timers.StartOnce(
             work, timeout, new WorkTimedOut(work));
     }

@@ -13,6 +13,10 @@ internal abstract class JobWork(JobRun run, int step, int attempt)
 
     public int Attempt { get; } = attempt;
 
+    /// <summary>The number of its start, from 1, by which the job's entity knows this run of the step; 0: its start is not
+    /// recorded.</summary>
+    public int Start { get; set; }
+
     /// <summary>Its start is durable already.</summary>
     public bool IsAnnounced { get; init; }
 

@@ -82,6 +82,18 @@ public class JobEntityTests
     }
 
     [Fact]
+    public void A_run_that_was_returned_is_no_loss_and_is_returned_once()
+    {
+        var state = After(Submit, Split(2), Start(1, 1), Return(1, 1), Start(1, 2), Start(1, 3), Return(1, 3));
+        Assert.Equal((3, 1), (state.Track(1).Starts, state.Track(1).Losses));
+        foreach (var nothing in new[] { Return(1, 3), Return(1, 2), Return(1, 4), Return(0, 1) })
+        {
+            Assert.Empty(_entity.Decide(state, nothing, At).Events);
+        }
+        Assert.Equal(0, After(Submit, Split(2), Start(1, 1), Fail(1), Return(1, 1)).Track(1).Losses);
+    }
+
+    [Fact]
     public void What_is_reported_again_under_a_new_id_counts_once()
     {
         var state = After(Submit, Split(3), Start(1, 1), Fail(1));
@@ -167,6 +179,7 @@ public class JobEntityTests
         Done(0), Done(1), Done(2), Done(3), Done(4), Done(0), Done(1), Done(2), Done(3), Fail(0), Fail(0, 2), Fail(3), Fail(JobStep.Split),
             Fail(JobStep.Combine) with { IsPermanent = true },
         Start(0, 1), Start(0, 2), Start(3, 1), Start(JobStep.Split, 1),
+        Return(0, 1), Return(0, 2), Return(3, 1), Return(JobStep.Split, 1),
     ];
 
     private static FinishSplit Split(int parts) => new(parts, parts, "parts"u8.ToArray());
@@ -174,6 +187,8 @@ public class JobEntityTests
     private static FinishPart Done(int part) => new(part, 1, "partial"u8.ToArray());
 
     private static StartStep Start(int step, int number) => new(step, "n", number);
+
+    private static ReturnStep Return(int step, int number) => new(step, number);
 
     private static FailStep Fail(int step, int attempt = 1) => new(step, "n", "because", IsPermanent: false, attempt);
 

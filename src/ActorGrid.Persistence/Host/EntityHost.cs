@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using ActorGrid.Actors;
 
 namespace ActorGrid.Persistence;
@@ -10,24 +9,19 @@ public sealed partial class EntityHost : IEntityRouter, IAsyncDisposable
 {
     private readonly ActorSystem _system;
     private readonly EntityHostOptions _options;
-    private readonly FrozenDictionary<Type, EntityType> _types;
+    private readonly EntityTypes _types;
+    private readonly int _shardCount;
     private readonly CommandIdSource _ids;
-    private readonly NodeMeter _meter;
-    private readonly ShardSeat[] _shards;
-    private readonly ActorRef[] _lanes;
-    private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private bool _isClosed;
+    private readonly ShardHost _shards;
 
-    private EntityHost(
-        ActorSystem system, EntityHostOptions options, FrozenDictionary<Type, EntityType> types, NodeMeter meter, ShardSeat[] shards, ActorRef[] lanes)
+    private EntityHost(ActorSystem system, EntityHostOptions options, EntityTypes types, int shardCount, ShardHost shards)
     {
         _system = system;
         _options = options;
         _types = types;
+        _shardCount = shardCount;
         _ids = new CommandIdSource(system.Time, system.Random);
-        _meter = meter;
         _shards = shards;
-        _lanes = lanes;
     }
 
     /// <summary>Takes over all shards of a grid, by raising their fences, and serves their entities.</summary>
@@ -50,19 +44,23 @@ public sealed partial class EntityHost : IEntityRouter, IAsyncDisposable
         options ??= new EntityHostOptions();
         options.Check();
         ArgumentOutOfRangeException.ThrowIfLessThan(grid.ShardCount, 1, nameof(grid));
-        IReadOnlyList<EntityType> all = [.. types];
-        if (all.GroupBy(t => t.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } sameName)
-        {
-            throw new ArgumentException($"Two entity types have the name '{sameName.Key}': give one of them another.", nameof(types));
-        }
-        if (all.GroupBy(t => t.EntityClass).FirstOrDefault(g => g.Count() > 1) is { } sameClass)
+        var all = new EntityTypes(types);
+        if (all.All.FirstOrDefault(t => t.Options.Role.Length > 0) is { } withRole)
         {
             throw new ArgumentException(
-                $"{sameClass.Key.Name} is registered as {string.Join(" and ", sameClass.Select(t => $"'{t.Name}'"))}: keep one, or derive a class for each.", nameof(types));
+                $"'{withRole.Name}' lives on nodes of the role '{withRole.Options.Role}', and a grid of one node without a cluster has no roles: leave the role out.",
+                nameof(types));
         }
 
         var raised = await RaiseFencesAsync(store.Journal, grid.ShardCount, NewIncarnation(system.Random), cancellationToken);
-        return Start(system, store, all, options, onShardLost, raised);
+        int shardCount = grid.ShardCount;
+        var shards = ShardHost.Start(system, store, all, options, id => ShardId.Of(id, shardCount), gate: null, new Watcher(onShardLost));
+        foreach (var outcome in raised)
+        {
+            shards.Expect(outcome.Shard);
+            shards.Open(outcome, states: null);
+        }
+        return new EntityHost(system, options, all, shardCount, shards);
     }
 
     /// <inheritdoc/>
@@ -71,43 +69,16 @@ public sealed partial class EntityHost : IEntityRouter, IAsyncDisposable
         where TEntity : Entity
         where TReply : notnull
     {
-        ArgumentNullException.ThrowIfNull(command);
-        if (!_types.TryGetValue(typeof(TEntity), out var type))
-        {
-            throw new ArgumentException($"{typeof(TEntity).Name} is not registered: add it to the entity types of the grid.", nameof(command));
-        }
-        if (entity.Type != type.Name || entity.Key is null)
-        {
-            throw new ArgumentException($"{command.GetType().Name} is a command of '{type.Name}', and cannot be sent to {entity}.", nameof(entity));
-        }
-        if (!type.Handles(command.GetType()))
-        {
-            throw new ArgumentException(
-                $"{typeof(TEntity).Name} has no handler for {command.GetType().Name}: add On<{command.GetType().Name}, ...>(...) to its constructor.", nameof(command));
-        }
-        var timeout = options?.Timeout ?? _options.AskTimeout;
-        if (timeout <= TimeSpan.Zero || timeout > _options.AskTimeoutMax)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(options), timeout, $"The timeout of an ask is above 0 and at most {nameof(EntityHostOptions.AskTimeoutMax)} ({_options.AskTimeoutMax}).");
-        }
-
-        var shard = ShardId.Of(entity, _shards.Length);
-        var seat = _shards[shard.Value];
-        if (Volatile.Read(ref _isClosed)) return Task.FromException<TReply>(new OwnershipLostException(entity, shard, "its node is stopping"));
-        if (!seat.Load.TryEnter()) return Task.FromException<TReply>(new OverloadedException(entity, seat.Load.InHandMax));
+        var type = _types.Check<TEntity>(entity, command);
+        var timeout = _options.CheckTimeout(options);
+        var shard = ShardId.Of(entity, _shardCount);
         var ask = new PendingAsk<TReply>(_system.Deadlines, timeout, cancellationToken, entity, shard, type, command, options?.CommandId ?? _ids.Next())
         {
             // An id that was issued this moment cannot have been used before.
             Novelty = options?.CommandId is null ? IdNovelty.JustIssued : IdNovelty.Unknown,
         };
-        _meter.OnAsk();
-        if (!seat.Actor.TryTell(ask))
-        {
-            seat.Load.Leave();
-            ask.Fail(new OwnershipLostException(entity, shard, "its node has stopped"));
-        }
-        if (NodeMeter.Activities.HasListeners()) Trace(ask.Task, entity, command.GetType().Name);
+        if (!_shards.TryAdmit(shard, ask)) ask.Fail(new OwnershipLostException(entity, shard, _shards.IsClosed ? "its node is stopping" : "it has stopped"));
+        if (NodeMeter.Activities.HasListeners()) AskTrace.Begin(ask.Task, entity, command.GetType().Name);
         return ask.Task;
     }
 
@@ -116,12 +87,7 @@ public sealed partial class EntityHost : IEntityRouter, IAsyncDisposable
     /// Ends the patience: what is not finished then is dropped, its callers get <see cref="OwnershipLostException"/>. What was acknowledged
     /// is durable in any case.
     /// </param>
-    public Task StopAsync(CancellationToken cancellationToken = default)
-    {
-        if (Interlocked.Exchange(ref _isClosed, true)) return _stopping.Task;
-        _ = FinishAsync(cancellationToken);
-        return _stopping.Task;
-    }
+    public Task StopAsync(CancellationToken cancellationToken = default) => _shards.StopAsync(cancellationToken);
 
     /// <summary>As <see cref="StopAsync"/>, with all patience.</summary>
     public ValueTask DisposeAsync() => new(StopAsync());

@@ -1,3 +1,7 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+
 namespace ActorGrid.Persistence;
 
 /// <summary>The durable states of a shard on their way to its next owner. They are good if and only if the shard's last offset is still <see cref="Offset"/>
@@ -7,19 +11,108 @@ namespace ActorGrid.Persistence;
 /// <param name="Entities">The entities that were in memory, as many as fit.</param>
 internal sealed record HandedOver(ShardId Shard, long Offset, IReadOnlyList<HandedEntity> Entities)
 {
-    /// <summary>The states in pieces, each of at most so many bytes but for an entity that alone has more. There is at least one piece.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> ToPieces(int bytesMax) => throw new NotSupportedException();
+    private const byte Version = 1;
+
+    /// <summary>The states as bytes, cut into pieces. There is at least one.</summary>
+    /// <param name="bytesMax">The most bytes of a piece, from 1.</param>
+    public IReadOnlyList<ReadOnlyMemory<byte>> ToPieces(int bytesMax)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bytesMax, 1);
+        var output = new ArrayBufferWriter<byte>(Entities.Sum(e => e.Bytes) + 1);
+        output.Write([Version]);
+        foreach (var entity in Entities) Write(entity, output);
+        var all = output.WrittenMemory;
+        var pieces = new List<ReadOnlyMemory<byte>>();
+        for (int start = 0; start < all.Length; start += bytesMax) pieces.Add(all.Slice(start, Math.Min(bytesMax, all.Length - start)));
+        return pieces;
+    }
 
     /// <summary>Reads the pieces, in their order.</summary>
-    /// <exception cref="FormatException">They are damaged.</exception>
-    public static HandedOver FromPieces(ShardId shard, long offset, IReadOnlyList<ReadOnlyMemory<byte>> pieces) => throw new NotSupportedException();
+    /// <exception cref="FormatException">They are damaged, or of another version.</exception>
+    public static HandedOver FromPieces(ShardId shard, long offset, IReadOnlyList<ReadOnlyMemory<byte>> pieces)
+    {
+        byte[] all = new byte[pieces.Sum(p => p.Length)];
+        int end = 0;
+        foreach (var piece in pieces)
+        {
+            piece.CopyTo(all.AsMemory(end));
+            end += piece.Length;
+        }
+        if (all.Length == 0 || all[0] != Version) throw new FormatException($"The states of {shard} are not in the form of version {Version}.");
+        var reader = new Reader(all.AsMemory(1));
+        var entities = new List<HandedEntity>();
+        while (!reader.IsAtEnd) entities.Add(Read(reader));
+        return new HandedOver(shard, offset, entities);
+    }
+
+    private static void Write(HandedEntity entity, ArrayBufferWriter<byte> output)
+    {
+        var state = entity.State;
+        WriteBytes(Encoding.UTF8.GetBytes(state.Entity.Type), output);
+        WriteBytes(Encoding.UTF8.GetBytes(state.Entity.Key), output);
+        Write(state.Sequence, output);
+        Write(state.Epoch.Term, output);
+        Write(state.Epoch.Generation, output);
+        Write(state.AtUnixMs, output);
+        Write(entity.SnapshotSequence, output);
+        WriteBytes(state.Payload.Span, output);
+    }
+
+    private static void Write(long number, ArrayBufferWriter<byte> output)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(output.GetSpan(sizeof(long)), number);
+        output.Advance(sizeof(long));
+    }
+
+    private static void WriteBytes(ReadOnlySpan<byte> bytes, ArrayBufferWriter<byte> output)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(output.GetSpan(sizeof(int)), bytes.Length);
+        output.Advance(sizeof(int));
+        output.Write(bytes);
+    }
+
+    private static HandedEntity Read(Reader reader)
+    {
+        string type = Encoding.UTF8.GetString(reader.Bytes(EntityId.TypeLengthMax).Span);
+        // Three bytes are the most that one character of UTF-16 takes.
+        string key = Encoding.UTF8.GetString(reader.Bytes(3 * EntityId.KeyLengthMax).Span);
+        long sequence = reader.Number(), term = reader.Number(), generation = reader.Number(), at = reader.Number(), snapshot = reader.Number();
+        var payload = reader.Bytes(JournalLimits.PayloadBytesMax);
+        if (sequence < 1 || snapshot < 0 || snapshot > sequence || term < 1 || generation is < 0 or > int.MaxValue) throw Damaged();
+        return new HandedEntity(new SnapshotRecord(new EntityId(type, key), sequence, new Epoch(term, (int)generation), at, payload), snapshot);
+    }
+
+    private static FormatException Damaged() => new("The states of a shard are damaged: a number is out of range, or they end too early.");
+
+    private sealed class Reader(ReadOnlyMemory<byte> rest)
+    {
+        private ReadOnlyMemory<byte> _rest = rest;
+
+        public bool IsAtEnd => _rest.IsEmpty;
+
+        public long Number() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)).Span);
+
+        public ReadOnlyMemory<byte> Bytes(int bytesMax)
+        {
+            int length = BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int)).Span);
+            return length >= 0 && length <= bytesMax ? Take(length) : throw Damaged();
+        }
+
+        private ReadOnlyMemory<byte> Take(int length)
+        {
+            if (length > _rest.Length) throw Damaged();
+            var taken = _rest[..length];
+            _rest = _rest[length..];
+            return taken;
+        }
+    }
 }
 
 /// <summary>A durable state.</summary>
-/// <param name="Id">The entity.</param>
-/// <param name="Sequence">The sequence number of the event that it rests on, 0: none.</param>
-/// <param name="Epoch">The epoch of that event.</param>
-/// <param name="AtUnixMs">When that event was decided.</param>
-/// <param name="SnapshotSequence">The sequence number of its last snapshot.</param>
-/// <param name="Payload">State and timers in the form of a snapshot.</param>
-internal sealed record HandedEntity(EntityId Id, long Sequence, Epoch Epoch, long AtUnixMs, long SnapshotSequence, ReadOnlyMemory<byte> Payload);
+/// <param name="State">It, in the form of a snapshot.</param>
+/// <param name="SnapshotSequence">The sequence number of the last snapshot that was saved of the entity, 0: none.</param>
+internal sealed record HandedEntity(SnapshotRecord State, long SnapshotSequence)
+{
+    /// <summary>About what it takes in memory and on the wire.</summary>
+    public int Bytes => 100 + State.Payload.Length + (2 * State.Entity.Key.Length);
+}

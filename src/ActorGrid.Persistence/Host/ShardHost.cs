@@ -10,6 +10,26 @@ namespace ActorGrid.Persistence;
 /// </remarks>
 internal sealed class ShardHost
 {
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly ActorSystem _system;
+    private readonly NodeSetting _node;
+    private readonly ActorRef<CommitLane.IMessage>[] _commits;
+    private readonly ActorRef[] _lanes;
+    private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>By the number of the shard. It grows by exchange, and its elements change in place.</summary>
+    private Seat?[] _seats = [];
+    private bool _isClosed;
+
+    private ShardHost(ActorSystem system, NodeSetting node, ActorRef<CommitLane.IMessage>[] commits, ActorRef[] lanes)
+    {
+        _system = system;
+        _node = node;
+        _commits = commits;
+        _lanes = lanes;
+    }
+
     /// <summary>Starts without a shard.</summary>
     /// <param name="system">Where the shards run.</param>
     /// <param name="store">The store, opened.</param>
@@ -20,32 +40,137 @@ internal sealed class ShardHost
     /// <param name="watcher">Is told of shards that stop on their own.</param>
     public static ShardHost Start(
         ActorSystem system, IGridStore store, EntityTypes types, EntityHostOptions options, Func<EntityId, ShardId> shardOf, IAnswerGate? gate,
-        IShardWatcher watcher) => throw new NotSupportedException();
+        IShardWatcher watcher)
+    {
+        var entities = new Budget(options.EntitiesInMemoryMax);
+        var meter = new NodeMeter(() => entities.Taken);
+        var horizon = new ReplyHorizon();
+        var births = new RecordedBirths();
+        ActorRef<CommitLane.IMessage>[] commits =
+            [.. Enumerable.Range(0, options.CommitLanes).Select(_ => system.Spawn(() => new CommitLane(store.Journal, options, meter)))];
+        var reads = system.Spawn(() => new ReadLane(store.Journal, options, meter));
+        var snapshots = system.Spawn(() => new SnapshotLane(store.Snapshots, meter));
+        var janitor = system.Spawn(() => new ReplyJanitor(store.Journal, options, horizon, births));
+        var node = new NodeSetting(
+            store, options, types, shardOf, entities, new Budget(options.RepliesInMemoryMax), horizon, births, meter, new LogLimit(system.Time),
+            new LogLimit(system.Time), reads, snapshots, new Budget(options.HandoverBytesMax), gate, watcher);
+        return new ShardHost(system, node, commits, [.. commits, reads, snapshots, janitor]);
+    }
+
+    /// <summary>Whether no call is taken in any more.</summary>
+    public bool IsClosed => Volatile.Read(ref _isClosed);
 
     /// <summary>Takes a call in. From then on the shard holds it, until it has ended.</summary>
     /// <returns>False if the shard is not here; the caller still holds the call. A shard that is full fails it with <see cref="OverloadedException"/>.</returns>
-    public bool TryAdmit(ShardId shard, IEntityCall call) => throw new NotSupportedException();
+    public bool TryAdmit(ShardId shard, IEntityCall call)
+    {
+        if (Find(shard) is not { } seat || IsClosed) return false;
+        if (!seat.Load.TryEnter())
+        {
+            call.Fail(new OverloadedException(call.Entity, seat.Load.InHandMax));
+            return true;
+        }
+        if (!seat.Actor.TryTell(call))
+        {
+            // It was closed in this moment.
+            seat.Load.Leave();
+            return false;
+        }
+        _node.Meter.OnAsk();
+        return true;
+    }
 
-    /// <summary>From now on calls of the shard are taken in, and wait until it is open, their deadline has passed, or it is closed. Harmless if the shard is here.</summary>
-    public void Expect(ShardId shard) => throw new NotSupportedException();
+    /// <summary>From now on calls of the shard are taken in, and wait until it is open, their deadline has passed, or it is closed. Harmless if the shard is
+    /// here.</summary>
+    public void Expect(ShardId shard)
+    {
+        if (IsClosed || Find(shard) is not null) return;
+        var load = new ShardLoad(_node.Options.CommandsPerShardMax);
+        var setting = new ShardSetting(_node, shard, _commits[shard.Value % _commits.Length], load);
+        var seat = new Seat(_system.Spawn(() => new ShardActor(setting)), load);
+        if (shard.Value >= _seats.Length)
+        {
+            var larger = _seats;
+            Array.Resize(ref larger, Math.Max(shard.Value + 1, _seats.Length * 2));
+            Volatile.Write(ref _seats, larger);
+        }
+        Volatile.Write(ref _seats[shard.Value], seat);
+    }
 
     /// <summary>Serves an expected shard.</summary>
     /// <param name="raised">How its fence was raised.</param>
     /// <param name="states">What its last owner handed over; used if and only if its offset is that of <paramref name="raised"/>.</param>
-    public void Open(FenceOutcome raised, HandedOver? states) => throw new NotSupportedException();
+    public void Open(FenceOutcome raised, HandedOver? states) => Find(raised.Shard)?.Actor.TryTell(new OpenShard(raised, states));
 
     /// <summary>Lets the calls that are in hand end and new ones wait, and gives the durable states away. The shard decides nothing any more until
     /// <see cref="Resume"/>, and is still to be closed.</summary>
-    /// <returns>The states, once nothing is in hand; null if the shard was lost, resumed or closed meanwhile.</returns>
-    public Task<HandedOver?> ReleaseAsync(ShardId shard) => throw new NotSupportedException();
+    /// <returns>The states, once nothing is in hand; null if the shard was not open, or was lost, resumed or closed meanwhile.</returns>
+    public Task<HandedOver?> ReleaseAsync(ShardId shard)
+    {
+        var done = new TaskCompletionSource<HandedOver?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Find(shard) is not { } seat || !seat.Actor.TryTell(new ReleaseShard(done))) done.SetResult(null);
+        return done.Task;
+    }
 
     /// <summary>Serves a shard on that was released, since its move was cancelled.</summary>
-    public void Resume(ShardId shard) => throw new NotSupportedException();
+    public void Resume(ShardId shard) => Find(shard)?.Actor.TryTell(ResumeShard.Instance);
 
     /// <summary>Drops a shard at once; its calls fail with <see cref="OwnershipLostException"/>. Harmless if it is not here.</summary>
-    public void Close(ShardId shard, string why) => throw new NotSupportedException();
+    public void Close(ShardId shard, string why)
+    {
+        if (Find(shard) is not { } seat) return;
+        Volatile.Write(ref _seats[shard.Value], null);
+        seat.Actor.TryTell(new CloseShard(why));
+    }
 
-    /// <summary>Refuses new calls, finishes those in hand, and stops. Idempotent.</summary>
+    /// <summary>Refuses new calls, finishes those in hand, and stops. Idempotent: each call waits for the same end.</summary>
     /// <param name="cancellationToken">Ends the patience: what is not finished then is dropped.</param>
-    public Task StopAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (!Interlocked.Exchange(ref _isClosed, true)) _ = FinishAsync(cancellationToken);
+        return _stopping.Task;
+    }
+
+    private Seat? Find(ShardId shard)
+    {
+        var seats = Volatile.Read(ref _seats);
+        return (uint)shard.Value < (uint)seats.Length ? Volatile.Read(ref seats[shard.Value]) : null;
+    }
+
+    private async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await StopActorsAsync([.. _seats.OfType<Seat>()], cancellationToken);
+            _stopping.TrySetResult();
+        }
+        catch (Exception e)
+        {
+            _stopping.TrySetException(e);
+        }
+        finally
+        {
+            _node.Meter.Dispose();
+        }
+    }
+
+    private async Task StopActorsAsync(Seat[] seats, CancellationToken cancellationToken)
+    {
+        // When the patience ends the shards drop what they have; that ends the wait below too.
+        using var patience = cancellationToken.UnsafeRegister(
+            static seats =>
+            {
+                foreach (var seat in (Seat[])seats!) seat.Actor.TryTell(StopNow.Instance);
+            },
+            seats);
+        List<TaskCompletionSource> idle = [.. seats.Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
+        for (int i = 0; i < idle.Count; i++) seats[i].Actor.Tell(new StopWhenIdle(idle[i]));
+        // One after the other: combined tasks would go on outside the caller's context, which a simulation has to hold.
+        foreach (var done in idle) await done.Task;
+        foreach (var seat in seats) await seat.Actor.StopAsync(DrainTimeout, CancellationToken.None);
+        foreach (var lane in _lanes) await lane.StopAsync(DrainTimeout, CancellationToken.None);
+    }
+
+    /// <summary>Where a shard of this node is reached.</summary>
+    private sealed record Seat(ActorRef<IShardMessage> Actor, ShardLoad Load);
 }

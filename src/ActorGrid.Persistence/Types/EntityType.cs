@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using System.Text.Json.Serialization;
 using ActorGrid.Actors;
 
@@ -11,11 +12,14 @@ namespace ActorGrid.Persistence;
 /// <remarks>Immutable, safe to use from any thread.</remarks>
 public abstract class EntityType
 {
+    private readonly FrozenSet<string> _pinned;
+
     private protected EntityType(string name, Type entityClass, EntityOptions options)
     {
         Name = name;
         EntityClass = entityClass;
         Options = options;
+        _pinned = options.AlwaysActive.ToFrozenSet(StringComparer.Ordinal);
     }
 
     /// <summary>The name of the type in addresses and in the store.</summary>
@@ -62,6 +66,9 @@ public abstract class EntityType
 
     /// <summary>An entity that is to be recovered.</summary>
     internal abstract EntitySlot NewSlot(EntityId id);
+
+    /// <summary>Whether the entity of that key is always active.</summary>
+    internal bool IsPinned(string key) => _pinned.Count > 0 && _pinned.Contains(key);
 
     internal abstract bool Handles(Type commandType);
 

@@ -68,7 +68,8 @@ public sealed class ReplyMemoryTests
     public void Forgetting_reaches_as_far_as_ids_were_recorded()
     {
         const long Minute = 60_000;
-        var births = new RecordedBirths(youngestAtStartUnixMs: Minute);
+        var births = new RecordedBirths();
+        births.AddOlder(Minute);
         Assert.Equal(5, births.Reach(5));
         Assert.Equal(Minute + 1, births.Reach(100 * Minute));
         births.Add(10 * Minute);

@@ -19,6 +19,9 @@ internal interface IEntityCall : IShardMessage
 
     CallStage Stage { get; set; }
 
+    /// <summary>Whether its reply rests on the memory of this node, and on no append that was sent after it was asked.</summary>
+    bool IsFromMemory { get; set; }
+
     /// <summary>Keeps a rejection until <see cref="Release"/>.</summary>
     void HoldRejection(string reason);
 

@@ -10,11 +10,11 @@ internal interface IPendingAsk : IEntityCall
     /// <summary>The timestamp of the ask, by the clock of the system.</summary>
     long AskedAt { get; }
 
-    /// <summary>Where it is, for the error of a deadline that passes; null: the stage in its shard says it.</summary>
+    /// <summary>Where it is, for the error of a deadline that passes; null, which it is while a shard holds it: the stage there says it.</summary>
     string? Whereabouts { get; set; }
 
     /// <summary>Takes the outcome that another node has sent.</summary>
-    /// <exception cref="InvalidOperationException">It is <see cref="AskStatus.NotOwner"/>, which is for the router to deal with.</exception>
+    /// <exception cref="InvalidOperationException">It is <see cref="AskStatus.NotOwner"/> or <see cref="AskStatus.Expired"/>, which are for the router to deal with.</exception>
     void Complete(AskStatus status, ReadOnlyMemory<byte> payload);
 }
 

@@ -1,13 +1,12 @@
-using System.Text;
 using ActorGrid.Actors;
 
 namespace ActorGrid.Persistence;
 
 /// <summary>An ask of an entity: promise, message and held reply in one object, since there is one for every command.</summary>
-internal sealed class PendingAsk<TReply>(
+internal class PendingAsk<TReply>(
     Deadlines deadlines, TimeSpan timeout, CancellationToken cancellationToken, EntityId entity, ShardId shard, EntityType type, object command,
     CommandId id)
-    : Promise<TReply>(deadlines, timeout, cancellationToken), IPendingAsk, IAsker
+    : Promise<TReply>(deadlines, timeout, cancellationToken), IEntityCall, IAsker
 {
     private TReply? _reply;
     private string? _rejection;
@@ -24,12 +23,7 @@ internal sealed class PendingAsk<TReply>(
 
     public CallStage Stage { get; set; }
 
-    /// <summary>Gets it back when its shard is lost; null: the caller is told.</summary>
-    public IAskRetry? RetryBy { get; init; }
-
-    public long AskedAt { get; init; }
-
-    public string? Whereabouts { get; set; }
+    public bool IsFromMemory { get; set; }
 
     public void Hold(TReply reply)
     {
@@ -47,52 +41,23 @@ internal sealed class PendingAsk<TReply>(
 
     public void Fail(Exception reason)
     {
-        if (RetryBy is { } router && reason is OwnershipLostException lost && !IsDone)
-        {
-            // What was decided on it is dropped or unknown: from now on its id may be recorded.
-            Novelty = IdNovelty.Unknown;
-            Stage = CallStage.Queued;
-            router.Retry(this, lost);
-            return;
-        }
-        TrySetException(reason);
+        if (reason is not OwnershipLostException lost || IsDone || !TryGiveBack(lost)) TrySetException(reason);
     }
 
     public void Drop()
     {
     }
 
-    public void Complete(AskStatus status, ReadOnlyMemory<byte> payload)
-    {
-        try
-        {
-            switch (status)
-            {
-                case AskStatus.Replied:
-                    type.HoldEncoded(this, payload);
-                    Release();
-                    break;
-                case AskStatus.Rejected:
-                    TrySetException(new CommandRejectedException(entity, Encoding.UTF8.GetString(payload.Span)));
-                    break;
-                case AskStatus.NotOwner or AskStatus.Expired:
-                    throw new InvalidOperationException($"{status} is no outcome for a caller.");
-                default:
-                    TrySetException(AskFault.Decode(status, payload.Span, entity, id, command.GetType().Name));
-                    break;
-            }
-        }
-        catch (Exception e) when (e is not InvalidOperationException)
-        {
-            // The reply is there and cannot be read here: the command has taken effect, and the caller has to know why it gets no reply.
-            TrySetException(new CommandFailedException(entity, command.GetType().Name, e));
-        }
-    }
-
     /// <summary>It came when the shard had done its last turn.</summary>
     void IAsker.Fail(Exception reason) => Fail(new OwnershipLostException(entity, shard, "its node has stopped"));
 
-    protected override Exception TimedOut() => new AskTimeoutException($"{entity}, {Whereabouts ?? Where(Stage)}", Timeout);
+    /// <summary>Gives it to somebody who finds out where its shard is now, if there is such a one.</summary>
+    protected virtual bool TryGiveBack(OwnershipLostException reason) => false;
+
+    /// <summary>Where it is, for the error of a deadline that passes.</summary>
+    protected virtual string WhereItIs => Where(Stage);
+
+    protected override Exception TimedOut() => new AskTimeoutException($"{entity}, {WhereItIs}", Timeout);
 
     private static string Where(CallStage stage) => stage switch
     {

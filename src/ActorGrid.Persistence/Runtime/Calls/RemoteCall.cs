@@ -1,4 +1,5 @@
-using System.Diagnostics;
+using System.Text;
+using ActorGrid.Actors;
 
 namespace ActorGrid.Persistence;
 
@@ -11,7 +12,8 @@ namespace ActorGrid.Persistence;
 /// <param name="remaining">How long the caller still waits.</param>
 /// <param name="completion">Is told the outcome, on the turn of the shard; the payload may be kept. It must neither wait nor throw.</param>
 internal sealed class RemoteCall(
-    TimeProvider time, EntityId entity, EntityType type, object command, CommandId id, TimeSpan remaining, IRemoteCompletion completion) : IEntityCall
+    TimeProvider time, EntityId entity, EntityType type, object command, CommandId id, TimeSpan remaining, IRemoteCompletion completion)
+    : IEntityCall, IAsker
 {
     private readonly long _receivedAt = time.GetTimestamp();
     private ReadOnlyMemory<byte> _reply;
@@ -33,6 +35,8 @@ internal sealed class RemoteCall(
 
     public CallStage Stage { get; set; }
 
+    public bool IsFromMemory { get; set; }
+
     public void Hold(ReadOnlyMemory<byte> reply)
     {
         _reply = reply;
@@ -41,7 +45,7 @@ internal sealed class RemoteCall(
 
     public void HoldRejection(string reason)
     {
-        _reply = System.Text.Encoding.UTF8.GetBytes(reason);
+        _reply = Encoding.UTF8.GetBytes(reason);
         _isRejected = true;
     }
 
@@ -55,9 +59,13 @@ internal sealed class RemoteCall(
 
     public void Drop() => End(AskStatus.Expired, default);
 
+    /// <summary>It came when the shard had done its last turn.</summary>
+    void IAsker.Fail(Exception reason) => End(AskStatus.NotOwner, default);
+
     private void End(AskStatus status, ReadOnlyMemory<byte> payload)
     {
-        if (_hasEnded) throw new UnreachableException($"The call {id} of {entity} ends twice.");
+        // The first outcome wins, as with a promise.
+        if (_hasEnded) return;
         _hasEnded = true;
         completion.OnEnded(this, status, payload);
     }

@@ -21,6 +21,8 @@ internal sealed class TimerFiring(TimerRecord timer, EntityType type, object com
 
     public CallStage Stage { get; set; }
 
+    public bool IsFromMemory { get; set; }
+
     /// <summary>Why it did not take effect, if it did not.</summary>
     public Exception? Failure { get; private set; }
 

@@ -13,7 +13,7 @@ internal sealed class Budget(long limit)
     public bool IsExceeded => Taken > limit;
 
     /// <summary>Takes places whether there are any or not; look at <see cref="IsExceeded"/> afterwards.</summary>
-    public void Take(int count) => Interlocked.Add(ref _taken, count);
+    public void Take(long count) => Interlocked.Add(ref _taken, count);
 
-    public void Return(int count) => Interlocked.Add(ref _taken, -count);
+    public void Return(long count) => Interlocked.Add(ref _taken, -count);
 }

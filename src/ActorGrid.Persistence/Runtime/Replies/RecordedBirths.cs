@@ -5,15 +5,20 @@ namespace ActorGrid.Persistence;
 /// that jumps ahead and is put right refuses nothing that it has not made the store forget.
 /// </summary>
 /// <remarks>Thread-safe: shards add, the janitor asks.</remarks>
-/// <param name="youngestAtStartUnixMs">The youngest id that the store had at the start; there may be any that are older.</param>
-internal sealed class RecordedBirths(long youngestAtStartUnixMs)
+internal sealed class RecordedBirths
 {
     private const long MinuteMs = 60_000;
 
     private readonly Lock _gate = new();
     private readonly SortedSet<long> _minutes = [];
     private long _last = long.MinValue;
-    private long _reach = youngestAtStartUnixMs + 1;
+    private long _reach = 1;
+
+    /// <summary>There may be any that are as old as that or older.</summary>
+    public void AddOlder(long youngestUnixMs)
+    {
+        lock (_gate) _reach = Math.Max(_reach, youngestUnixMs + 1);
+    }
 
     public void Add(long issuedAtUnixMs)
     {

@@ -31,12 +31,14 @@ internal sealed partial class ShardActor
         (_inFlight, _gathering) = (_gathering, _inFlight);
         _gathering.Number = _inFlight.Number + 1;
         _isInFlight = true;
+        _underWay++;
         foreach (var slot in _inFlight.Touched) slot.Seal();
         _setting.Commits.Tell(new CommitLane.Bring(_inFlight.ToAppend(_shard, _fence, _offset), _inFlight.Rows, _inFlight.Bytes, Self));
     }
 
     private void OnAppendEnded(AppendOutcome outcome)
     {
+        _underWay--;
         if (_lost is not null) return;
         if (!_isInFlight) throw new InvalidOperationException("An append ended that is not in flight.");
         _isInFlight = false;
@@ -46,7 +48,7 @@ internal sealed partial class ShardActor
                 OnCommitted();
                 break;
             case AppendStatus.Fenced:
-                Lose($"another owner has it now ({outcome.Current})", outcome.Current);
+                Lose($"another owner has it now ({outcome.Current})", ShardEnd.Fenced);
                 break;
             case AppendStatus.Refused:
                 OnRefused(outcome.Error ?? new StoreException("The store refused the append without a reason.", isTransient: true));
@@ -110,7 +112,7 @@ internal sealed partial class ShardActor
             _isBackingOff = true;
             Context.Timers.StartOnce(TickKind.FlushAgain, RetryDelay.After(_failures), Tick.FlushAgain);
             List<IEntityCall> calls = [.. refused, .. gathered];
-            if (_isStopping)
+            if (!IsActive)
             {
                 foreach (var firing in calls.OfType<TimerFiring>()) Fail(firing, StoppedBeforeIt);
                 calls.RemoveAll(static c => c is TimerFiring);

@@ -9,8 +9,8 @@ internal sealed partial class ShardActor
 
     private void StartSweeping()
     {
-        if (_node.Types.Count == 0) return;
-        var every = _node.Types.Values.Min(t => t.Options.PassivateAfter) / 4;
+        if (_node.Types.All.Count == 0) return;
+        var every = _node.Types.All.Min(t => t.Options.PassivateAfter) / 4;
         if (every < SweepMin) every = SweepMin;
         if (every > SweepMax) every = SweepMax;
         Context.Timers.StartPeriodic(TickKind.Sweep, every, Tick.Sweep);
@@ -20,18 +20,24 @@ internal sealed partial class ShardActor
     {
         long now = NowMs;
         _replies.Forget(RefusedBefore(now));
-        foreach (var type in _node.Types.Values)
+        foreach (var type in _node.Types.All)
         {
             long usedBefore = now - (long)type.Options.PassivateAfter.TotalMilliseconds;
-            for (int i = 0; i < LeaveMax && _idle[type].FindIdle(usedBefore, now) is { } slot; i++) Remove(slot);
+            for (int i = 0; i < LeaveMax && _idle[type].FindIdle(usedBefore, now) is { } slot; i++)
+            {
+                Remove(slot);
+                // It was quarantined, or it would have stayed.
+                if (slot.IsPinned) WantLater(slot.Id);
+            }
         }
+        if (now - _openedAtMs > CarriedForMs) DropCarried();
     }
 
     private void EvictIdle()
     {
         EntitySlot? idlest = null;
         long now = NowMs;
-        foreach (var type in _node.Types.Values)
+        foreach (var type in _node.Types.All)
         {
             if (_idle[type].FindIdle(long.MaxValue, now) is { } slot && (idlest is null || slot.LastUsedMs < idlest.LastUsedMs)) idlest = slot;
         }

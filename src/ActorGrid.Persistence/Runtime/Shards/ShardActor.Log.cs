@@ -32,6 +32,12 @@ internal sealed partial class ShardActor
     [LoggerMessage(8, LogLevel.Warning, "The history of {Entity} could not be read, {Failures} times in a row")]
     private partial void LogReadFailed(EntityId entity, int failures, Exception error);
 
+    [LoggerMessage(14, LogLevel.Debug, "{Shard} is closed: {Why}")]
+    private partial void LogClosed(ShardId shard, string why);
+
+    [LoggerMessage(13, LogLevel.Warning, "The state of {Entity} could not be handed over; its history is read instead")]
+    private partial void LogStateDropped(EntityId entity, Exception error);
+
     [LoggerMessage(9, LogLevel.Warning, "The timers of {Shard} could not be read; they are read again")]
     private partial void LogTimersFailed(ShardId shard, Exception error);
 

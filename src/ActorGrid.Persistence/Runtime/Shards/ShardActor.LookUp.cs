@@ -53,6 +53,8 @@ internal sealed partial class ShardActor
             Fail(call, e is EntityException ? e : new CommandFailedException(call.Entity, call.Command.GetType().Name, e));
             return;
         }
+        // A recorded reply is a fact, whoever owns the shard now.
+        call.IsFromMemory = false;
         // One that is still being committed is joined.
         Answer(call, known.Append <= _replies.DurableThrough ? null : known.Append == _gathering.Number ? _gathering : _inFlight);
     }
@@ -76,6 +78,7 @@ internal sealed partial class ShardActor
         while (_lookUpsUnderWay < LookUpsMax && _lookUpsWaiting.TryDequeue(out var call))
         {
             _lookUpsUnderWay++;
+            _underWay++;
             Context.PipeToSelf(
                 StoreTask.From(() => _node.Store.Journal.FindReplyAsync(call.Entity, call.Id, CancellationToken.None)),
                 reply => new LookUpEnded(call, reply, null),
@@ -86,6 +89,7 @@ internal sealed partial class ShardActor
     private void OnLookUpEnded(LookUpEnded ended)
     {
         _lookUpsUnderWay--;
+        _underWay--;
         if (_lost is not null || !_lookUps.Remove(new ReplyMemory.Key(ended.First.Entity, ended.First.Id), out var calls)) return;
         // Not recorded, so it is new; but for the first of its calls only. The others come after it, and find its reply in memory, or look it
         // up in their turn: by then it may have been evicted, or the first may have ended without one.

@@ -41,13 +41,18 @@ internal sealed partial class ShardActor
         Raise();
     }
 
-    private void Raise() => Context.PipeToSelf(
-        StoreTask.From(() => _node.Store.Journal.RaiseFencesAsync([new FenceRaise(_shard, _raisingTo)], CancellationToken.None)),
-        static outcomes => new FenceRaised(outcomes[0], null),
-        static e => new FenceRaised(null, e));
+    private void Raise()
+    {
+        _underWay++;
+        Context.PipeToSelf(
+            StoreTask.From(() => _node.Store.Journal.RaiseFencesAsync([new FenceRaise(_shard, _raisingTo)], CancellationToken.None)),
+            static outcomes => new FenceRaised(outcomes[0], null),
+            static e => new FenceRaised(null, e));
+    }
 
     private void OnFenceRaised(FenceRaised raised)
     {
+        _underWay--;
         if (_lost is not null || !_isRaising) return;
         if (raised.Outcome is not { } outcome)
         {
@@ -55,7 +60,7 @@ internal sealed partial class ShardActor
             LogRaiseFailed(_shard, _failures, raised.Error!);
             if (_isStopping && _failures >= RaisesMaxWhenStopping)
             {
-                Lose("its node has stopped, and the store cannot say what became of the last append", current: null);
+                Lose("its node has stopped, and the store cannot say what became of the last append", end: null);
                 return;
             }
             Context.Timers.StartOnce(TickKind.RaiseAgain, RetryDelay.After(_failures), Tick.RaiseAgain);
@@ -63,7 +68,7 @@ internal sealed partial class ShardActor
         }
         if (!outcome.Raised)
         {
-            Lose($"another owner has it now ({outcome.Current})", outcome.Current);
+            Lose($"another owner has it now ({outcome.Current})", ShardEnd.Fenced);
             return;
         }
         if (outcome.LastOffset != _offset && outcome.LastOffset != _offsetIfCommitted)

@@ -11,12 +11,17 @@ internal sealed partial class ShardActor
         _node.Entities.Take(1);
         // An entity beyond the bound goes for each one that comes, as long as this shard has idle ones.
         if (_node.Entities.IsExceeded) EvictIdle();
-        if (_isRaising) _readsAfterRaise.Add(slot);
+        if (TryRecoverCarried(slot)) OnRecovered(slot);
+        else if (_isRaising) _readsAfterRaise.Add(slot);
         else Read(slot);
         return slot;
     }
 
-    private void Read(EntitySlot slot) => _node.Reads.Tell(new ReadLane.Request(slot, Self, IsAsked: !slot.IsWanted || slot.Waiting.Count > 0));
+    private void Read(EntitySlot slot)
+    {
+        _underWay++;
+        _node.Reads.Tell(new ReadLane.Request(slot, Self, IsAsked: !slot.IsWanted || slot.Waiting.Count > 0));
+    }
 
     private void Remove(EntitySlot slot)
     {
@@ -27,6 +32,7 @@ internal sealed partial class ShardActor
 
     private void OnReadEnded(EntityReadEnded read)
     {
+        _underWay--;
         var slot = read.Slot;
         if (_slots.GetValueOrDefault(slot.Id) != slot) return;
         if (read.Page is null)
@@ -41,6 +47,11 @@ internal sealed partial class ShardActor
             Read(slot);
             return;
         }
+        OnRecovered(slot);
+    }
+
+    private void OnRecovered(EntitySlot slot)
+    {
         _idle[slot.Type].Touch(slot, NowMs);
         if (slot.Phase == SlotPhase.Quarantined) LogQuarantined(slot.Quarantine!);
         else NotifyDurable(slot);
@@ -80,8 +91,8 @@ internal sealed partial class ShardActor
         for (int i = slot.Waiting.Count; i > 0; i--)
         {
             var call = slot.Waiting.Dequeue();
-            if (call.IsDone) Finish(call);
-            else if (_isStopping && call is TimerFiring) Fail(call, StoppedBeforeIt);
+            if (call.IsDone) Drop(call);
+            else if (!IsActive && call is TimerFiring) Fail(call, StoppedBeforeIt);
             else slot.Waiting.Enqueue(call);
         }
         if (slot.Waiting.Count == 0 && !slot.IsWanted) Remove(slot);

@@ -13,13 +13,19 @@ internal sealed partial class ShardActor
         _isStopping = true;
         _stops.Add(stop.Done);
         if (_lost is not null) CompleteStop();
+        else if (_phase != ShardPhase.Open) FailKept("its node is stopping");
     }
 
     private void CompleteStopIfIdle()
     {
         if (!_isStopping || _isInFlight || _isRaising || _gathering.Rows > 0 || _setting.Load.InHand > 0 || _firings > 0) return;
         // A call that was on its way when the host closed finds a closed door, and not a promise that nobody keeps.
-        _lost ??= "its node has stopped";
+        if (_lost is null)
+        {
+            _lost = "its node has stopped";
+            NotifyLeft();
+            EndRelease();
+        }
         CompleteStop();
     }
 

@@ -19,10 +19,12 @@ internal sealed partial class ShardActor
     private int _timerGeneration;
     private int _firings;
     private int _activesUnderWay;
+    private bool _isRecoveringActives;
 
     private void LoadTimers()
     {
         if (_isRaising || !_timers.WantsPage) return;
+        _underWay++;
         int generation = _timerGeneration;
         var after = _timers.BeginPage();
         Context.PipeToSelf(
@@ -39,6 +41,7 @@ internal sealed partial class ShardActor
 
     private void OnTimersRead(TimersRead read)
     {
+        _underWay--;
         if (_lost is not null || read.Generation != _timerGeneration) return;
         if (read.Error is not null)
         {
@@ -58,20 +61,27 @@ internal sealed partial class ShardActor
 
     private void RecoverActives()
     {
-        while (_activesUnderWay < FiringsMax && _activesWaiting.TryDequeue(out var id))
+        // One whose state was handed over is there at once, and calls this again.
+        if (_isRecoveringActives) return;
+        _isRecoveringActives = true;
+        for (int i = 0; i < FiringsMax && IsActive && _activesUnderWay < FiringsMax && _activesWaiting.TryDequeue(out var id); i++) RecoverActive(id);
+        _isRecoveringActives = false;
+        if (IsActive && _activesUnderWay < FiringsMax && _activesWaiting.Count > 0) Self.Tell(Tick.RecoverActives);
+    }
+
+    private void RecoverActive(EntityId id)
+    {
+        if (_slots.TryGetValue(id, out var slot))
         {
-            if (_slots.TryGetValue(id, out var slot))
-            {
-                if (slot.Phase == SlotPhase.Recovering) Want(slot);
-                continue;
-            }
-            if (!_node.Types.TryGetValue(id.Type, out var type))
-            {
-                LogNoType(id);
-                continue;
-            }
-            Admit(id, type, isWanted: true);
+            if (slot.Phase == SlotPhase.Recovering) Want(slot);
+            return;
         }
+        if (_node.Types.Find(id.Type) is not { } type)
+        {
+            LogNoType(id);
+            return;
+        }
+        Admit(id, type, isWanted: true);
     }
 
     private void Want(EntitySlot slot)
@@ -107,7 +117,7 @@ internal sealed partial class ShardActor
     {
         _armedForUnixMs = null;
         long now = NowMs;
-        while (!_isStopping && _firings < FiringsMax && _timers.TakeDue(now) is { } timer)
+        while (IsActive && _firings < FiringsMax && _timers.TakeDue(now) is { } timer)
         {
             if (Firing(timer) is not { } firing) continue;
             _firings++;
@@ -121,7 +131,7 @@ internal sealed partial class ShardActor
     {
         try
         {
-            if (_node.Types.TryGetValue(timer.Entity.Type, out var type) && type.DecodeCommand(timer.Manifest, timer.Payload.Span) is { } command)
+            if (_node.Types.Find(timer.Entity.Type) is { } type && type.DecodeCommand(timer.Manifest, timer.Payload.Span) is { } command)
             {
                 return new TimerFiring(timer, type, command);
             }
@@ -155,7 +165,7 @@ internal sealed partial class ShardActor
 
     private void ArmTimers()
     {
-        if (_isStopping || _lost is not null) return;
+        if (!IsActive) return;
         LoadTimers();
         if (_firings >= FiringsMax || _timers.NextDueUnixMs is not { } due)
         {

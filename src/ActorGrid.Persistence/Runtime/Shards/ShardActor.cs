@@ -30,18 +30,30 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
     /// <summary>Why the shard serves no more; null while it does.</summary>
     private string? _lost;
 
+    private ShardPhase _phase = ShardPhase.Expected;
+
+    /// <summary>Calls that have come and not left.</summary>
+    private int _inShard;
+
+    /// <summary>The call that was run last, until it leaves: a defect must not strand it between two queues.</summary>
+    private IEntityCall? _running;
+
+    /// <summary>What was asked of the store and the lanes, and has not ended.</summary>
+    private int _underWay;
+
     private bool _isStopping;
+
+    /// <summary>Whether timers fire and entities are recovered without being asked for.</summary>
+    private bool IsActive => _phase == ShardPhase.Open && !_isStopping && _lost is null;
 
     public ShardActor(ShardSetting setting)
     {
         _setting = setting;
         _node = setting.Node;
-        _shard = setting.Raised.Shard;
-        _fence = setting.Raised.Current;
-        _offset = setting.Raised.LastOffset;
-        _replies = new ReplyMemory(_node.Replies, setting.Raised.YoungestReplyIssuedAtUnixMs);
+        _shard = setting.Shard;
+        _replies = new ReplyMemory(_node.Replies, markUnixMs: 0);
         _timers = new TimerWindow(_node.Options.TimersInMemoryPerShardMax);
-        foreach (var type in _node.Types.Values) _idle.Add(type, new IdleOrder());
+        foreach (var type in _node.Types.All) _idle.Add(type, new IdleOrder());
     }
 
     private long NowMs => Context.Time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -49,8 +61,6 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
     protected override ValueTask OnStartAsync()
     {
         _logger = Context.Logger;
-        LoadTimers();
-        StartSweeping();
         return default;
     }
 
@@ -65,10 +75,12 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
             // A defect of ours. What is in memory may be wrong, what is in the journal is not: the shard stops rather than go on from the
             // former.
             LogDefect(_shard, e);
-            Lose($"it stopped on a defect: {e.Message}", current: null);
-            if (message is IEntityCall { IsDone: false } call) call.Fail(Lost(call, _lost!));
+            Lose($"it stopped on a defect: {e.Message}", ShardEnd.Defect);
+            if (_running is { } call) Fail(call, Lost(call, _lost!));
         }
         if (_isStopping) CompleteStopIfIdle();
+        else if (_phase == ShardPhase.Releasing) ExportIfIdle();
+        else if (_isClosed && _underWay == 0) Context.StopSelf();
         return default;
     }
 
@@ -77,7 +89,9 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
         switch (message)
         {
             case IEntityCall call:
-                Accept(call);
+                _inShard++;
+                if (_phase == ShardPhase.Open || _lost is not null) Accept(call);
+                else Keep(call);
                 break;
             case AppendEnded ended:
                 OnAppendEnded(ended.Outcome);
@@ -100,8 +114,20 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
             case StopWhenIdle stop:
                 OnStop(stop);
                 break;
+            case OpenShard open:
+                OnOpen(open);
+                break;
+            case ReleaseShard release:
+                OnRelease(release);
+                break;
+            case ResumeShard:
+                OnResume();
+                break;
+            case CloseShard close:
+                OnClose(close.Why);
+                break;
             case StopNow:
-                Lose("its node has stopped", current: null);
+                Lose("its node has stopped", end: null);
                 break;
             default:
                 throw new InvalidOperationException($"A shard does not understand {message.GetType().Name}.");
@@ -140,6 +166,15 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
             case TickKind.Sweep:
                 Sweep();
                 break;
+            case TickKind.DropLate:
+                DropLate();
+                break;
+            case TickKind.RecoverActives:
+                RecoverActives();
+                break;
+            case TickKind.Export:
+                ExportMore();
+                break;
         }
     }
 
@@ -157,6 +192,7 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
 
     private void Run(IEntityCall call)
     {
+        _running = call;
         if (_lost is not null)
         {
             Fail(call, Lost(call, _lost));
@@ -165,7 +201,7 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
         if (call.IsDone)
         {
             // Expired or cancelled: a command is not executed after its deadline.
-            Finish(call);
+            Drop(call);
             return;
         }
         if (!_slots.TryGetValue(call.Entity, out var slot))
@@ -184,7 +220,7 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
                 slot.Waiting.Enqueue(call);
                 break;
             case SlotPhase.Quarantined:
-                Fail(call, slot.Quarantine!);
+                FailFromMemory(call, slot.Quarantine!);
                 break;
             default:
                 if (IsNew(call, slot)) Decide(call, slot);
@@ -197,7 +233,7 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
         if (call is TimerFiring firing && !slot.HasTimer(firing.Timer))
         {
             // Cancelled, set anew, or fired before a restart: nothing is left to do.
-            Finish(call);
+            Drop(call);
             return;
         }
         var now = Context.Time.GetUtcNow();
@@ -210,7 +246,7 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
         catch (Exception e)
         {
             // The handler, Apply, the reply or a codec: all user code. Nothing has changed.
-            Fail(call, new CommandFailedException(slot.Id, call.Command.GetType().Name, e));
+            FailFromMemory(call, new CommandFailedException(slot.Id, call.Command.GetType().Name, e));
             return;
         }
         _idle[slot.Type].Touch(slot, nowMs);
@@ -219,6 +255,7 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
             _gathering.Touch(slot);
             _gathering.Hold(call);
             call.Stage = CallStage.Committing;
+            call.IsFromMemory = false;
             if (decided.Recorded is { } reply)
             {
                 _replies.Add(reply, _gathering.Number);
@@ -228,6 +265,9 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
         }
         else
         {
+            // An append that is sent after this moment proves, once committed, that nobody else owned the shard at this moment. One in flight proves nothing: it
+            // may have been committed before the command came, and another owner may have written since.
+            call.IsFromMemory = slot.LastAppend != _gathering;
             Answer(call, slot.LastAppend);
         }
     }
@@ -246,7 +286,23 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
 
     private void Release(IEntityCall call)
     {
+        if (call.IsFromMemory && !MayAnswer)
+        {
+            Fail(call, Lost(call, LeaseIsOver));
+            return;
+        }
         call.Release();
+        Finish(call);
+    }
+
+    /// <summary>What the state leads to is as old as the state: it is told only if nobody else can have a newer one.</summary>
+    private void FailFromMemory(IEntityCall call, Exception reason) => Fail(call, MayAnswer ? reason : Lost(call, LeaseIsOver));
+
+    private bool MayAnswer => _node.Gate?.MayAnswer ?? true;
+
+    private void Drop(IEntityCall call)
+    {
+        call.Drop();
         Finish(call);
     }
 
@@ -259,30 +315,42 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
     /// <summary>A call leaves the shard, whatever became of it; each does once.</summary>
     private void Finish(IEntityCall call)
     {
-        if (call is TimerFiring firing) OnFiringEnded(firing);
-        else _setting.Load.Leave();
+        if (call == _running) _running = null;
+        if (call is TimerFiring firing)
+        {
+            OnFiringEnded(firing);
+            return;
+        }
+        _inShard--;
+        _setting.Load.Leave();
     }
 
     private OwnershipLostException Lost(IEntityCall call, string why) => new(call.Entity, _shard, why);
 
     /// <summary>Stops serving for good: whatever is not durable is dropped, and every caller is told.</summary>
-    private void Lose(string why, Fence? current)
+    /// <param name="why">Why.</param>
+    /// <param name="end">What the watcher is told; null: it knows, since it was the host that wanted it.</param>
+    private void Lose(string why, ShardEnd? end)
     {
         if (_lost is not null) return;
         _lost = why;
-        LogLost(_shard, why);
+        if (end is null) LogClosed(_shard, why);
+        else LogLost(_shard, why);
         var calls = TakeAllCalls();
+        NotifyLeft();
         _node.Entities.Return(_slots.Count);
         _slots.Clear();
         _replies.Clear();
+        DropCarried();
+        EndRelease();
         foreach (var call in calls) Fail(call, Lost(call, why));
         CompleteStop();
-        _node.OnShardLost(_shard, current);
+        if (end is { } ended) _node.Watcher.OnShardEnded(_shard, _fence.Epoch, ended);
     }
 
     private List<IEntityCall> TakeAllCalls()
     {
-        List<IEntityCall> calls = [.. _inFlight.Calls, .. _gathering.Calls, .. _blocked, .. TakeLookUps()];
+        List<IEntityCall> calls = [.. _inFlight.Calls, .. _gathering.Calls, .. _blocked, .. TakeLookUps(), .. _kept];
         // By name: the order of a dictionary must not show.
         foreach (var slot in _slots.Values.OrderBy(s => s.Id.ToString(), StringComparer.Ordinal)) calls.AddRange(slot.Waiting);
         // The lane and the store read the rows of an append in flight for as long as it lasts: its memory is theirs until then.
@@ -290,6 +358,23 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
         else _inFlight.Clear();
         _gathering.Clear();
         _blocked = new Queue<IEntityCall>();
+        _kept.Clear();
         return calls;
     }
+}
+
+/// <summary>How far a shard is. Once it is lost, the phase says nothing any more.</summary>
+internal enum ShardPhase
+{
+    /// <summary>Its fence is not raised yet; calls wait.</summary>
+    Expected,
+
+    /// <summary>It serves.</summary>
+    Open,
+
+    /// <summary>It moves: calls in hand end, new ones wait, then the states are encoded.</summary>
+    Releasing,
+
+    /// <summary>Its states were given away; calls wait.</summary>
+    Released,
 }

@@ -12,6 +12,9 @@ internal sealed record Tick(TickKind Kind, EntitySlot? Slot = null) : IShardMess
     public static readonly Tick FireTimers = new(TickKind.FireTimers);
     public static readonly Tick WantAgain = new(TickKind.WantAgain);
     public static readonly Tick Sweep = new(TickKind.Sweep);
+    public static readonly Tick DropLate = new(TickKind.DropLate);
+    public static readonly Tick RecoverActives = new(TickKind.RecoverActives);
+    public static readonly Tick Export = new(TickKind.Export);
 }
 
 internal enum TickKind
@@ -24,6 +27,9 @@ internal enum TickKind
     FireTimers,
     WantAgain,
     Sweep,
+    DropLate,
+    Export,
+    RecoverActives,
 }
 
 internal sealed record LookUpEnded(IEntityCall First, ReplyRecord? Reply, Exception? Error) : IShardMessage;
@@ -31,6 +37,24 @@ internal sealed record LookUpEnded(IEntityCall First, ReplyRecord? Reply, Except
 internal sealed record TimersRead(IReadOnlyList<TimerRecord> Page, Exception? Error, int Generation) : IShardMessage;
 
 internal sealed record FenceRaised(FenceOutcome? Outcome, Exception? Error) : IShardMessage;
+
+/// <summary>The fence is raised: serve.</summary>
+internal sealed record OpenShard(FenceOutcome Raised, HandedOver? States) : IShardMessage;
+
+/// <summary>Let calls in hand end and new ones wait, then give the states.</summary>
+internal sealed record ReleaseShard(TaskCompletionSource<HandedOver?> Done) : IShardMessage, IAsker
+{
+    public void Fail(Exception reason) => Done.TrySetResult(null);
+}
+
+/// <summary>The move was cancelled: serve on.</summary>
+internal sealed class ResumeShard : IShardMessage
+{
+    public static readonly ResumeShard Instance = new();
+}
+
+/// <summary>Drop what is in hand, tell the callers, and stop.</summary>
+internal sealed record CloseShard(string Why) : IShardMessage;
 
 /// <summary>Finish what is in hand, then say so.</summary>
 internal sealed record StopWhenIdle(TaskCompletionSource Done) : IShardMessage, IAsker

@@ -6,7 +6,8 @@ namespace ActorGrid.Persistence;
 internal sealed record NodeSetting(
     IGridStore Store,
     EntityHostOptions Options,
-    IReadOnlyDictionary<string, EntityType> Types,
+    EntityTypes Types,
+    Func<EntityId, ShardId> ShardOf,
     Budget Entities,
     Budget Replies,
     ReplyHorizon Horizon,
@@ -16,14 +17,16 @@ internal sealed record NodeSetting(
     LogLimit ReadFailures,
     ActorRef<ReadLane.IMessage> Reads,
     ActorRef<SnapshotLane.IMessage> Snapshots,
-    Action<ShardId, Fence?> OnShardLost);
+    Budget HandoverBytes,
+    IAnswerGate? Gate,
+    IShardWatcher Watcher);
 
 /// <summary>What a shard starts from.</summary>
 /// <param name="Node">What it shares.</param>
+/// <param name="Shard">Which one it is.</param>
 /// <param name="Commits">Its lane.</param>
 /// <param name="Load">Counts the commands that it has in hand.</param>
-/// <param name="Raised">How its fence was raised.</param>
-internal sealed record ShardSetting(NodeSetting Node, ActorRef<CommitLane.IMessage> Commits, ShardLoad Load, FenceOutcome Raised);
+internal sealed record ShardSetting(NodeSetting Node, ShardId Shard, ActorRef<CommitLane.IMessage> Commits, ShardLoad Load);
 
 /// <summary>Counts the commands that a shard has in hand: with this one bound, every queue behind it is bounded.</summary>
 /// <remarks>Thread-safe: callers enter, the shard lets them leave.</remarks>

@@ -1,3 +1,5 @@
+using ActorGrid.Actors;
+
 namespace ActorGrid.Persistence;
 
 /// <summary>An entity in the memory of its shard. Touched by the shard alone, on its turn.</summary>
@@ -21,6 +23,9 @@ internal abstract class EntitySlot(EntityId id, EntityType type)
     /// <summary>Whether it is to be recovered though nobody asks: it stays active.</summary>
     public bool IsWanted { get; set; }
 
+    /// <summary>Whether it is in memory for as long as its shard is here, by the options of its type.</summary>
+    public bool IsPinned { get; } = type.IsPinned(id.Key);
+
     /// <summary>How often in a row its history could not be read.</summary>
     public int FailedReads { get; set; }
 
@@ -36,13 +41,20 @@ internal abstract class EntitySlot(EntityId id, EntityType type)
     /// <summary>Whether any of its versions is to stay in memory: so it is, if it is not known which of them is durable.</summary>
     public abstract bool MayBeActive { get; }
 
-    public bool MayLeave => LastAppend is null && !IsActive && Phase != SlotPhase.Recovering;
+    public bool MayLeave => LastAppend is null && Phase != SlotPhase.Recovering && !IsActive && !(IsPinned && Phase == SlotPhase.Ready);
 
     /// <summary>The event after which its history is to be read on; null: from the snapshot.</summary>
     public abstract long? ReadAfter { get; }
 
     /// <summary>Takes in a page of its history.</summary>
     public abstract void Recover(EntityPage page);
+
+    /// <summary>Takes in the durable state that the last owner of the shard had.</summary>
+    /// <exception cref="CodecException">It cannot be read here.</exception>
+    public abstract void Recover(HandedEntity state);
+
+    /// <summary>Its durable state, to be encoded for the next owner; null if it was never written.</summary>
+    public abstract StateToHand? Export();
 
     /// <summary>Decides a call and writes the rows into the append. On an exception nothing has changed.</summary>
     public abstract Decided Decide(IEntityCall call, CommandContext at, PendingAppend append);
@@ -79,6 +91,9 @@ internal enum SlotPhase
 /// <param name="HasRows">Whether something is to be persisted.</param>
 /// <param name="Recorded">The reply that is recorded with it, if one is.</param>
 internal readonly record struct Decided(bool HasRows, ReplyRecord? Recorded);
+
+/// <summary>A durable state on its way out.</summary>
+internal readonly record struct StateToHand(SnapshotWork State, long SnapshotSequence);
 
 /// <summary>A snapshot to encode and save, away from the shard's turn.</summary>
 internal abstract class SnapshotWork(EntityId entity)

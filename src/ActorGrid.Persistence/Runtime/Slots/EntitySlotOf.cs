@@ -18,7 +18,7 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
 
     public override bool IsActive => Phase == SlotPhase.Ready ? _tentative.Timers.IsActive : IsWanted;
 
-    public override bool MayBeActive => IsActive || _durable.Timers.IsActive || (_inFlight.Timers?.IsActive ?? false);
+    public override bool MayBeActive => IsPinned || IsActive || _durable.Timers.IsActive || (_inFlight.Timers?.IsActive ?? false);
 
     public override long? ReadAfter => _hasFirstPage ? _durable.Sequence : null;
 
@@ -54,6 +54,25 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
         _tentative = _durable;
         _isNews = true;
         Phase = SlotPhase.Ready;
+    }
+
+    public override void Recover(HandedEntity state)
+    {
+        var record = state.State;
+        var (value, timers) = SnapshotPayload.Decode(record.Payload.Span, type.StateCodec);
+        _durable = new EntityVersion<TState>(value, timers, record.Sequence, record.AtUnixMs);
+        _durableEpoch = record.Epoch;
+        _snapshotSequence = state.SnapshotSequence;
+        _hasFirstPage = true;
+        _tentative = _durable;
+        _isNews = true;
+        Phase = SlotPhase.Ready;
+    }
+
+    public override StateToHand? Export()
+    {
+        if (LastAppend is not null || Phase != SlotPhase.Ready) throw new InvalidOperationException($"{Id} has a state that is not durable, or none.");
+        return _durable.Sequence == 0 ? null : new StateToHand(new Work(Id, _durable, _durableEpoch, type), _snapshotSequence);
     }
 
     public override Decided Decide(IEntityCall call, CommandContext at, PendingAppend append)

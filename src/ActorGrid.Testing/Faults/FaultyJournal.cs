@@ -71,7 +71,7 @@ internal sealed class FaultyJournal(FaultyStore store, IGridStore inner) : IEven
         [.. appends.Select(append => new AppendOutcome(append.Shard, status, Error: FaultyStore.Fault($"The append ended as {status} by script.")))];
 
     /// <summary>The writer may use his memory again once he has his answer, which here comes before the commit.</summary>
-    private static ShardAppend Copy(ShardAppend append) => append with
+    internal static ShardAppend Copy(ShardAppend append) => append with
     {
         Events = [.. append.Events.Select(static e => e with { Payload = e.Payload.ToArray() })],
         Replies = [.. append.Replies.Select(static reply => reply with { Payload = reply.Payload.ToArray() })],

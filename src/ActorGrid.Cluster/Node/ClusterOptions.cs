@@ -44,6 +44,17 @@ public sealed record ClusterOptions
     /// 100,000; from 1.</summary>
     public int ParkedAsksMax { get; init; } = 100_000;
 
+    /// <summary>What the judgement of members rests on.</summary>
+    internal MembershipLimits Limits => new()
+    {
+        LeaseDuration = LeaseDuration,
+        DriftMax = LeaseDrift,
+        StalledAfter = 2.5 * LeaseRenewEvery,
+        SilentAfter = SilentAfter + LeaseRenewEvery,
+        RowsFreshFor = 2 * LeaseRenewEvery,
+        MovesMax = MovesMax,
+    };
+
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>
     internal void Check()

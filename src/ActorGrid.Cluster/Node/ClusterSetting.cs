@@ -30,6 +30,9 @@ public sealed record ClusterSetting
     /// <summary>How the node takes part; the defaults if not given.</summary>
     public ClusterOptions Options { get; init; } = new();
 
+    /// <summary>Which member should own which shard; the same on all nodes. Default: weighted rendezvous hashing.</summary>
+    public IAllocationStrategy Allocation { get; init; } = new WeightedRendezvous();
+
     /// <summary>The bounds and times of its entities; the defaults if not given.</summary>
     public EntityHostOptions Entities { get; init; } = new();
 

@@ -5,12 +5,15 @@ namespace ActorGrid.Cluster;
 /// <remarks>Read from any thread; written by one.</remarks>
 internal sealed class LeaseTrust(TimeProvider time, IBootClock boot, TimeSpan duration)
 {
-    private sealed record Term(long SentAt, TimeSpan SentAtBoot, long Number, long ViewVersion);
+    private sealed record Term(long SentAt, TimeSpan SentAtBoot, long HeldSince, long Number, long ViewVersion);
 
     private volatile Term? _term;
 
     /// <summary>Whether the lease is trusted at this moment.</summary>
-    public bool IsTrusted => _term is { } term && time.GetElapsedTime(term.SentAt) < duration && boot.Uptime - term.SentAtBoot < duration;
+    public bool IsTrusted => _term is { } term && Covers(term, Now);
+
+    /// <summary>The timestamp from which on the lease has been trusted without a break; null: it is not trusted at this moment.</summary>
+    public long? HeldSince => _term is { } term && Covers(term, Now) ? term.HeldSince : null;
 
     /// <summary>The version that the view had in the commit of the last renewal.</summary>
     public long ViewVersion => _term?.ViewVersion ?? long.MaxValue;
@@ -22,8 +25,14 @@ internal sealed class LeaseTrust(TimeProvider time, IBootClock boot, TimeSpan du
     public (long Time, TimeSpan Boot) Now => (time.GetTimestamp(), boot.Uptime);
 
     /// <summary>A renewal that was sent at that time has succeeded.</summary>
-    public void Renewed((long Time, TimeSpan Boot) sentAt, LeaseRenewal renewal) =>
-        _term = new Term(sentAt.Time, sentAt.Boot, renewal.Number, renewal.ViewVersion);
+    public void Renewed((long Time, TimeSpan Boot) sentAt, LeaseRenewal renewal)
+    {
+        long heldSince = _term is { } last && Covers(last, sentAt) ? last.HeldSince : sentAt.Time;
+        _term = new Term(sentAt.Time, sentAt.Boot, heldSince, renewal.Number, renewal.ViewVersion);
+    }
+
+    private bool Covers(Term term, (long Time, TimeSpan Boot) at) =>
+        time.GetElapsedTime(term.SentAt, at.Time) < duration && at.Boot - term.SentAtBoot < duration;
 }
 
 /// <summary>How long the host has been up, the time that it was suspended included (Linux: <c>CLOCK_BOOTTIME</c>).</summary>

@@ -16,6 +16,7 @@ internal sealed class NodeParts(ClusterSetting setting) : IAnswerGate
 {
     private volatile Standing? _standing;
     private volatile ActorRef<IStewardMessage>? _steward;
+    private volatile ClusterView _lastView = ClusterView.Empty(setting.Grid);
 
     public ClusterSetting Setting => setting;
 
@@ -23,7 +24,11 @@ internal sealed class NodeParts(ClusterSetting setting) : IAnswerGate
 
     public ActorSystem System => setting.System;
 
+    public EntityTypes Types { get; } = new(setting.Types);
+
     public ClusterMeter Meter { get; } = new();
+
+    public string Name { get; } = setting.Options.Name ?? (setting.Transport.Endpoint.Length > 0 ? setting.Transport.Endpoint : "client");
 
     public bool IsClient => setting.Transport.Endpoint.Length == 0;
 
@@ -39,6 +44,13 @@ internal sealed class NodeParts(ClusterSetting setting) : IAnswerGate
     {
         get => _steward;
         set => _steward = value;
+    }
+
+    /// <summary>The newest view that any incarnation has seen; for people, never for decisions.</summary>
+    public ClusterView LastView
+    {
+        get => _lastView;
+        set => _lastView = value;
     }
 
     public bool MayAnswer => _standing is { MayAnswer: true };

@@ -1,0 +1,12 @@
+using System.Collections.Immutable;
+
+namespace ActorGrid.Cluster;
+
+/// <summary>What the actor of the lease understands.</summary>
+internal interface ILeaseMessage;
+
+/// <summary>Whom the holder cannot reach both ways, from now on. From the node's actor.</summary>
+internal sealed record SuspectsChanged(ImmutableArray<Guid> Suspects) : ILeaseMessage;
+
+/// <summary>How a renewal has ended. From the actor of the lease.</summary>
+internal sealed record LeaseRenewed(Standing Standing, LeaseRenewal Renewal) : INodeMessage;

@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using ActorGrid.Actors;
+
+namespace ActorGrid.Cluster;
+
+/// <summary>One incarnation of a node: its parts, and what it has found out so far.</summary>
+internal sealed class Life(NodeParts parts, Standing standing, Member self, ImmutableSortedDictionary<string, string> typeRoles)
+{
+    private readonly LeaseBook _leases = new();
+    private readonly SortedSet<DrainedShard> _drained = new(Comparer<DrainedShard>.Create(static (a, b) => a.Shard.CompareTo(b.Shard)));
+    private readonly HashSet<Guid> _toldEnded = [];
+    private ImmutableSortedDictionary<Guid, PeerSight> _sights = ImmutableSortedDictionary<Guid, PeerSight>.Empty;
+    private ImmutableSortedDictionary<Guid, LeaseRow> _rows = ImmutableSortedDictionary<Guid, LeaseRow>.Empty;
+    private TimeSpan? _rowsReadAt;
+
+    public Standing Standing => standing;
+
+    public ActorRef<ILeaseMessage>? Lease { get; set; }
+
+    public ActorRef<IPeerMessage> Peers { get; set; } = null!;
+
+    public ActorRef<IStewardMessage>? Steward { get; set; }
+
+    /// <summary>Whether some view had it as a member.</summary>
+    public bool HasJoined { get; private set; }
+
+    /// <summary>Whom it votes against.</summary>
+    public ImmutableArray<Guid> Suspects { get; private set; } = [];
+
+    /// <summary>The clock that all times of the findings are by.</summary>
+    public TimeSpan Now => parts.System.Time.GetElapsedTime(0);
+
+    /// <summary>Takes over what a newer view says.</summary>
+    public void Follow(ClusterView view)
+    {
+        HasJoined |= view.Find(standing.Incarnation) is not null;
+        _leases.Follow(view, Now);
+        _drained.RemoveWhere(d => view[d.Shard].Owner != standing.Incarnation || view[d.Shard].Term != d.Term || !view.IsToBeReleased(d.Shard));
+        _toldEnded.RemoveWhere(id => view.Revoked.All(r => r.Incarnation != id));
+    }
+
+    public void See(ImmutableArray<PeerSight> sights) => _sights = sights.ToImmutableSortedDictionary(s => s.Incarnation, s => s);
+
+    public void SeeLease(Guid incarnation, long number)
+    {
+        if (Knows(incarnation)) _leases.Learn(incarnation, number, Now);
+    }
+
+    public void SeeRows(IReadOnlyList<LeaseRow> rows, TimeSpan sentAt)
+    {
+        _rows = rows.ToImmutableSortedDictionary(r => r.Incarnation, r => r);
+        _rowsReadAt = sentAt;
+        foreach (var row in rows) SeeLease(row.Incarnation, row.Number);
+    }
+
+    /// <summary>The shard is drained in that term. What is not to be released in the present view is over: the steward has been told by now.</summary>
+    public void Drained(ShardReady ready)
+    {
+        var view = standing.View;
+        if (view[ready.Shard].Owner != standing.Incarnation || view[ready.Shard].Term != ready.Term || !view.IsToBeReleased(ready.Shard)) return;
+        _drained.Add(new DrainedShard(ready.Shard, ready.Term));
+    }
+
+    /// <summary>Looks whom to vote against: members that were out of reach for some heartbeats, so that one that has just been met is not.</summary>
+    /// <returns>Whether that has changed.</returns>
+    public bool Suspect()
+    {
+        var patience = 2 * parts.Options.HeartbeatEvery;
+        ImmutableArray<Guid> suspects =
+        [
+            .. _sights.Values.Where(s => !s.IsReachable && parts.System.Time.GetElapsedTime(s.Since) >= patience).Select(s => s.Incarnation)
+        ];
+        if (suspects.SequenceEqual(Suspects)) return false;
+        Suspects = suspects;
+        return true;
+    }
+
+    /// <summary>The holders of revoked leases that trust them no more, each once.</summary>
+    public IReadOnlyList<Guid> NewlyEnded(MembershipLimits limits)
+    {
+        List<Guid> ended = [];
+        foreach (var revoked in standing.View.Revoked)
+        {
+            var finding = FindingOf(revoked.Incarnation);
+            var row = _rowsReadAt >= finding.RevokedSince ? _rows.GetValueOrDefault(revoked.Incarnation) : null;
+            if (Planner.HasEnded(finding, row, limits, Now) && _toldEnded.Add(revoked.Incarnation)) ended.Add(revoked.Incarnation);
+        }
+        return ended;
+    }
+
+    public Findings Findings(bool wantsToLeave)
+    {
+        var view = standing.View;
+        var time = parts.System.Time;
+        return new Findings
+        {
+            Self = self,
+            HasJoined = HasJoined,
+            TypeRoles = typeRoles,
+            LeaseHeldSince = standing.Lease.HeldSince is { } since ? time.GetElapsedTime(0, since) : null,
+            WantsToLeave = wantsToLeave,
+            Drained = [.. _drained],
+            Peers = view.Members.Select(m => m.Incarnation).Concat(view.Revoked.Select(r => r.Incarnation)).Where(id => id != standing.Incarnation)
+                .ToImmutableSortedDictionary(id => id, FindingOf),
+            Leases = _rows,
+            LeasesReadAt = _rowsReadAt,
+        };
+    }
+
+    private bool Knows(Guid incarnation) =>
+        standing.View.Find(incarnation) is not null || standing.View.Revoked.Any(r => r.Incarnation == incarnation);
+
+    private PeerFinding FindingOf(Guid incarnation)
+    {
+        var lease = _leases[incarnation];
+        var time = parts.System.Time;
+        return _sights.TryGetValue(incarnation, out var sight)
+            ? new PeerFinding(sight.IsReachable, time.GetElapsedTime(0, sight.Since), sight.IsRefused, lease.Number, lease.Since, lease.RevokedSince)
+            : new PeerFinding(false, lease.Since, false, lease.Number, lease.Since, lease.RevokedSince);
+    }
+}

@@ -1,0 +1,230 @@
+using ActorGrid.Actors;
+using ActorGrid.Persistence;
+
+namespace ActorGrid.Cluster;
+
+/// <summary>How an incarnation begins and ends.</summary>
+internal sealed partial class NodeActor
+{
+    /// <summary>Decides for the node when one of its parts has failed: it starts over as another incarnation, at growing intervals, and gives up at the sixth
+    /// failure within a minute.</summary>
+    private static readonly SupervisionStrategy NodeSupervision = new()
+    {
+        RestartsMax = 5,
+        Window = TimeSpan.FromMinutes(1),
+        Backoff = new Backoff { First = TimeSpan.FromMilliseconds(200), Max = TimeSpan.FromSeconds(10) },
+    };
+
+    /// <summary>How long to wait before a revoked node joins again. It is not at fault: it does so for ever.</summary>
+    private static readonly Backoff Rejoin = new() { First = TimeSpan.FromMilliseconds(100), Max = TimeSpan.FromSeconds(5) };
+
+    private static readonly Backoff StoreRetry = new() { First = TimeSpan.FromMilliseconds(50), Max = TimeSpan.FromSeconds(1) };
+
+    private static readonly TimeSpan PartPatience = TimeSpan.FromSeconds(5);
+
+    private const int EndLeaseRetriesMax = 5;
+
+    private RestartHistory _defects = RestartHistory.Empty;
+    private int _rejoins;
+    private int _openings;
+    private bool _isStopping;
+
+    private void BeginLife()
+    {
+        byte[] bytes = new byte[16];
+        Context.Random.NextBytes(bytes);
+        OpenLease(new Guid(bytes));
+    }
+
+    private void OnLifeMessage(LifeMessage message)
+    {
+        switch (message)
+        {
+            case LeaseOpened opened when opened.Error is null:
+                _openings = 0;
+                StartLife(opened.Incarnation, opened.View!);
+                break;
+            case LeaseOpened opened:
+                OnOpenFailed(opened);
+                break;
+            case OpenAgain again:
+                if (!_isStopping) OpenLease(again.Incarnation);
+                break;
+            case BeginAgain when _life is null && !_isStopping:
+                BeginLife();
+                break;
+            case PartStopped stopped:
+                OnPartStopped(stopped);
+                break;
+            case PartsStopped stopped:
+                OnPartsStopped(stopped);
+                break;
+            case LeaseToEnd lease:
+                EndLease(lease);
+                break;
+            case LeaseClosed closed:
+                OnLeaseClosed(closed);
+                break;
+            case LeaveNow leave:
+                OnLeave(leave);
+                break;
+        }
+    }
+
+    private void OpenLease(Guid incarnation) => Context.PipeToSelf(
+        OpenLeaseAsync(incarnation), view => new LeaseOpened(incarnation, view, null), e => new LeaseOpened(incarnation, null, e));
+
+    private async Task<ClusterView> OpenLeaseAsync(Guid incarnation)
+    {
+        using var patience = new CancellationTokenSource(_parts.Options.LeaseDuration, Context.Time);
+        if (!_parts.IsClient) await Setting.ClusterStore.OpenLeaseAsync(incarnation, patience.Token);
+        return await Setting.ClusterStore.ReadViewAsync(patience.Token);
+    }
+
+    private void OnOpenFailed(LeaseOpened opened)
+    {
+        if (opened.Error is StoreException { IsTransient: false } && _events.FailStart(opened.Error)) return;
+        if (_openings == 0) LogOpenFailed(opened.Error!);
+        Context.Timers.StartOnce(typeof(OpenAgain), StoreRetry.Delay(_openings++, Context.Random), new OpenAgain(opened.Incarnation));
+    }
+
+    private void StartLife(Guid incarnation, ClusterView view)
+    {
+        if (_isStopping)
+        {
+            _events.Stopped();
+            return;
+        }
+        _parts.Meter.OnIncarnation();
+        var hello = new NodeHello(Setting.Grid.Name, incarnation, _parts.Name, Setting.Transport.Endpoint);
+        var standing = new Standing(incarnation, view, new LeaseTrust(Context.Time, Setting.BootClock, _parts.Options.LeaseDuration));
+        var life = _life = new Life(_parts, standing, SelfOf(incarnation), _typeRoles);
+        if (!_parts.IsClient && Planner.FaultOfJoin(view, life.Findings(wantsToLeave: false)) is { } fault
+            && _events.FailStart(new InvalidOperationException($"Node {_parts.Name} cannot join: {fault}")))
+        {
+            _life = null;
+            return;
+        }
+        LogBegun(_parts.Name, incarnation, view.Version);
+        _parts.Standing = standing;
+        var control = new SpawnOptions { Dispatcher = Setting.ControlDispatcher };
+        if (!_parts.IsClient)
+        {
+            life.Steward = Watched(Context.Spawn(() => _make.Steward(standing, Self)), standing, "steward");
+            _parts.Steward = life.Steward;
+        }
+        life.Peers = Watched(Context.Spawn(() => _make.Peers(standing, hello, Self), options: control), standing, "links");
+        if (!_parts.IsClient) life.Lease = Watched(Context.Spawn(() => new LeaseActor(_parts, standing, Self)), standing, "lease");
+        TellView(life, view);
+        Consider();
+    }
+
+    private Member SelfOf(Guid incarnation) => new()
+    {
+        Incarnation = incarnation,
+        Name = _parts.Name,
+        Endpoint = Setting.Transport.Endpoint,
+        Roles = _parts.Options.Roles.Sort(StringComparer.Ordinal),
+        Weight = _parts.Options.Weight,
+        Version = _parts.Options.Version,
+        Status = MemberStatus.Joining,
+    };
+
+    private ActorRef<T> Watched<T>(ActorRef<T> part, Standing standing, string name)
+    {
+        Context.Watch(part, new PartStopped(standing, name));
+        return part;
+    }
+
+    private void OnPartStopped(PartStopped stopped)
+    {
+        if (!IsPresent(stopped.Standing)) return;
+        EndLife($"its {stopped.Part} has failed", new InvalidOperationException($"The {stopped.Part} of node {_parts.Name} has failed."));
+    }
+
+    /// <summary>From here on nothing of the incarnation is answered. What it owned is dropped, its lease ended once that is done, and the node goes on as
+    /// another, if it is not to stop.</summary>
+    /// <param name="why">For people.</param>
+    /// <param name="defect">A failure of its own, which is counted; null: it is not at fault.</param>
+    private void EndLife(string why, Exception? defect)
+    {
+        if (_life is not { Standing.IsOver: false } life) return;
+        var standing = life.Standing;
+        standing.End();
+        LogEnded(_parts.Name, standing.Incarnation, why);
+        _router.Tell(new StandingOver(standing, why));
+        life.Steward?.Tell(new StandingOver(standing, why));
+        TimeSpan? pause = Rejoin.Delay(_rejoins++, Context.Random);
+        if (defect is not null)
+        {
+            var decision = NodeSupervision.Decide(defect, _defects, Context.Time.GetUtcNow(), Context.Random);
+            _defects = decision.History;
+            pause = decision.Directive == Directive.Restart ? decision.Delay : null;
+        }
+        Context.PipeToSelf(StopPartsAsync(life), _ => new PartsStopped(standing, pause, defect), e => new PartsStopped(standing, pause, e));
+    }
+
+    private static async Task<bool> StopPartsAsync(Life life)
+    {
+        // The steward's end is that of all shards: only then nobody can be answered by them any more.
+        if (life.Steward is { } steward) await steward.StopAsync(PartPatience);
+        if (life.Lease is { } lease) await lease.StopAsync(PartPatience);
+        await life.Peers.StopAsync(PartPatience);
+        return true;
+    }
+
+    private void OnPartsStopped(PartsStopped stopped)
+    {
+        if (_life?.Standing != stopped.Standing) return;
+        _life = null;
+        _parts.Steward = null;
+        _parts.Standing = null;
+        _services.OnChanged();
+        bool goesOn = !_isStopping && stopped.Pause is not null;
+        if (stopped.Pause is null)
+        {
+            _isStopping = true;
+            LogGivenUp(_parts.Name, stopped.Defect);
+            _events.GivenUp(stopped.Defect!);
+        }
+        if (!_parts.IsClient) EndLease(new LeaseToEnd(stopped.Standing.Incarnation, 0, IsLast: !goesOn));
+        else if (!goesOn) _events.Stopped();
+        if (goesOn) Context.Timers.StartOnce(typeof(BeginAgain), stopped.Pause!.Value, BeginAgain.Instance);
+    }
+
+    /// <summary>Nobody has to wait for the lease once this is written. It is a kindness, not a duty: after some attempts the others wait it out.</summary>
+    private void EndLease(LeaseToEnd lease) => Context.PipeToSelf(EndLeaseAsync(lease.Incarnation), _ => new LeaseClosed(lease, null), e => new LeaseClosed(lease, e));
+
+    private async Task<bool> EndLeaseAsync(Guid incarnation)
+    {
+        using var patience = new CancellationTokenSource(_parts.Options.LeaseDuration, Context.Time);
+        await Setting.ClusterStore.EndLeaseAsync(incarnation, patience.Token);
+        return true;
+    }
+
+    private void OnLeaseClosed(LeaseClosed closed)
+    {
+        if (closed.Error is not null && closed.Lease.Attempts < EndLeaseRetriesMax)
+        {
+            var again = closed.Lease with { Attempts = closed.Lease.Attempts + 1 };
+            Context.Timers.StartOnce((typeof(LeaseToEnd), again.Incarnation), StoreRetry.Delay(again.Attempts, Context.Random), again);
+            return;
+        }
+        if (closed.Error is not null) LogLeaseNotEnded(closed.Lease.Incarnation, closed.Error);
+        if (closed.Lease.IsLast) _events.Stopped();
+    }
+
+    private void OnLeave(LeaveNow leave)
+    {
+        _isStopping = true;
+        _wantsToLeave = true;
+        if (_life is null)
+        {
+            // Between two lives; what is still under way finds out for itself.
+            _events.Stopped();
+            return;
+        }
+        if (_parts.IsClient || leave.InHurry || !_life.HasJoined) EndLife(leave.InHurry ? "its patience to leave has ended" : "it stops", defect: null);
+        else Consider();
+    }
+}

@@ -1,0 +1,121 @@
+namespace ActorGrid.Cluster;
+
+/// <summary>How the node proposes views.</summary>
+internal sealed partial class NodeActor
+{
+    private static readonly TimeSpan LeasesReadEvery = TimeSpan.FromMilliseconds(200);
+
+    private bool _isConsidering;
+    private bool _isWriting;
+    private bool _isReadingLeases;
+    private TimeSpan? _leasesReadAt;
+
+    /// <summary>Whether the passing of time alone may lead to a proposal.</summary>
+    private bool _isUnsettled;
+
+    /// <summary>Until when those ranked before this node are waited for, and on which view.</summary>
+    private (long Version, TimeSpan At)? _turn;
+
+    /// <summary>Once for all that is in the mailbox: one proposal folds in all that is pending.</summary>
+    private void Consider()
+    {
+        if (_isConsidering) return;
+        _isConsidering = true;
+        Self.Tell(ConsiderNow.Instance);
+    }
+
+    private void ConsiderAtOnce()
+    {
+        if (_parts.IsClient || _life is not { Standing.IsOver: false } life) return;
+        var view = life.Standing.View;
+        foreach (var ended in life.NewlyEnded(_limits)) life.Steward!.Tell(new LeaseEnded(life.Standing, ended));
+        var findings = life.Findings(_wantsToLeave);
+        bool wantsLeases = Planner.WantsLeases(view, findings, _limits, life.Now);
+        _isUnsettled = wantsLeases || !view.Revoked.IsEmpty;
+        if (wantsLeases) ReadLeases(life);
+        // What is read or written now decides first whether there is anything left to propose.
+        if (_isWriting || _isReading) return;
+        if (Planner.Plan(view, findings, Setting.Allocation, _limits, life.Now) is not { } proposal) return;
+        _isUnsettled = true;
+        if (IsMyTurn(view, proposal, life.Now)) Write(proposal);
+    }
+
+    private bool IsMyTurn(ClusterView view, Proposal proposal, TimeSpan now)
+    {
+        if (proposal.Wait <= TimeSpan.Zero) return true;
+        var at = now + proposal.Wait;
+        if (_turn is { } turn && turn.Version == view.Version && turn.At <= at)
+        {
+            if (now >= turn.At) return true;
+            at = turn.At;
+        }
+        _turn = (view.Version, at);
+        Context.Timers.StartOnce(typeof(ConsiderNow), at - now, ConsiderNow.Instance);
+        return false;
+    }
+
+    private void Write(Proposal proposal)
+    {
+        _isWriting = true;
+        Context.PipeToSelf(WriteAsync(proposal), won => new ViewWritten(proposal, won, null), e => new ViewWritten(proposal, false, e));
+    }
+
+    private async Task<bool> WriteAsync(Proposal proposal)
+    {
+        using var patience = new CancellationTokenSource(_parts.Options.LeaseDuration, Context.Time);
+        return await Setting.ClusterStore.WriteViewAsync(proposal.Next, proposal.Revocations, patience.Token);
+    }
+
+    private void OnWritten(ViewWritten written)
+    {
+        _isWriting = false;
+        if (written.Error is not null)
+        {
+            // It may have been written, or may be yet. Only what is read counts; and a proposal on the view that is read then cannot be mistaken for this one.
+            LogOutcomeUnknown(written.Proposal.Next.Version, written.Error);
+            ReadView();
+            return;
+        }
+        _parts.Meter.OnProposal(written.Won);
+        if (!written.Won)
+        {
+            ReadView();
+            return;
+        }
+        var before = _life?.Standing.View;
+        LogWritten(_parts.Name, written.Proposal.Next.Version, written.Proposal);
+        Accept(written.Proposal.Next);
+        if (before is not null && _life is { Standing: { } standing } && standing.View == written.Proposal.Next) Spread(before, standing.View);
+        Consider();
+    }
+
+    private void ReadLeases(Life life)
+    {
+        if (_isReadingLeases || life.Now - _leasesReadAt < LeasesReadEvery) return;
+        _isReadingLeases = true;
+        var sentAt = life.Now;
+        _leasesReadAt = sentAt;
+        var standing = life.Standing;
+        Context.PipeToSelf(
+            ReadLeasesAsync(), rows => new LeasesRead(standing, sentAt, rows, null), e => new LeasesRead(standing, sentAt, null, e));
+    }
+
+    private async Task<IReadOnlyList<LeaseRow>> ReadLeasesAsync()
+    {
+        using var patience = new CancellationTokenSource(_parts.Options.LeaseDuration, Context.Time);
+        return await Setting.ClusterStore.ReadLeasesAsync(patience.Token);
+    }
+
+    private void OnLeasesRead(LeasesRead read)
+    {
+        _isReadingLeases = false;
+        if (read.Rows is null)
+        {
+            LogLeasesNotRead(read.Error!);
+            return;
+        }
+        if (!IsPresent(read.Standing)) return;
+        _life!.SeeRows(read.Rows, read.SentAt);
+        Consider();
+    }
+}

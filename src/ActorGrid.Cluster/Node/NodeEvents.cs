@@ -1,0 +1,27 @@
+namespace ActorGrid.Cluster;
+
+/// <summary>What the node tells those who wait for it. Thread-safe.</summary>
+internal sealed class NodeEvents
+{
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Exception> _givenUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when the node is Up for the first time, or cannot start at all.</summary>
+    public Task WhenStarted => _started.Task;
+
+    /// <summary>Ends when the node owns nothing any more, and never will.</summary>
+    public Task WhenStopped => _stopped.Task;
+
+    /// <summary>Ends when the node has failed too often to go on.</summary>
+    public Task<Exception> WhenGivenUp => _givenUp.Task;
+
+    public void Started() => _started.TrySetResult();
+
+    /// <summary>False if the start is over: whoever fails now has been up, and goes on trying.</summary>
+    public bool FailStart(Exception reason) => _started.TrySetException(reason);
+
+    public void Stopped() => _stopped.TrySetResult();
+
+    public void GivenUp(Exception reason) => _givenUp.TrySetResult(reason);
+}

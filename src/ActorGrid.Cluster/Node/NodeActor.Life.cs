@@ -161,13 +161,14 @@ internal sealed partial class NodeActor
             _defects = decision.History;
             pause = decision.Directive == Directive.Restart ? decision.Delay : null;
         }
-        Context.PipeToSelf(StopPartsAsync(life), _ => new PartsStopped(standing, pause, defect), e => new PartsStopped(standing, pause, e));
+        Context.PipeToSelf(StopPartsAsync(life, why), _ => new PartsStopped(standing, pause, defect), e => new PartsStopped(standing, pause, e));
     }
 
-    private static async Task<bool> StopPartsAsync(Life life)
+    private async Task<bool> StopPartsAsync(Life life, string why)
     {
-        // The steward's end is that of all shards: only then nobody can be answered by them any more.
         if (life.Steward is { } steward) await steward.StopAsync(PartPatience);
+        // A shard that still runs would ask the next incarnation whether it may answer.
+        await _make.CloseShards(why);
         if (life.Lease is { } lease) await lease.StopAsync(PartPatience);
         await life.Peers.StopAsync(PartPatience);
         return true;

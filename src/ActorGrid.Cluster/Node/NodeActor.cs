@@ -132,6 +132,10 @@ internal sealed partial class NodeActor : Actor<INodeMessage>
 }
 
 /// <summary>Makes the parts of an incarnation.</summary>
+/// <param name="Steward">Makes the steward.</param>
+/// <param name="Peers">Makes the actor of the links.</param>
+/// <param name="CloseShards">Drops all shards, and ends when they have stopped; for a reason, which their callers are told.</param>
 internal sealed record PartMaker(
     Func<Standing, ActorRef<INodeMessage>, Actor<IStewardMessage>> Steward,
-    Func<Standing, NodeHello, ActorRef<INodeMessage>, Actor<IPeerMessage>> Peers);
+    Func<Standing, NodeHello, ActorRef<INodeMessage>, Actor<IPeerMessage>> Peers,
+    Func<string, Task> CloseShards);

@@ -18,6 +18,8 @@ internal sealed class ShardHost
     private readonly ActorRef[] _lanes;
     private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private readonly List<ActorRef> _closing = [];
+
     /// <summary>By the number of the shard. It grows by exchange, and its elements change in place.</summary>
     private Seat?[] _seats = [];
     private bool _isClosed;
@@ -121,6 +123,16 @@ internal sealed class ShardHost
         if (Find(shard) is not { } seat) return;
         Volatile.Write(ref _seats[shard.Value], null);
         seat.Actor.TryTell(new CloseShard(why));
+        _closing.RemoveAll(static shard => shard.HasStopped);
+        _closing.Add(seat.Actor);
+    }
+
+    /// <summary>Drops all shards at once, and ends when they have stopped, with those that were closed before: whatever they still answer was answered
+    /// by then.</summary>
+    public async Task CloseAllAsync(string why)
+    {
+        for (int i = 0; i < _seats.Length; i++) Close(new ShardId(i), why);
+        foreach (var shard in _closing.ToArray()) await shard.WhenStoppedAsync();
     }
 
     /// <summary>Refuses new calls, finishes those in hand, and stops. Idempotent: each call waits for the same end.</summary>

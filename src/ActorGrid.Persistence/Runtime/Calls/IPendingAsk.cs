@@ -13,14 +13,20 @@ internal interface IPendingAsk : IEntityCall
     /// <summary>Where it is, for the error of a deadline that passes; null, which it is while a shard holds it: the stage there says it.</summary>
     string? Whereabouts { get; set; }
 
+    /// <summary>Whether somebody had it before and may have executed it, or may yet: that it is not taken in now says nothing about that.</summary>
+    bool MayHaveRun { get; set; }
+
     /// <summary>Takes the outcome that another node has sent.</summary>
     /// <exception cref="InvalidOperationException">It is <see cref="AskStatus.NotOwner"/> or <see cref="AskStatus.Expired"/>, which are for the router to deal with.</exception>
     void Complete(AskStatus status, ReadOnlyMemory<byte> payload);
+
+    /// <summary>Ends it for good: it is not sent again.</summary>
+    void GiveUp(Exception reason);
 }
 
-/// <summary>Gets back asks whose shard was lost under them, to send them to where it is now.</summary>
-/// <remarks>Called on the turn of a shard; must neither wait nor throw.</remarks>
+/// <summary>Gets back asks whose shard was lost under them, or was full when they came again, to send them to where it is now.</summary>
+/// <remarks>Called on the turn of a shard, or by whoever has just given the ask to it; must neither wait nor throw.</remarks>
 internal interface IAskRetry
 {
-    void Retry(IPendingAsk ask, OwnershipLostException reason);
+    void Retry(IPendingAsk ask);
 }

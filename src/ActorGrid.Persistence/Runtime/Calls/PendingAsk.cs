@@ -41,7 +41,7 @@ internal class PendingAsk<TReply>(
 
     public void Fail(Exception reason)
     {
-        if (reason is not OwnershipLostException lost || IsDone || !TryGiveBack(lost)) TrySetException(reason);
+        if (IsDone || !TryGiveBack(reason)) TrySetException(reason);
     }
 
     public void Drop()
@@ -51,8 +51,8 @@ internal class PendingAsk<TReply>(
     /// <summary>It came when the shard had done its last turn.</summary>
     void IAsker.Fail(Exception reason) => Fail(new OwnershipLostException(entity, shard, "its node has stopped"));
 
-    /// <summary>Gives it to somebody who finds out where its shard is now, if there is such a one.</summary>
-    protected virtual bool TryGiveBack(OwnershipLostException reason) => false;
+    /// <summary>Gives it to somebody who finds out where its shard is now, if there is such a one and that is the remedy.</summary>
+    protected virtual bool TryGiveBack(Exception reason) => false;
 
     /// <summary>Where it is, for the error of a deadline that passes.</summary>
     protected virtual string WhereItIs => Where(Stage);

@@ -13,6 +13,8 @@ internal sealed class RoutedAsk<TReply>(
 
     public string? Whereabouts { get; set; }
 
+    public bool MayHaveRun { get; set; }
+
     protected override string WhereItIs => Whereabouts ?? base.WhereItIs;
 
     public void Complete(AskStatus status, ReadOnlyMemory<byte> payload)
@@ -31,7 +33,7 @@ internal sealed class RoutedAsk<TReply>(
                     Release();
                     break;
                 default:
-                    Fail(AskFault.Decode(status, payload.Span, Entity, Id, Command.GetType().Name));
+                    GiveUp(AskFault.Decode(status, payload.Span, Entity, Id, Command.GetType().Name));
                     break;
             }
         }
@@ -42,12 +44,17 @@ internal sealed class RoutedAsk<TReply>(
         }
     }
 
-    protected override bool TryGiveBack(OwnershipLostException reason)
+    public void GiveUp(Exception reason) => TrySetException(reason);
+
+    /// <summary>One that may have been executed before must not be refused as if it never was.</summary>
+    protected override bool TryGiveBack(Exception reason)
     {
+        if (reason is not OwnershipLostException && !(reason is OverloadedException && MayHaveRun)) return false;
         // What was decided on it is dropped, or it is not known: its id may be recorded by now.
+        MayHaveRun = true;
         Novelty = IdNovelty.Unknown;
         Stage = CallStage.Queued;
-        router.Retry(this, reason);
+        router.Retry(this);
         return true;
     }
 }

@@ -1,0 +1,171 @@
+using ActorGrid.Persistence;
+
+namespace ActorGrid.Cluster;
+
+/// <summary>What other nodes ask and answer, on the threads of the transport.</summary>
+internal sealed partial class ClusterRouter
+{
+    private long _wantedVersion;
+
+    /// <inheritdoc/>
+    public void Receive(Standing standing, ILink link, WireMessage message)
+    {
+        switch (message)
+        {
+            case AskSent ask:
+                OnAsk(standing, link, ask);
+                break;
+            case AskAnswered answer:
+                OnAnswer(standing, link, answer);
+                break;
+            default:
+                throw new InvalidOperationException($"A router does not understand {message.GetType().Name}.");
+        }
+    }
+
+    /// <summary>Sends an answer. One that the link does not take is sent again by the actor, since whoever asked waits for it.</summary>
+    public void Answer(ILink link, long request, AskStatus status, ReadOnlyMemory<byte> payload, long viewVersion)
+    {
+        if (payload.Length > WireLimits.PayloadBytesMax)
+        {
+            string text = $"The reply has {payload.Length} bytes; at most {WireLimits.PayloadBytesMax} are sent to another node. The command has been executed.";
+            (status, payload) = AskFault.Encode(new RemoteFaultException(text));
+        }
+        var buffer = FrameBuffer.Rent();
+        try
+        {
+            var output = buffer.GetSpan(WireCodec.AnswerBytesMax(payload.Length));
+            output = output[..WireCodec.EncodeAnswer(request, status, payload.Span, viewVersion, output)];
+            if (!link.Send(output, Lane.Data)) Actor.TryTell(new AnswerUnsent(link, output.ToArray()));
+        }
+        finally
+        {
+            FrameBuffer.Return(buffer);
+        }
+    }
+
+    public void AnswerNotOwner(ILink link, long request, Standing standing) => Answer(link, request, AskStatus.NotOwner, default, standing.View.Version);
+
+    private void OnAsk(Standing standing, ILink link, AskSent ask)
+    {
+        var view = standing.View;
+        // An incarnation that is over answers for nothing; what came to it goes to whoever is asked next, by the one who sent it.
+        if (standing.IsOver || !view.TryShardOf(ask.Entity, out var shard))
+        {
+            AnswerNotOwner(link, ask.Request, standing);
+            return;
+        }
+        var owner = view[shard].Owner;
+        if (owner == standing.Incarnation) Take(standing, link, ask, shard);
+        else if (!TryRelay(standing, link, ask, shard, owner)) AnswerNotOwner(link, ask.Request, standing);
+    }
+
+    private void Take(Standing standing, ILink link, AskSent ask, ShardId shard)
+    {
+        if (_types.Find(ask.Entity.Type) is not { } type)
+        {
+            AnswerFailed(link, ask.Request, standing, $"This node has no entity type '{ask.Entity.Type}': register the same types on all nodes of one version.");
+            return;
+        }
+        object? command;
+        try
+        {
+            command = type.DecodeCommand(ask.Command, ask.Payload.Span);
+        }
+        catch (Exception e)
+        {
+            // A codec of the user.
+            AnswerFailed(link, ask.Request, standing, e.Message);
+            return;
+        }
+        if (command is null)
+        {
+            AnswerFailed(link, ask.Request, standing, $"This node's '{ask.Entity.Type}' has no handler of that name: nodes of another version have.");
+            return;
+        }
+        var remaining = TimeSpan.FromMilliseconds(ask.RemainingMs);
+        var longest = _parts.Setting.Entities.AskTimeoutMax;
+        var call = new RemoteCall(
+            _parts.System.Time, ask.Entity, type, command, ask.Id, remaining < longest ? remaining : longest, new Answering(this, standing, link, ask.Request));
+        if (!_admit(shard, call)) AnswerNotOwner(link, ask.Request, standing);
+    }
+
+    /// <summary>Passes an ask on to an owner that its sender cannot reach. A node that may not answer passes nothing on: it may have slept over the ask.</summary>
+    private bool TryRelay(Standing standing, ILink link, AskSent ask, ShardId shard, Guid owner)
+    {
+        if (ask.Relays == 0 || owner == Guid.Empty || owner == link.Peer.Incarnation || !standing.MayAnswer || _attempts.Count >= AttemptsMax) return false;
+        if (!standing.Links.TryGetValue(owner, out var next)) return false;
+        var time = _parts.System.Time;
+        long expiresAt = time.GetTimestamp() + (long)(ask.RemainingMs / 1000.0 * time.TimestampFrequency);
+        long request = _attempts.NextRequest();
+        var buffer = FrameBuffer.Rent();
+        try
+        {
+            var onward = ask with { Request = request, Relays = (byte)(ask.Relays - 1) };
+            var output = buffer.GetSpan(WireCodec.BytesMax(onward));
+            output = output[..WireCodec.Encode(onward, output)];
+            _attempts.Add(request, new Attempt(Ask: null, new RelayedAsk(link, ask.Request, expiresAt), standing, next, shard, owner, IsAgain: false));
+            // As with an ask of our own: if somebody else took it out of the table, it has been answered already.
+            if (next.Send(output, Lane.Data) && !standing.IsOver) return true;
+            return !_attempts.TryTake(request, out _);
+        }
+        finally
+        {
+            FrameBuffer.Return(buffer);
+        }
+    }
+
+    private void OnAnswer(Standing standing, ILink link, AskAnswered answer)
+    {
+        // What is not there has been sent again since, or given up; and what another node was asked, this one does not answer.
+        if (!_attempts.TryTakeFrom(link.Peer.Incarnation, answer.Request, out var attempt)) return;
+        if (attempt.Relayed is { } relayed)
+        {
+            Answer(relayed.Origin, relayed.Request, answer.Status, answer.Payload, answer.ViewVersion);
+            return;
+        }
+        var ask = attempt.Ask!;
+        switch (answer.Status)
+        {
+            case AskStatus.NotOwner:
+                if (answer.ViewVersion > standing.View.Version) WantView(standing, link, answer.ViewVersion);
+                if (attempt.IsByRelay) Relays.TryRemove(new KeyValuePair<Guid, Guid>(attempt.Owner, link.Peer.Incarnation));
+                GiveToActor(ask, attempt.Owner);
+                return;
+            case AskStatus.Overloaded when attempt.IsAgain:
+                // This attempt was not taken in, but an earlier one may have taken effect: the caller must not be told that none did.
+                GiveToActor(ask, attempt.Owner);
+                return;
+            case AskStatus.Expired:
+                // By the owner's clock nobody waits any more; by ours that is so in a moment.
+                ask.Whereabouts = $"refused as too late by node {link.Peer.Name} at {link.Peer.Endpoint}";
+                return;
+        }
+        ask.Complete(answer.Status, answer.Payload);
+        if (attempt.IsByRelay) Relays[attempt.Owner] = link.Peer.Incarnation;
+        if (IsHeld(attempt.Shard)) Actor.TryTell(new ShardAnswers(attempt.Shard, attempt.Owner));
+    }
+
+    /// <summary>Somebody knows a newer view: it is asked for once, however many asks come back with that news.</summary>
+    private void WantView(Standing standing, ILink link, long version)
+    {
+        long wanted = Volatile.Read(ref _wantedVersion);
+        if (version <= wanted || Interlocked.CompareExchange(ref _wantedVersion, version, wanted) != wanted) return;
+        var message = new ViewWanted(standing.View.Version);
+        Span<byte> output = stackalloc byte[WireCodec.BytesMax(message)];
+        link.Send(output[..WireCodec.Encode(message, output)], Lane.Control);
+    }
+
+    private void AnswerFailed(ILink link, long request, Standing standing, string text)
+    {
+        var (status, payload) = AskFault.Encode(new RemoteFaultException(text));
+        Answer(link, request, status, payload, standing.View.Version);
+    }
+
+    /// <summary>Sends the outcome of a call back to where it came from.</summary>
+    private sealed class Answering(ClusterRouter router, Standing standing, ILink link, long request) : IRemoteCompletion
+    {
+        public void OnEnded(RemoteCall call, AskStatus status, ReadOnlyMemory<byte> payload) =>
+            router.Answer(link, request, status, payload, standing.View.Version);
+    }
+}

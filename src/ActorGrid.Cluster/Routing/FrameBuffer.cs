@@ -1,0 +1,27 @@
+using System.Buffers;
+
+namespace ActorGrid.Cluster;
+
+/// <summary>One buffer a thread for the bytes of messages, which links copy. Nested use on the thread gets a buffer of its own.</summary>
+internal static class FrameBuffer
+{
+    /// <summary>A buffer that has grown larger is not kept.</summary>
+    private const int KeptBytesMax = 64 << 10;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
+    public static ArrayBufferWriter<byte> Rent()
+    {
+        var buffer = _buffer ?? new ArrayBufferWriter<byte>(1024);
+        _buffer = null;
+        return buffer;
+    }
+
+    public static void Return(ArrayBufferWriter<byte> buffer)
+    {
+        if (buffer.Capacity > KeptBytesMax) return;
+        buffer.ResetWrittenCount();
+        _buffer = buffer;
+    }
+}

@@ -1,0 +1,138 @@
+using ActorGrid.Actors;
+using ActorGrid.Persistence;
+
+namespace ActorGrid.Cluster;
+
+/// <summary>
+/// The asks of this node that wait for one shard, and when they are sent again. However many wait, an owner that has refused is asked with one of them
+/// first; the others follow when that one was answered, or was not refused for a while.
+/// </summary>
+/// <remarks>A state machine without a clock: it is told the time.</remarks>
+internal sealed class ParkedShard(ShardId shard)
+{
+    private static readonly Backoff Pauses = new() { First = TimeSpan.FromMilliseconds(20), Max = TimeSpan.FromMilliseconds(500) };
+
+    /// <summary>A refusal takes a round trip; a probe that was not refused for so long counts as taken in.</summary>
+    private static readonly TimeSpan ProbeMin = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>For so long after all were sent it is remembered how often the shard was refused before.</summary>
+    private static readonly TimeSpan Memory = TimeSpan.FromMilliseconds(500);
+
+    private enum Phase
+    {
+        /// <summary>Nothing is sent until the pause is over.</summary>
+        Pausing,
+
+        /// <summary>One was sent.</summary>
+        Probing,
+
+        /// <summary>Nothing is known against sending.</summary>
+        Flowing,
+    }
+
+    private Phase _phase = Phase.Flowing;
+    private TimeSpan _dueAt;
+    private TimeSpan _pause;
+    private int _failures;
+    private bool _needsProbe;
+
+    public ShardId Shard => shard;
+
+    /// <summary>The asks, in the order in which they are sent.</summary>
+    public Queue<IPendingAsk> Asks { get; private set; } = new();
+
+    /// <summary>The owner that all of this is about; empty: the shard has none.</summary>
+    public Guid Owner { get; private set; }
+
+    /// <summary>How often in a row it has failed.</summary>
+    public int Failures => _failures;
+
+    /// <summary>Whether a new ask waits behind the others.</summary>
+    public bool IsHolding => _phase != Phase.Flowing;
+
+    /// <summary>The shard has another owner, or something else has changed: all may be sent.</summary>
+    public void Begin(Guid owner, TimeSpan now)
+    {
+        (Owner, _phase, _failures, _needsProbe, _dueAt) = (owner, Phase.Flowing, 0, false, now + Memory);
+    }
+
+    /// <summary>The owner would not have an ask. Many that were sent together may come back so; they count once.</summary>
+    public void Refused(TimeSpan now, Random random)
+    {
+        if (_phase == Phase.Pausing) return;
+        _needsProbe = true;
+        Pause(now, random);
+    }
+
+    /// <summary>An ask cannot be sent at the moment.</summary>
+    /// <param name="progressed">Whether others were sent just before.</param>
+    /// <param name="needsProbe">Whether the next is to go alone.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="random">Spreads the pauses.</param>
+    public void Blocked(bool progressed, bool needsProbe, TimeSpan now, Random random)
+    {
+        if (progressed) _failures = 0;
+        _needsProbe |= needsProbe;
+        Pause(now, random);
+    }
+
+    /// <summary>One was sent alone.</summary>
+    public void Probed(TimeSpan now)
+    {
+        (_phase, _needsProbe) = (Phase.Probing, false);
+        var patience = _pause / 4;
+        _dueAt = now + (patience > ProbeMin ? patience : ProbeMin);
+    }
+
+    /// <summary>All were sent.</summary>
+    public void Flowed(TimeSpan now) => (_phase, _dueAt) = (Phase.Flowing, now + Memory);
+
+    /// <summary>The owner has answered one.</summary>
+    /// <returns>Whether all are to be sent now.</returns>
+    public bool Answered()
+    {
+        if (_phase != Phase.Probing) return false;
+        _failures = 0;
+        return true;
+    }
+
+    /// <summary>What is to be done at this time.</summary>
+    public ParkedStep Next(TimeSpan now) => (_phase, now >= _dueAt) switch
+    {
+        (_, false) => ParkedStep.Wait,
+        (Phase.Pausing, _) => _needsProbe && Asks.Count > 0 ? ParkedStep.Probe : ParkedStep.Flush,
+        (Phase.Probing, _) => ParkedStep.Flush,
+        _ => Asks.Count > 0 ? ParkedStep.Flush : ParkedStep.Forget,
+    };
+
+    /// <summary>Drops the asks that nobody waits for any more.</summary>
+    /// <returns>How many there were.</returns>
+    public int DropDone()
+    {
+        int before = Asks.Count;
+        if (Asks.Any(ask => ask.IsDone)) Asks = new Queue<IPendingAsk>(Asks.Where(ask => !ask.IsDone));
+        return before - Asks.Count;
+    }
+
+    private void Pause(TimeSpan now, Random random)
+    {
+        _phase = Phase.Pausing;
+        _pause = Pauses.Delay(_failures++, random);
+        _dueAt = now + _pause;
+    }
+}
+
+/// <summary>What is to be done about a shard that asks wait for.</summary>
+internal enum ParkedStep
+{
+    Wait,
+
+    /// <summary>Send one.</summary>
+    Probe,
+
+    /// <summary>Send all.</summary>
+    Flush,
+
+    /// <summary>None is left.</summary>
+    Forget,
+}

@@ -1,0 +1,39 @@
+using ActorGrid.Actors;
+using ActorGrid.Persistence;
+
+namespace ActorGrid.Cluster;
+
+/// <summary>An ask that did not go through at once: new, or given back.</summary>
+/// <param name="Ask">The ask, which the router's actor holds from now on.</param>
+/// <param name="RefusedBy">The owner, as it seemed, who would not have it; empty: nobody.</param>
+internal sealed record AskUnrouted(IPendingAsk Ask, Guid RefusedBy) : IRouterMessage, IAsker
+{
+    /// <summary>The router has stopped.</summary>
+    public void Fail(Exception reason) => Ask.GiveUp(ClusterRouter.Stopped(Ask.Entity));
+}
+
+/// <summary>The owner of a shard for which asks wait has answered one: it serves.</summary>
+internal sealed record ShardAnswers(ShardId Shard, Guid Owner) : IRouterMessage;
+
+/// <summary>An answer that its link did not take; nobody else remembers it.</summary>
+internal sealed record AnswerUnsent(ILink Link, byte[] Frame) : IRouterMessage;
+
+/// <summary>Finish what is in hand, then say so.</summary>
+internal sealed record StopRouting(TaskCompletionSource Done) : IRouterMessage, IAsker
+{
+    /// <summary>It has stopped before.</summary>
+    public void Fail(Exception reason) => Done.TrySetResult();
+}
+
+/// <summary>The router told itself to do something, by a timer or when the patience of its stop has ended.</summary>
+internal sealed class RouterTick : IRouterMessage
+{
+    /// <summary>Look whose turn has come among the shards that asks wait for.</summary>
+    public static readonly RouterTick Retry = new();
+
+    /// <summary>Drop what nobody waits for, and find what was lost.</summary>
+    public static readonly RouterTick Sweep = new();
+
+    /// <summary>Give up all that is in hand.</summary>
+    public static readonly RouterTick GiveUp = new();
+}

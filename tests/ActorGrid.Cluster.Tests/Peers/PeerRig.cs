@@ -1,0 +1,102 @@
+using ActorGrid.Actors;
+using ActorGrid.Persistence;
+using ActorGrid.Testing;
+
+namespace ActorGrid.Cluster.Tests;
+
+/// <summary>Nodes of which only the links are real.</summary>
+internal sealed class PeerRig
+{
+    private static readonly GridIdentity Grid = new("test", ShardCount: 4);
+    private int _nodes;
+
+    public ManualDispatcher Dispatcher { get; } = new();
+
+    public ManualClock Clock { get; } = new();
+
+    public InMemoryNetwork Network { get; } = new();
+
+    public Node Start(string endpoint, string? grid = null)
+    {
+        var node = new Node(this, endpoint, grid ?? Grid.Name, ++_nodes);
+        Dispatcher.RunUntilIdle();
+        return node;
+    }
+
+    public void Advance(double milliseconds) => Clock.Advance(TimeSpan.FromMilliseconds(milliseconds), Dispatcher);
+
+    /// <summary>All learn of a view with these members.</summary>
+    public void Meet(params Node[] members)
+    {
+        foreach (var node in members) node.Meet(members);
+        Dispatcher.RunUntilIdle();
+    }
+
+    public sealed class Node
+    {
+        private readonly PeerRig _rig;
+        private readonly ActorRef<IPeerMessage> _peers;
+
+        public Node(PeerRig rig, string endpoint, string grid, int number)
+        {
+            _rig = rig;
+            System = new ActorSystem(new ActorSystemOptions { Dispatcher = rig.Dispatcher, TimeProvider = rig.Clock, Seed = number });
+            Transport = rig.Network.Connect(endpoint, rig.Dispatcher);
+            Incarnation = new Guid(number, 0, 0, new byte[8]);
+            var boot = new TestBootClock(rig.Clock);
+            var store = new InMemoryStore();
+            var parts = new NodeParts(new ClusterSetting
+            {
+                System = System, Grid = Grid, Store = store, ClusterStore = new InMemoryClusterStore(Grid).Connect(), Transport = Transport, BootClock = boot, Types = [],
+            });
+            Standing = new Standing(Incarnation, ClusterView.Empty(Grid), new LeaseTrust(rig.Clock, boot, parts.Options.LeaseDuration));
+            parts.Standing = Standing;
+            var told = System.Spawn(() => new Collector<INodeMessage>(Told));
+            var router = System.Spawn(() => new Collector<IRouterMessage>(RouterTold));
+            Services = new ClusterServices(parts, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+            _peers = System.Spawn(() => new PeerActor(
+                parts, Standing, new NodeHello(grid, Incarnation, endpoint, endpoint), told, router,
+                self => new PeerReceiver(parts, Standing, self, told, Services, Services)));
+        }
+
+        public ActorSystem System { get; }
+
+        public ITransport Transport { get; }
+
+        public Guid Incarnation { get; }
+
+        public Standing Standing { get; }
+
+        public ClusterServices Services { get; }
+
+        public List<INodeMessage> Told { get; } = [];
+
+        public List<IRouterMessage> RouterTold { get; } = [];
+
+        public PeerSight SightOf(Node other) => Told.OfType<PeersSeen>().Last().Sights.Single(s => s.Incarnation == other.Incarnation);
+
+        public void Meet(params Node[] members) => _peers.Tell(new MembersChanged(ClusterView.Empty(Grid).WithMembers(members.Select(m => m.AsMember()))));
+
+        public void Kill()
+        {
+            _rig.Dispatcher.Run(() => Transport.DisposeAsync().AsTask());
+            _rig.Dispatcher.Run(() => System.StopAsync());
+        }
+
+        private Member AsMember() => new() { Incarnation = Incarnation, Name = Transport.Endpoint, Endpoint = Transport.Endpoint, Status = MemberStatus.Up };
+    }
+}
+
+internal static class TestViews
+{
+    public static ClusterView WithMembers(this ClusterView view, IEnumerable<Member> members) => new()
+    {
+        Version = view.Version + 1,
+        Grid = view.Grid,
+        Members = [.. members],
+        Shards = view.Shards,
+        Spaces = view.Spaces,
+        TypeRoles = view.TypeRoles,
+        Revoked = view.Revoked,
+    };
+}

@@ -1,0 +1,165 @@
+namespace ActorGrid.Cluster.Tests;
+
+public sealed class PeerTests
+{
+    private readonly PeerRig _rig = new();
+
+    [Fact]
+    public void MembersFindEachOtherAtOnce()
+    {
+        var (a, b, c) = (_rig.Start("a"), _rig.Start("b"), _rig.Start("c"));
+        _rig.Meet(a, b, c);
+        _rig.Advance(1);
+        foreach (var (from, to) in new[] { (a, b), (b, a), (a, c), (c, a), (b, c), (c, b) })
+        {
+            Assert.True(from.SightOf(to).IsReachable, $"{from.Transport.Endpoint} does not reach {to.Transport.Endpoint}.");
+            Assert.Equal(to.Incarnation, from.Standing.Links[to.Incarnation].Peer.Incarnation);
+            Assert.Single(from.RouterTold.OfType<LinkOpened>(), l => l.Peer == to.Incarnation);
+        }
+    }
+
+    [Fact]
+    public void AKilledPeerIsRefusedAtOnce()
+    {
+        var (a, b) = (_rig.Start("a"), _rig.Start("b"));
+        _rig.Meet(a, b);
+        _rig.Advance(1000);
+        b.Kill();
+        _rig.Dispatcher.RunUntilIdle();
+        var sight = a.SightOf(b);
+        Assert.False(sight.IsReachable);
+        Assert.True(sight.IsRefused);
+        Assert.Single(a.RouterTold.OfType<LinkClosed>());
+        Assert.Empty(a.Standing.Links);
+    }
+
+    [Fact]
+    public void SilenceInOneDirectionIsSeenByBoth()
+    {
+        var (a, b) = (_rig.Start("a"), _rig.Start("b"));
+        _rig.Meet(a, b);
+        _rig.Advance(1000);
+        _rig.Network.Cut("a", "b");
+        _rig.Advance(700);
+        Assert.True(a.SightOf(b).IsReachable);
+        Assert.True(b.SightOf(a).IsReachable);
+        _rig.Advance(800);
+        Assert.False(a.SightOf(b).IsReachable);
+        Assert.False(b.SightOf(a).IsReachable);
+        Assert.False(a.SightOf(b).IsRefused);
+        _rig.Network.Mend();
+        _rig.Advance(600);
+        Assert.True(a.SightOf(b).IsReachable);
+        Assert.True(b.SightOf(a).IsReachable);
+        Assert.Empty(a.RouterTold.OfType<LinkClosed>());
+    }
+
+    [Fact]
+    public void ALinkThatIsSilentForLongIsReplaced()
+    {
+        var (a, b) = (_rig.Start("a"), _rig.Start("b"));
+        _rig.Meet(a, b);
+        _rig.Advance(1000);
+        _rig.Network.Cut("a", "b");
+        _rig.Network.Cut("b", "a");
+        _rig.Advance(10_000);
+        Assert.Empty(a.Standing.Links);
+        Assert.False(a.SightOf(b).IsRefused);
+        _rig.Network.Mend();
+        _rig.Advance(1100);
+        Assert.True(a.SightOf(b).IsReachable);
+        Assert.True(b.SightOf(a).IsReachable);
+    }
+
+    [Fact]
+    public void WhoeverWasHeldUpItselfTakesNobodyForSilent()
+    {
+        var (a, b) = (_rig.Start("a"), _rig.Start("b"));
+        _rig.Meet(a, b);
+        _rig.Advance(1000);
+        int told = a.Told.OfType<PeersSeen>().Count();
+        // The clock goes on, and nobody runs.
+        _rig.Clock.Advance(TimeSpan.FromSeconds(20));
+        _rig.Dispatcher.RunUntilIdle();
+        _rig.Advance(5000);
+        Assert.Equal(told, a.Told.OfType<PeersSeen>().Count());
+        Assert.True(a.SightOf(b).IsReachable);
+    }
+
+    [Fact]
+    public void AnotherIncarnationAtItsAddressIsAWitnessThatAMemberHasGone()
+    {
+        var (a, b) = (_rig.Start("a"), _rig.Start("b"));
+        _rig.Meet(a, b);
+        _rig.Advance(1000);
+        b.Kill();
+        var next = _rig.Start("b");
+        _rig.Advance(2000);
+        Assert.True(a.SightOf(b).IsRefused);
+        Assert.Contains(next.Incarnation, a.Standing.Links.Keys);
+        // It goes, and nobody listens there: still so.
+        next.Kill();
+        _rig.Advance(2000);
+        Assert.True(a.SightOf(b).IsRefused);
+        Assert.Empty(a.Standing.Links);
+    }
+
+    [Fact]
+    public void WhatIsNoMessageCostsTheLink()
+    {
+        var (a, b) = (_rig.Start("a"), _rig.Start("b"));
+        _rig.Meet(a, b);
+        _rig.Advance(1000);
+        a.Standing.Links[b.Incarnation].Send([1, 2, 3], Lane.Data);
+        _rig.Dispatcher.RunUntilIdle();
+        Assert.Single(a.RouterTold.OfType<LinkClosed>());
+        _rig.Advance(100);
+        Assert.True(a.SightOf(b).IsReachable);
+    }
+
+    [Fact]
+    public void WhenBothDialAtOnceNothingIsLost()
+    {
+        var (a, b) = (_rig.Start("a"), _rig.Start("b"));
+        _rig.Meet(a, b);
+        _rig.Advance(1000);
+        a.Standing.Links[b.Incarnation].Close();
+        _rig.Dispatcher.RunUntilIdle();
+        _rig.Advance(100);
+        Assert.True(a.SightOf(b).IsReachable);
+        Assert.True(b.SightOf(a).IsReachable);
+        List<string> came = [];
+        b.Services.Register("s", (from, message) => came.Add(System.Text.Encoding.UTF8.GetString(message.Span)));
+        Assert.True(a.Services.Send(b.Incarnation, "s", "hello"u8));
+        // The link that is used closes: if there is a second, it takes its place; if not, one is dialled.
+        a.Standing.Links[b.Incarnation].Close();
+        _rig.Dispatcher.RunUntilIdle();
+        Assert.True(a.Services.Send(b.Incarnation, "s", "again"u8));
+        _rig.Dispatcher.RunUntilIdle();
+        Assert.Equal(["hello", "again"], came);
+    }
+
+    [Fact]
+    public void AMemberThatIsOneNoMoreIsDialledNoMore()
+    {
+        var (a, b) = (_rig.Start("a"), _rig.Start("b"));
+        _rig.Meet(a, b);
+        _rig.Advance(1000);
+        a.Meet(a);
+        _rig.Dispatcher.RunUntilIdle();
+        Assert.DoesNotContain(b.Incarnation, a.Told.OfType<PeersSeen>().Last().Sights.Select(s => s.Incarnation));
+        b.Kill();
+        _rig.Advance(5000);
+        Assert.Empty(a.Standing.Links);
+    }
+
+    [Fact]
+    public void ANodeOfAnotherGridIsAWitnessToo()
+    {
+        var (a, b) = (_rig.Start("a"), _rig.Start("b", grid: "other"));
+        _rig.Meet(a, b);
+        _rig.Advance(1000);
+        Assert.Empty(a.Standing.Links);
+        Assert.True(a.SightOf(b).IsRefused);
+    }
+}

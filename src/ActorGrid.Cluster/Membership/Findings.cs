@@ -16,7 +16,9 @@ internal sealed record Findings
     /// <summary>The role of each entity type that the node registers when it joins; empty: none.</summary>
     public ImmutableSortedDictionary<string, string> TypeRoles { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Since when the node has held its own lease without a break in its trust; null: it does not trust it at this moment.</summary>
+    /// <summary>Since when the node has held its own lease without a break: when the first renewal was answered after the last that failed, or took longer than
+    /// the time from one to the next; null: it does not trust its lease at this moment.</summary>
+    /// <remarks>A renewal that failed breaks it even if the lease was trusted all along: others, who renewed earlier, may have lost theirs in that outage.</remarks>
     public TimeSpan? LeaseHeldSince { get; init; }
 
     /// <summary>Whether the node wants to leave.</summary>

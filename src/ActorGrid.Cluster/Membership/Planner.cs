@@ -1,7 +1,9 @@
+using System.Globalization;
+
 namespace ActorGrid.Cluster;
 
 /// <summary>Judges what one node has found out, and plans the next view from it. Pure: it keeps nothing and asks nobody.</summary>
-internal static partial class Planner
+internal static class Planner
 {
     /// <summary>All that is to be changed in the view as far as this node can tell, in one proposal; null: nothing.</summary>
     /// <param name="view">The newest view that the node knows.</param>
@@ -9,24 +11,95 @@ internal static partial class Planner
     /// <param name="strategy">Which member should own which shard.</param>
     /// <param name="limits">Times and bounds.</param>
     /// <param name="now">The time by the clock of the findings.</param>
-    public static Proposal? Plan(ClusterView view, Findings findings, IAllocationStrategy strategy, MembershipLimits limits, TimeSpan now) => null;
+    public static Proposal? Plan(ClusterView view, Findings findings, IAllocationStrategy strategy, MembershipLimits limits, TimeSpan now)
+    {
+        // One that was a member and is one no more was declared dead or has left: it has no say under this incarnation.
+        if (view.Find(findings.Self.Incarnation) is null && (findings.HasJoined || findings.WantsToLeave || IsOver(view, findings))) return null;
+        var draft = new Draft(view, findings, limits, now);
+        draft.Settle();
+        draft.Bury();
+        draft.Join();
+        draft.GoUp();
+        draft.Leave();
+        draft.Allocate(strategy);
+        draft.Release();
+        draft.Go();
+        return draft.ToProposal();
+    }
 
     /// <summary>How many members Up would propose before this one; 0: it goes first. A stable hash orders them anew for each subject and version.</summary>
     /// <param name="view">The view that the proposal rests on.</param>
     /// <param name="self">The proposer.</param>
     /// <param name="subject">What it is about: the incarnation of a member, or empty.</param>
-    public static int Rank(ClusterView view, Guid self, Guid subject) => 0;
+    public static int Rank(ClusterView view, Guid self, Guid subject)
+    {
+        ulong salt = StableHash.Mix(StableHash.Of(subject) ^ (ulong)view.Version), own = StableHash.Mix(salt ^ StableHash.Of(self));
+        int rank = 0;
+        foreach (var member in view.Members)
+        {
+            if (member.Status != MemberStatus.Up || member.Incarnation == subject || member.Incarnation == self) continue;
+            ulong other = StableHash.Mix(salt ^ StableHash.Of(member.Incarnation));
+            if (other < own || (other == own && member.Incarnation.CompareTo(self) < 0)) rank++;
+        }
+        return rank;
+    }
 
-    /// <summary>Whether the lease rows have to be read for a judgement: somebody is out of reach, refused or does not renew, or a revoked lease is not settled.</summary>
-    public static bool WantsLeases(ClusterView view, Findings findings, MembershipLimits limits, TimeSpan now) => false;
+    /// <summary>Whether the lease rows have to be read for a judgement: an address refuses, somebody has been out of reach or has not renewed for some time, a
+    /// revoked lease is not settled, or another holds the node's own endpoint.</summary>
+    public static bool WantsLeases(ClusterView view, Findings findings, MembershipLimits limits, TimeSpan now)
+    {
+        if (!view.Revoked.IsEmpty) return true;
+        foreach (var member in view.Members)
+        {
+            if (member.Incarnation == findings.Self.Incarnation) continue;
+            if (member.Endpoint == findings.Self.Endpoint) return true;
+            if (findings.Peers.TryGetValue(member.Incarnation, out var peer) && IsSuspicious(peer, limits, now)) return true;
+        }
+        return false;
+    }
 
     /// <summary>Whether a revoked lease is certainly trusted by nobody any more, so that its shards may be served.</summary>
-    /// <param name="finding">What the node sees of its holder.</param>
+    /// <param name="peer">What the node sees of its holder.</param>
     /// <param name="row">Its row, read after it was revoked; null if not known.</param>
     /// <param name="limits">Times and bounds.</param>
     /// <param name="now">The time by the clock of the finding.</param>
-    public static bool HasEnded(PeerFinding finding, LeaseRow? row, MembershipLimits limits, TimeSpan now) => false;
+    public static bool HasEnded(PeerFinding peer, LeaseRow? row, MembershipLimits limits, TimeSpan now)
+    {
+        // It was renewed last before it was revoked, and that was before the node learned so.
+        if (peer.RevokedSince is { } revokedSince && now - revokedSince >= limits.WaitOut) return true;
+        if (row is null) return false;
+        if (row.HasEnded || (peer.IsRefused && !row.IsPresent)) return true;
+        // Once revoked, the number is the last: it counts from when the node first learned it, be it before the revocation.
+        return row.IsRevoked && row.Number == peer.LeaseNumber && now - peer.LeaseSince >= limits.WaitOut;
+    }
 
-    /// <summary>Why a member can never join this grid as it is set up, and what to do; null: it can.</summary>
-    public static string? FaultOfJoin(ClusterView view, Findings findings) => null;
+    /// <summary>Why the node can never join this grid as it is set up, and what to do; null: it can.</summary>
+    public static string? FaultOfJoin(ClusterView view, Findings findings)
+    {
+        if (findings.Self.Fault() is { } fault) return fault;
+        foreach (var (type, role) in findings.TypeRoles)
+        {
+            if (view.TypeRoles.TryGetValue(type, out string? known) && known != role)
+            {
+                return $"The entity type '{type}' has the role '{known}' in the grid {view.Grid}, and '{role}' here. Its entities are kept in the shards of "
+                    + "that role, so it cannot change: register the type with the role that it has, or under another name.";
+            }
+        }
+        int spaces = view.Spaces.Length + findings.TypeRoles.Values.Distinct(StringComparer.Ordinal).Count(role => view.Spaces.All(space => space.Role != role));
+        return spaces == 1 || (long)spaces * view.Grid.ShardCount <= ClusterView.ShardsMax ? null : string.Create(
+            CultureInfo.InvariantCulture,
+            $"With {spaces} roles of entity types (none counts as one) the grid {view.Grid} would have {(long)spaces * view.Grid.ShardCount} shards; at most {ClusterView.ShardsMax} are allowed. Use fewer roles, or a grid with fewer shards.");
+    }
+
+    /// <summary>Whether the incarnation has come to its end without having been seen as a member.</summary>
+    private static bool IsOver(ClusterView view, Findings findings)
+    {
+        var self = findings.Self.Incarnation;
+        return (findings.Leases.TryGetValue(self, out var row) && (row.IsRevoked || row.HasEnded))
+            || view.Revoked.Any(revoked => revoked.Incarnation == self)
+            || view.Departures.Any(departure => departure.Incarnation == self);
+    }
+
+    private static bool IsSuspicious(PeerFinding peer, MembershipLimits limits, TimeSpan now) =>
+        peer.IsRefused || now - peer.LeaseSince >= limits.StalledAfter || (!peer.IsReachable && now - peer.Since >= limits.SilentAfter);
 }

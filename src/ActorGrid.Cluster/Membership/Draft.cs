@@ -1,0 +1,132 @@
+using ActorGrid.Persistence;
+
+namespace ActorGrid.Cluster;
+
+/// <summary>A proposal in the making: each step changes the view where something is pending, and says why.</summary>
+internal sealed class Draft(ClusterView view, Findings findings, MembershipLimits limits, TimeSpan now)
+{
+    private readonly List<string> _reasons = [];
+    private readonly List<Revocation> _revocations = [];
+    private readonly Guid _self = findings.Self.Incarnation;
+    private readonly ClusterView _before = view;
+    private ClusterView _draft = view;
+    private Guid _subject;
+    private bool _isOwn;
+
+    private Member? Self => _draft.Find(_self);
+
+    /// <summary>Forgets revoked leases that have ended.</summary>
+    public void Settle()
+    {
+        var ended = _draft.Revoked.Select(revoked => revoked.Incarnation).Where(HasEnded).ToArray();
+        if (ended.Length == 0) return;
+        _draft = Transitions.Settle(_draft, ended);
+        foreach (var incarnation in ended) Say(incarnation, $"The revoked lease of {incarnation} has ended.");
+
+        bool HasEnded(Guid incarnation) => findings.Peers.TryGetValue(incarnation, out var peer)
+            && Planner.HasEnded(peer, Judgement.RowOf(incarnation, findings, limits, now), limits, now);
+    }
+
+    /// <summary>Declares members dead.</summary>
+    public void Bury()
+    {
+        var verdicts = Judgement.Of(_draft, findings, limits, now);
+        if (verdicts.Count == 0) return;
+        foreach (var (death, expectedNumber, evidence) in verdicts)
+        {
+            _revocations.Add(new Revocation(death.Incarnation, expectedNumber));
+            Say(death.Incarnation, $"{Name(death.Incarnation)} is dead: {evidence}.");
+        }
+        _draft = Transitions.Die(_draft, [.. verdicts.Select(verdict => verdict.Death)]);
+    }
+
+    /// <summary>Asks to be a member, once the lease is held and the endpoint is free.</summary>
+    public void Join()
+    {
+        bool isWanted = Self is null && !findings.HasJoined && findings.LeaseHeldSince is not null && _draft.Members.Length < ClusterView.MembersMax;
+        if (!isWanted || _draft.Members.Any(member => member.Endpoint == findings.Self.Endpoint) || Planner.FaultOfJoin(_draft, findings) is not null) return;
+        _draft = Transitions.Join(_draft, findings.Self, findings.TypeRoles);
+        SayOwn($"{Name(_self)} joins.");
+    }
+
+    /// <summary>Becomes Up once a majority of those that are Up is reached both ways.</summary>
+    public void GoUp()
+    {
+        if (Self is not { Status: MemberStatus.Joining } || findings.WantsToLeave || findings.LeaseHeldSince is null) return;
+        var up = _draft.Members.Where(member => member.Status == MemberStatus.Up).ToArray();
+        int reached = up.Count(member => findings.Peers.TryGetValue(member.Incarnation, out var peer) && peer.IsReachable);
+        if (up.Length > 0 && reached * 2 <= up.Length) return;
+        _draft = Transitions.Up(_draft, _self);
+        SayOwn($"{Name(_self)} is up: it reaches {reached} of {up.Length} members that are.");
+    }
+
+    /// <summary>Begins to leave.</summary>
+    public void Leave()
+    {
+        if (!findings.WantsToLeave || Self is not { Status: MemberStatus.Up }) return;
+        _draft = Transitions.Leave(_draft, _self);
+        SayOwn($"{Name(_self)} leaves.");
+    }
+
+    /// <summary>Gives owners to shards that have none, and sets shards out for others, a bounded number at a time.</summary>
+    public void Allocate(IAllocationStrategy strategy)
+    {
+        var plan = AllocationPlan.Of(_draft, strategy);
+        int moving = _draft.Shards.Count(static shard => shard.IsMoving);
+        int room = Math.Max(limits.MovesMax, 2 * _draft.Members.Count(static member => member.Status == MemberStatus.Up)) - moving;
+        var moves = plan.Moves.Take(Math.Max(room, 0)).ToArray();
+        if (plan.Assignments.IsEmpty && moves.Length == 0) return;
+        _draft = Transitions.Move(Transitions.Assign(_draft, plan.Assignments), moves);
+        if (!plan.Assignments.IsEmpty) Say(Guid.Empty, $"{plan.Assignments.Length} shards without an owner get one.");
+        if (moves.Length > 0) Say(Guid.Empty, $"{moves.Length} shards are to move, {plan.Moves.Length - moves.Length} more later.");
+    }
+
+    /// <summary>Passes on the node's own shards that it has drained.</summary>
+    public void Release()
+    {
+        // Only what is to be released by the view that this proposal follows: with that view the node may go on serving all else.
+        var released = findings.Drained.Where(drained => Is(drained) && _before.IsToBeReleased(drained.Shard) && CanPass(drained.Shard))
+            .Select(drained => drained.Shard).ToArray();
+        if (released.Length == 0) return;
+        _draft = Transitions.Release(_draft, _self, released);
+        SayOwn($"{Name(_self)} releases {released.Length} shards.");
+
+        bool Is(DrainedShard drained) => _before[drained.Shard] is var shard && shard.Owner == _self && shard.Term == drained.Term;
+
+        bool CanPass(ShardId shard) => _draft[shard].IsMoving || _draft.IsToBeReleased(shard);
+    }
+
+    /// <summary>Is a member no more, once it owns nothing, and owned nothing before: so the states of the last shards have their time to be handed over.</summary>
+    public void Go()
+    {
+        if (Self is not { Status: var status } || _before.Shards.Any(shard => shard.Owner == _self)) return;
+        if (status != MemberStatus.Leaving && !(status == MemberStatus.Joining && findings.WantsToLeave)) return;
+        string name = Name(_self);
+        _draft = Transitions.Remove(_draft, _self);
+        SayOwn($"{name} has left.");
+    }
+
+    public Proposal? ToProposal()
+    {
+        if (ReferenceEquals(_draft, _before)) return null;
+        var wait = _isOwn ? TimeSpan.Zero : limits.RankStep * Planner.Rank(_before, _self, _subject);
+        return new Proposal(
+            Transitions.Seal(_before, _draft), [.. _revocations], wait < limits.RankWaitMax ? wait : limits.RankWaitMax, [.. _reasons.Take(Proposal.ReasonsMax)]);
+    }
+
+    /// <summary>What others may propose as well: they take turns by what it is about first.</summary>
+    private void Say(Guid subject, FormattableString reason)
+    {
+        if (_reasons.Count == 0) _subject = subject;
+        if (_reasons.Count < Proposal.ReasonsMax) _reasons.Add(FormattableString.Invariant(reason));
+    }
+
+    /// <summary>What nobody else proposes: there is nobody to wait for.</summary>
+    private void SayOwn(FormattableString reason)
+    {
+        Say(_self, reason);
+        _isOwn = true;
+    }
+
+    private string Name(Guid incarnation) => _draft.Find(incarnation) is { } member ? $"{member.Name} ({incarnation})" : $"{findings.Self.Name} ({incarnation})";
+}

@@ -53,11 +53,16 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
         foreach (var row in rows) SeeLease(row.Incarnation, row.Number);
     }
 
-    /// <summary>The shard is drained in that term. What is not to be released in the present view is over: the steward has been told by now.</summary>
+    /// <summary>The shard is drained in that term. What was said of an earlier view is void: the move may have been cancelled and wanted again since, and the steward
+    /// serves in between; it says it again of the present view.</summary>
     public void Drained(ShardReady ready)
     {
         var view = standing.View;
-        if (view[ready.Shard].Owner != standing.Incarnation || view[ready.Shard].Term != ready.Term || !view.IsToBeReleased(ready.Shard)) return;
+        if (ready.ViewVersion != view.Version || view[ready.Shard].Owner != standing.Incarnation || view[ready.Shard].Term != ready.Term
+            || !view.IsToBeReleased(ready.Shard))
+        {
+            return;
+        }
         _drained.Add(new DrainedShard(ready.Shard, ready.Term));
     }
 

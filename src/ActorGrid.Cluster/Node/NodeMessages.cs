@@ -35,8 +35,8 @@ internal sealed record FromPeer(Standing Standing, ILink Link, WireMessage Messa
 
 /// <summary>From the steward: the shard is to be released (<c>ClusterView.IsToBeReleased</c>), takes no commands any more in this term, and has finished those
 /// that it had. The node proposes the release; the steward serves again only after a view in which the shard is not to be released and this node still owns
-/// it.</summary>
-internal sealed record ShardReady(Standing Standing, ShardId Shard, long Term) : INodeMessage;
+/// it. It holds for that version of the view only, and is told anew with each later one: in between the move may have been cancelled, and the shard served again.</summary>
+internal sealed record ShardReady(Standing Standing, ShardId Shard, long Term, long ViewVersion) : INodeMessage;
 
 /// <summary>From the steward: a shard has stopped on a defect again and again. It goes on being opened, at growing intervals; the node counts and tells
 /// it.</summary>

@@ -26,6 +26,6 @@ public sealed partial class EntityHost
 
     private sealed class Watcher(Action<ShardId>? onShardLost) : IShardWatcher
     {
-        public void OnShardEnded(ShardId shard, Epoch epoch, ShardEnd end) => onShardLost?.Invoke(shard);
+        public void OnShardEnded(ShardId shard, Epoch epoch, ShardEnd end, Exception? reason) => onShardLost?.Invoke(shard);
     }
 }

@@ -44,13 +44,6 @@ public sealed record EntityHostOptions
     /// <summary>Timers of a shard kept in memory; later ones are read when these have fired. Default 1,000; from 1.</summary>
     public int TimersInMemoryPerShardMax { get; init; } = 1000;
 
-    /// <summary>Bytes of states that a shard takes along when it moves to another node, those used last first; the others are read from the journal there.
-    /// Default 16 MiB; from 0.</summary>
-    public int HandoverBytesPerShardMax { get; init; } = 16 << 20;
-
-    /// <summary>Bytes of such states that the node holds at once, for all shards on the move. Default 256 MiB; from 0.</summary>
-    public long HandoverBytesMax { get; init; } = 256 << 20;
-
     /// <summary>The timeout of an ask.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     internal TimeSpan CheckTimeout(AskOptions? options)
@@ -75,8 +68,6 @@ public sealed record EntityHostOptions
         CheckPositive(RecoveryReadsMax, nameof(RecoveryReadsMax));
         CheckPositive(RecoveryEventsMax, nameof(RecoveryEventsMax));
         CheckPositive(TimersInMemoryPerShardMax, nameof(TimersInMemoryPerShardMax));
-        Check(HandoverBytesPerShardMax >= 0, nameof(HandoverBytesPerShardMax), HandoverBytesPerShardMax, "0 or more");
-        Check(HandoverBytesMax >= 0, nameof(HandoverBytesMax), HandoverBytesMax, "0 or more");
     }
 
     private static void CheckPositive(long value, string name) => Check(value >= 1, name, value, "1 or more");

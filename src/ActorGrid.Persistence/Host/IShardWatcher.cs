@@ -7,7 +7,8 @@ internal interface IShardWatcher
     /// <param name="shard">The shard.</param>
     /// <param name="epoch">The epoch that it had last.</param>
     /// <param name="end">Why.</param>
-    void OnShardEnded(ShardId shard, Epoch epoch, ShardEnd end);
+    /// <param name="reason">The defect, if it was one.</param>
+    void OnShardEnded(ShardId shard, Epoch epoch, ShardEnd end, Exception? reason);
 }
 
 /// <summary>Why a shard stopped on its own.</summary>

@@ -18,7 +18,8 @@ internal sealed class ShardHost
     private readonly ActorRef[] _lanes;
     private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private readonly List<ActorRef> _closing = [];
+    /// <summary>Shards that were told to close, and may not have come to it yet.</summary>
+    private readonly List<Task> _closing = [];
 
     /// <summary>By the number of the shard. It grows by exchange, and its elements change in place.</summary>
     private Seat?[] _seats = [];
@@ -40,9 +41,11 @@ internal sealed class ShardHost
     /// <param name="shardOf">The shard of an entity.</param>
     /// <param name="gate">Asked at the release of each reply that rests on no append; null: there is nobody else who could own a shard.</param>
     /// <param name="watcher">Is told of shards that stop on their own.</param>
+    /// <param name="handoverBytesMax">The most bytes of states that a shard takes along when it moves, those used last first; all shards on the move together may
+    /// take 16 times as many.</param>
     public static ShardHost Start(
         ActorSystem system, IGridStore store, EntityTypes types, EntityHostOptions options, Func<EntityId, ShardId> shardOf, IAnswerGate? gate,
-        IShardWatcher watcher)
+        IShardWatcher watcher, int handoverBytesMax)
     {
         var entities = new Budget(options.EntitiesInMemoryMax);
         var meter = new NodeMeter(() => entities.Taken);
@@ -55,7 +58,7 @@ internal sealed class ShardHost
         var janitor = system.Spawn(() => new ReplyJanitor(store.Journal, options, horizon, births));
         var node = new NodeSetting(
             store, options, types, shardOf, entities, new Budget(options.RepliesInMemoryMax), horizon, births, meter, new LogLimit(system.Time),
-            new LogLimit(system.Time), reads, snapshots, new Budget(options.HandoverBytesMax), gate, watcher);
+            new LogLimit(system.Time), reads, snapshots, handoverBytesMax, new Budget(16L * handoverBytesMax), gate, watcher);
         return new ShardHost(system, node, commits, [.. commits, reads, snapshots, janitor]);
     }
 
@@ -122,17 +125,18 @@ internal sealed class ShardHost
     {
         if (Find(shard) is not { } seat) return;
         Volatile.Write(ref _seats[shard.Value], null);
-        seat.Actor.TryTell(new CloseShard(why));
-        _closing.RemoveAll(static shard => shard.HasStopped);
-        _closing.Add(seat.Actor);
+        var close = new CloseShard(why, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (!seat.Actor.TryTell(close)) return;
+        _closing.RemoveAll(static done => done.IsCompleted);
+        _closing.Add(close.Done.Task);
     }
 
-    /// <summary>Drops all shards at once, and ends when they have stopped, with those that were closed before: whatever they still answer was answered
-    /// by then.</summary>
+    /// <summary>Drops all shards at once, and ends when they have dropped all that they had, with those that were closed before: whatever they still answer was
+    /// answered by then. What they have under way in the store is not waited for.</summary>
     public async Task CloseAllAsync(string why)
     {
         for (int i = 0; i < _seats.Length; i++) Close(new ShardId(i), why);
-        foreach (var shard in _closing.ToArray()) await shard.WhenStoppedAsync();
+        foreach (var done in _closing.ToArray()) await done;
     }
 
     /// <summary>Refuses new calls, finishes those in hand, and stops. Idempotent: each call waits for the same end.</summary>

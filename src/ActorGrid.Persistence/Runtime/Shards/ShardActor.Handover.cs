@@ -20,7 +20,7 @@ internal sealed partial class ShardActor
     private List<HandedEntity> _exported = [];
     private long _exportedBytes;
 
-    private bool HasRoomToExport => _exportedBytes < _node.Options.HandoverBytesPerShardMax && !_node.HandoverBytes.IsExceeded;
+    private bool HasRoomToExport => _exportedBytes < _node.HandoverBytesMax && !_node.HandoverBytes.IsExceeded;
 
     private void Carry(HandedOver states)
     {

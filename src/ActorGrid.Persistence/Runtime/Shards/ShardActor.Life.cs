@@ -58,10 +58,11 @@ internal sealed partial class ShardActor
         FireTimers();
     }
 
-    private void OnClose(string why)
+    private void OnClose(CloseShard close)
     {
-        Lose(why, end: null);
+        Lose(close.Why, end: null);
         _isClosed = true;
+        close.Done.TrySetResult();
     }
 
     /// <summary>Ends a release that was not taken, or whose states are needed no more.</summary>

@@ -75,7 +75,7 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
             // A defect of ours. What is in memory may be wrong, what is in the journal is not: the shard stops rather than go on from the
             // former.
             LogDefect(_shard, e);
-            Lose($"it stopped on a defect: {e.Message}", ShardEnd.Defect);
+            Lose($"it stopped on a defect: {e.Message}", ShardEnd.Defect, e);
             if (_running is { } call) Fail(call, Lost(call, _lost!));
         }
         if (_isStopping) CompleteStopIfIdle();
@@ -124,7 +124,7 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
                 OnResume();
                 break;
             case CloseShard close:
-                OnClose(close.Why);
+                OnClose(close);
                 break;
             case StopNow:
                 Lose("its node has stopped", end: null);
@@ -330,7 +330,8 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
     /// <summary>Stops serving for good: whatever is not durable is dropped, and every caller is told.</summary>
     /// <param name="why">Why.</param>
     /// <param name="end">What the watcher is told; null: it knows, since it was the host that wanted it.</param>
-    private void Lose(string why, ShardEnd? end)
+    /// <param name="reason">The defect, if it was one.</param>
+    private void Lose(string why, ShardEnd? end, Exception? reason = null)
     {
         if (_lost is not null) return;
         _lost = why;
@@ -345,7 +346,7 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
         EndRelease();
         foreach (var call in calls) Fail(call, Lost(call, why));
         CompleteStop();
-        if (end is { } ended) _node.Watcher.OnShardEnded(_shard, _fence.Epoch, ended);
+        if (end is { } ended) _node.Watcher.OnShardEnded(_shard, _fence.Epoch, ended, reason);
     }
 
     private List<IEntityCall> TakeAllCalls()

@@ -54,7 +54,11 @@ internal sealed class ResumeShard : IShardMessage
 }
 
 /// <summary>Drop what is in hand, tell the callers, and stop.</summary>
-internal sealed record CloseShard(string Why) : IShardMessage;
+internal sealed record CloseShard(string Why, TaskCompletionSource Done) : IShardMessage, IAsker
+{
+    /// <summary>The shard has stopped before: it has nothing in hand.</summary>
+    public void Fail(Exception reason) => Done.TrySetResult();
+}
 
 /// <summary>Finish what is in hand, then say so.</summary>
 internal sealed record StopWhenIdle(TaskCompletionSource Done) : IShardMessage, IAsker

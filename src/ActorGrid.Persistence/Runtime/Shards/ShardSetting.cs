@@ -17,6 +17,7 @@ internal sealed record NodeSetting(
     LogLimit ReadFailures,
     ActorRef<ReadLane.IMessage> Reads,
     ActorRef<SnapshotLane.IMessage> Snapshots,
+    int HandoverBytesMax,
     Budget HandoverBytes,
     IAnswerGate? Gate,
     IShardWatcher Watcher);

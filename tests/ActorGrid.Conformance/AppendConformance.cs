@@ -139,7 +139,7 @@ public abstract class AppendConformance : StoreConformance
         byte[] large = new byte[JournalLimits.PayloadBytesMax + 1];
         ShardAppend[] bad =
         [
-            New(0) with { Shard = new ShardId(8) },
+            New(0) with { Shard = new ShardId(GridIdentity.ShardCountMax) },
             New(-1),
             New(0) with { Events = [Event(Alice, 1) with { Payload = large }] },
             New(0) with { Replies = [Reply(Alice, Command(1)) with { Payload = large }] },

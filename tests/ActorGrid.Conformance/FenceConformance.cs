@@ -103,11 +103,22 @@ public abstract class FenceConformance : StoreConformance
     public async Task Fences_of_nobody_and_shards_of_no_grid_are_refused_with_a_clear_error()
     {
         await Assert.ThrowsAsync<ArgumentException>(() => RaiseAsync(Shard, new Fence(new Epoch(0, 0), OwnerA)));
-        var error = await Assert.ThrowsAsync<ArgumentException>(() => RaiseAsync(new ShardId(8), First));
-        Assert.Contains("shard 8", error.Message, StringComparison.Ordinal);
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => RaiseAsync(new ShardId(GridIdentity.ShardCountMax), First));
+        Assert.Contains("shard 65536", error.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ArgumentException>(() => RaiseAsync(new ShardId(-1), First));
         await Assert.ThrowsAsync<ArgumentException>(
             () => Journal.RaiseFencesAsync([new FenceRaise(Shard, First), new FenceRaise(Shard, First)], None));
         Assert.Empty(await Journal.ReadFencesAsync(None));
+    }
+
+    [Fact]
+    public async Task Shards_of_a_role_are_numbered_on_from_those_of_the_grid()
+    {
+        var shard = new ShardId(GridIdentity.ShardCountMax - 1);
+        await RaiseAsync(shard, First);
+        var append = New(0) with { Shard = shard, Events = Events(Alice, 1, 2), Timers = [Set(Timer(Alice, "t", 1))] };
+        Assert.Equal(AppendStatus.Committed, (await AppendAsync(append)).Status);
+        Assert.Equal(2, (await Journal.ReadShardAsync(shard, 0, 10, None)).Count);
+        Assert.Single(await Journal.ReadTimersAsync(shard, after: null, 10, None));
     }
 }

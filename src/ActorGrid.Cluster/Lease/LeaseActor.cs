@@ -61,7 +61,7 @@ internal sealed partial class LeaseActor(NodeParts parts, Standing standing, Act
     {
         if (ended.Error is not null)
         {
-            parts.Meter.OnRenewalFailed();
+            ClusterMeter.OnRenewalFailed();
             if (_failures == 0) LogFailed(ended.Error);
             Context.Timers.StartOnce(typeof(Due), Retry.Delay(_failures++, Context.Random), Due.Instance);
             return;

@@ -95,7 +95,7 @@ internal sealed partial class NodeActor
             _events.Stopped();
             return;
         }
-        _parts.Meter.OnIncarnation();
+        ClusterMeter.OnIncarnation();
         var hello = new NodeHello(Setting.Grid.Name, incarnation, _parts.Name, Setting.Transport.Endpoint);
         var standing = new Standing(incarnation, view, new LeaseTrust(Context.Time, Setting.BootClock, _parts.Options.LeaseDuration));
         var life = _life = new Life(_parts, standing, SelfOf(incarnation), _typeRoles);

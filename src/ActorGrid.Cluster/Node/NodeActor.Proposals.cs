@@ -76,7 +76,7 @@ internal sealed partial class NodeActor
             ReadView();
             return;
         }
-        _parts.Meter.OnProposal(written.Won);
+        ClusterMeter.OnProposal(written.Won);
         if (!written.Won)
         {
             ReadView();

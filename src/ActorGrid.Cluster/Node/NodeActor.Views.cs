@@ -87,7 +87,7 @@ internal sealed partial class NodeActor
         }
         catch (InvalidDataException e)
         {
-            _parts.Meter.OnMalformed();
+            ClusterMeter.OnMalformed();
             LogMalformedView(link.Peer.Name, e.Message);
             link.Close();
         }

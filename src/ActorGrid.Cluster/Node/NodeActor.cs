@@ -87,7 +87,7 @@ internal sealed partial class NodeActor : Actor<INodeMessage>
                 Consider();
                 break;
             case ShardDefect defect when IsPresent(defect.Standing):
-                _parts.Meter.OnShardDefect();
+                ClusterMeter.OnShardDefect();
                 LogShardDefect(defect.Shard, defect.Reason);
                 break;
             case LifeMessage life:

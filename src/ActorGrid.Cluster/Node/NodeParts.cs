@@ -26,8 +26,6 @@ internal sealed class NodeParts(ClusterSetting setting) : IAnswerGate
 
     public EntityTypes Types { get; } = new(setting.Types);
 
-    public ClusterMeter Meter { get; } = new();
-
     public string Name { get; } = setting.Options.Name ?? (setting.Transport.Endpoint.Length > 0 ? setting.Transport.Endpoint : "client");
 
     public bool IsClient => setting.Transport.Endpoint.Length == 0;

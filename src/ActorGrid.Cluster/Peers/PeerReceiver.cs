@@ -22,7 +22,7 @@ internal sealed class PeerReceiver(
         }
         catch (CodecException e)
         {
-            parts.Meter.OnMalformed();
+            ClusterMeter.OnMalformed();
             peers.TryTell(new Malformed(link, e));
             link.Close();
             return;

@@ -47,17 +47,16 @@ internal sealed class ShardHost
         ActorSystem system, IGridStore store, EntityTypes types, EntityHostOptions options, Func<EntityId, ShardId> shardOf, IAnswerGate? gate,
         IShardWatcher watcher, int handoverBytesMax)
     {
-        var entities = new Budget(options.EntitiesInMemoryMax);
-        var meter = new NodeMeter(() => entities.Taken);
+        var entities = new Budget(options.EntitiesInMemoryMax, NodeMeter.EntitiesInMemory);
         var horizon = new ReplyHorizon();
         var births = new RecordedBirths();
         ActorRef<CommitLane.IMessage>[] commits =
-            [.. Enumerable.Range(0, options.CommitLanes).Select(_ => system.Spawn(() => new CommitLane(store.Journal, options, meter)))];
-        var reads = system.Spawn(() => new ReadLane(store.Journal, options, meter));
-        var snapshots = system.Spawn(() => new SnapshotLane(store.Snapshots, meter));
+            [.. Enumerable.Range(0, options.CommitLanes).Select(_ => system.Spawn(() => new CommitLane(store.Journal, options)))];
+        var reads = system.Spawn(() => new ReadLane(store.Journal, options));
+        var snapshots = system.Spawn(() => new SnapshotLane(store.Snapshots));
         var janitor = system.Spawn(() => new ReplyJanitor(store.Journal, options, horizon, births));
         var node = new NodeSetting(
-            store, options, types, shardOf, entities, new Budget(options.RepliesInMemoryMax), horizon, births, meter, new LogLimit(system.Time),
+            store, options, types, shardOf, entities, new Budget(options.RepliesInMemoryMax), horizon, births, new LogLimit(system.Time),
             new LogLimit(system.Time), reads, snapshots, handoverBytesMax, new Budget(16L * handoverBytesMax), gate, watcher);
         return new ShardHost(system, node, commits, [.. commits, reads, snapshots, janitor]);
     }
@@ -81,7 +80,7 @@ internal sealed class ShardHost
             seat.Load.Leave();
             return false;
         }
-        _node.Meter.OnAsk();
+        NodeMeter.OnAsk();
         return true;
     }
 
@@ -163,10 +162,6 @@ internal sealed class ShardHost
         catch (Exception e)
         {
             _stopping.TrySetException(e);
-        }
-        finally
-        {
-            _node.Meter.Dispose();
         }
     }
 

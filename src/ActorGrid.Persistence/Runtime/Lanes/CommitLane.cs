@@ -7,7 +7,7 @@ namespace ActorGrid.Persistence;
 /// next append only after
 /// the outcome of its last, so each call of the store has a shard once.
 /// </summary>
-internal sealed class CommitLane(IEventJournal journal, EntityHostOptions options, NodeMeter meter) : Actor<CommitLane.IMessage>
+internal sealed class CommitLane(IEventJournal journal, EntityHostOptions options) : Actor<CommitLane.IMessage>
 {
     private readonly Queue<Bring> _brought = new();
     private List<Bring> _inFlight = [];
@@ -53,7 +53,7 @@ internal sealed class CommitLane(IEventJournal journal, EntityHostOptions option
             _inFlight.Add(_brought.Dequeue());
         }
         if (_inFlight.Count == 0) return;
-        meter.OnAppend(_inFlight.Count, rows, bytes);
+        NodeMeter.OnAppend(_inFlight.Count, rows, bytes);
         // The rows of the store are locked in the order of shards, whoever writes.
         _inFlight.Sort(static (x, y) => x.Append.Shard.CompareTo(y.Append.Shard));
         Context.PipeToSelf(

@@ -4,7 +4,7 @@ namespace ActorGrid.Persistence;
 
 /// <summary>Reads the histories of entities for all shards of the node: many in one round trip, and a bounded number of round trips at a
 /// time.</summary>
-internal sealed class ReadLane(IEventJournal journal, EntityHostOptions options, NodeMeter meter) : Actor<ReadLane.IMessage>
+internal sealed class ReadLane(IEventJournal journal, EntityHostOptions options) : Actor<ReadLane.IMessage>
 {
     /// <summary>Entities in one round trip.</summary>
     private const int ReadsMax = 64;
@@ -53,7 +53,7 @@ internal sealed class ReadLane(IEventJournal journal, EntityHostOptions options,
         if (_alone.TryDequeue(out var request)) requests.Add(request);
         else while (requests.Count < ReadsMax && (_asked.TryDequeue(out request) || _wanted.TryDequeue(out request))) requests.Add(request);
         _underWay++;
-        meter.OnRecoveryRead(requests.Count);
+        NodeMeter.OnRecoveryRead(requests.Count);
         // The events of a round trip are bounded too: long histories come in more pages.
         int eventsMax = Math.Max(1, options.RecoveryEventsMax / requests.Count);
         IReadOnlyList<EntityRead> reads = [.. requests.Select(r => new EntityRead(r.Slot.Id, r.Slot.ReadAfter, eventsMax))];

@@ -4,7 +4,7 @@ namespace ActorGrid.Persistence;
 
 /// <summary>Encodes and saves snapshots, off the path of commands. One that fails is left out: the next one of that entity takes its
 /// place.</summary>
-internal sealed partial class SnapshotLane(ISnapshotStore store, NodeMeter meter) : Actor<SnapshotLane.IMessage>
+internal sealed partial class SnapshotLane(ISnapshotStore store) : Actor<SnapshotLane.IMessage>
 {
     /// <summary>Snapshots in one commit.</summary>
     private const int BatchMax = 64;
@@ -49,7 +49,7 @@ internal sealed partial class SnapshotLane(ISnapshotStore store, NodeMeter meter
         }
         if (writes.Count == 0) return;
         _isSaving = true;
-        meter.OnSnapshots(writes.Count);
+        NodeMeter.OnSnapshots(writes.Count);
         Context.PipeToSelf(
             StoreTask.From(() => store.SaveAsync(writes, CancellationToken.None)),
             _ => new Ended(writes.Count, null),

@@ -2,7 +2,9 @@ namespace ActorGrid.Persistence;
 
 /// <summary>A bound on how many things a node keeps in memory, shared by its shards.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class Budget(long limit)
+/// <param name="limit">The bound.</param>
+/// <param name="counter">Follows what is taken; null: nobody counts.</param>
+internal sealed class Budget(long limit, System.Diagnostics.Metrics.UpDownCounter<long>? counter = null)
 {
     private long _taken;
 
@@ -13,7 +15,11 @@ internal sealed class Budget(long limit)
     public bool IsExceeded => Taken > limit;
 
     /// <summary>Takes places whether there are any or not; look at <see cref="IsExceeded"/> afterwards.</summary>
-    public void Take(long count) => Interlocked.Add(ref _taken, count);
+    public void Take(long count)
+    {
+        Interlocked.Add(ref _taken, count);
+        counter?.Add(count);
+    }
 
-    public void Return(long count) => Interlocked.Add(ref _taken, -count);
+    public void Return(long count) => Take(-count);
 }

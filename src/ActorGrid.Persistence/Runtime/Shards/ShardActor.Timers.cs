@@ -121,7 +121,7 @@ internal sealed partial class ShardActor
         {
             if (Firing(timer) is not { } firing) continue;
             _firings++;
-            _node.Meter.OnTimer();
+            NodeMeter.OnTimer();
             Accept(firing);
         }
         ArmTimers();

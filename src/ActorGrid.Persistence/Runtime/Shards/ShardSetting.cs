@@ -12,7 +12,6 @@ internal sealed record NodeSetting(
     Budget Replies,
     ReplyHorizon Horizon,
     RecordedBirths Births,
-    NodeMeter Meter,
     LogLimit Refusals,
     LogLimit ReadFailures,
     ActorRef<ReadLane.IMessage> Reads,

@@ -147,8 +147,7 @@ internal static class WireCodec
             Kind.ViewGiven => new ViewGiven(reader.Payload().ToArray()),
             Kind.AskSent => ReadAsk(ref reader),
             Kind.AskAnswered => ReadAnswer(ref reader),
-            Kind.HandoverSent => new HandoverSent(
-                new ShardId(reader.Count()), reader.LongCount(), reader.LongCount(), reader.Flag(), reader.Payload().ToArray()),
+            Kind.HandoverSent => ReadHandover(ref reader),
             Kind.ServiceSent => new ServiceSent(reader.Text(WireLimits.ServiceBytesMax), reader.Payload().ToArray()),
             _ => throw new CodecException($"There is no message of kind {kind}."),
         };
@@ -170,9 +169,18 @@ internal static class WireCodec
     {
         long request = reader.Int64();
         var status = (AskStatus)reader.Byte();
-        if (status > AskStatus.Expired) throw new CodecException($"There is no outcome {status}.");
+        if (status > AskStatus.Invalid) throw new CodecException($"There is no outcome {status}.");
         long viewVersion = reader.LongCount();
         return new AskAnswered(request, status, reader.Payload().ToArray(), viewVersion);
+    }
+
+    private static HandoverSent ReadHandover(ref WireReader reader)
+    {
+        var shard = new ShardId(reader.Count());
+        long term = reader.LongCount();
+        long offset = reader.Int64();
+        if (offset < -1) throw new CodecException($"A shard has no offset {offset}.");
+        return new HandoverSent(shard, term, offset, reader.Flag(), reader.Payload().ToArray());
     }
 
     private static WireWriter Begin(Span<byte> output, Kind kind)

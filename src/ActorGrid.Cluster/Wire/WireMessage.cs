@@ -38,7 +38,8 @@ internal sealed record AskAnswered(long Request, AskStatus Status, ReadOnlyMemor
 /// <summary>A piece of the durable states of a shard on their way to its next owner.</summary>
 /// <param name="Shard">The shard.</param>
 /// <param name="Term">The term of the next owner.</param>
-/// <param name="Offset">The offset of the shard's last event: the states are good only if it is still the last one when the fence is raised.</param>
+/// <param name="Offset">The offset of the shard's last event: the states are good only if it is still the last one when the fence is raised; -1:
+/// there are none.</param>
 /// <param name="IsLast">Whether no piece follows.</param>
 /// <param name="Payload">The states.</param>
 internal sealed record HandoverSent(ShardId Shard, long Term, long Offset, bool IsLast, ReadOnlyMemory<byte> Payload) : WireMessage;

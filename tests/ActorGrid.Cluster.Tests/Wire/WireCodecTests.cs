@@ -122,7 +122,7 @@ public sealed class WireCodecTests
             }),
             any.Zip(Gen.Elements(Enum.GetValues<AskStatus>())).Zip(payload.Zip(number)).Select(WireMessage (p) =>
                 new AskAnswered(p.Item1.Item1, p.Item1.Item2, p.Item2.Item1, p.Item2.Item2)),
-            count.Zip(number.Two()).Zip(flag.Zip(payload)).Select(WireMessage (p) =>
+            count.Zip(number.Zip(Gen.OneOf(number, Gen.Constant(-1L)))).Zip(flag.Zip(payload)).Select(WireMessage (p) =>
                 new HandoverSent(new ShardId(p.Item1.Item1), p.Item1.Item2.Item1, p.Item1.Item2.Item2, p.Item2.Item1, p.Item2.Item2)),
             service.Zip(payload).Select(WireMessage (p) => new ServiceSent(p.Item1, p.Item2)));
     }

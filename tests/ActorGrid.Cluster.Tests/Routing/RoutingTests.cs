@@ -1,0 +1,177 @@
+using ActorGrid.Actors;
+using ActorGrid.Persistence;
+
+namespace ActorGrid.Cluster.Tests;
+
+public sealed class RoutingTests
+{
+    [Fact]
+    public void An_ask_of_a_shard_of_this_node_goes_nowhere_else()
+    {
+        var rig = Rig(1);
+        Assert.Equal(1, rig.Result(rig.Nodes[0].Ask("alice")));
+        Assert.Equal(0, rig.Nodes[0].Router.Attempts.Count);
+    }
+
+    [Fact]
+    public void An_ask_of_a_shard_of_another_node_is_answered_from_there()
+    {
+        var rig = Rig(2, owner: 1);
+        Assert.Equal(1, rig.Result(rig.Nodes[0].Ask("alice")));
+        Assert.Equal(2, rig.Result(rig.Nodes[0].Ask("alice")));
+        Assert.Equal(2, rig.Result(rig.Nodes[0].Ask("alice", new Total())));
+        Assert.Equal(3, rig.Nodes[1].Shards.Admitted.Count);
+        Assert.Equal(0, rig.Nodes[0].Router.Attempts.Count);
+    }
+
+    [Fact]
+    public void Outcomes_are_the_same_from_another_node()
+    {
+        var entity = EntityId.Create("counter", "alice");
+        Same(new CommandFailedException(entity, "add", new InvalidOperationException("broken")));
+        Same(new QuarantinedException(entity, 7, new InvalidOperationException("broken")));
+        Same(new OverloadedException(entity, 10_000));
+        Same(new InvalidCommandIdException(entity, "It is of tomorrow."));
+        Same(new StoreException("The disk is full.", isTransient: true));
+        Same(FaultOf("alice"));
+
+        static ArgumentException FaultOf(string key) => new("It cannot be meant.", nameof(key));
+    }
+
+    private static void Same<TException>(TException failure)
+        where TException : Exception
+    {
+        var rig = Rig(2, owner: 1);
+        rig.Nodes[1].Shards.Failure = failure;
+        Assert.Contains(failure is EntityException { InnerException: { } inner } ? inner.Message : failure.Message,
+            rig.Failure<TException>(rig.Nodes[0].Ask("alice")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_rejection_comes_back_from_another_node()
+    {
+        var rig = Rig(2, owner: 1);
+        rig.Nodes[1].Shards.IsSlow = true;
+        var ask = rig.Nodes[0].Ask("alice");
+        rig.Run();
+        var request = Assert.IsType<AskSent>(Assert.Single(rig.Nodes[0].Links[rig.Nodes[1]].Log));
+        rig.Nodes[1].Router.Answer(rig.Nodes[1].Links[rig.Nodes[0]], request.Request, AskStatus.Rejected, "Not today."u8.ToArray(), 1);
+        Assert.Equal("Not today.", rig.Failure<CommandRejectedException>(ask).Reason);
+    }
+
+    [Fact]
+    public void An_ask_waits_until_its_shard_has_an_owner()
+    {
+        var rig = Rig(2, owner: null);
+        var ask = rig.Nodes[0].Ask("alice");
+        rig.Advance(3000);
+        Assert.False(ask.IsCompleted);
+        rig.Give(rig.Nodes[1]);
+        Assert.Equal(1, rig.Result(ask));
+        Assert.Equal(0, rig.Nodes[0].Router.Parked);
+    }
+
+    [Fact]
+    public void An_ask_waits_until_this_node_serves_its_shard()
+    {
+        var rig = new RouterRig(1);
+        rig.Own(rig.Nodes[0]);
+        rig.Nodes[0].See(rig.View);
+        var ask = rig.Nodes[0].Ask("alice");
+        rig.Advance(100);
+        Assert.False(ask.IsCompleted);
+        rig.Nodes[0].Shards.Serve(rig.ShardOf("alice"));
+        rig.Advance(600);
+        Assert.Equal(1, rig.Result(ask));
+    }
+
+    [Fact]
+    public void The_deadline_says_where_the_ask_was()
+    {
+        var rig = Rig(2, owner: null);
+        var parked = rig.Nodes[0].Ask("alice");
+        rig.Advance(10_000);
+        Assert.Contains("has no owner", rig.Failure<AskTimeoutException>(parked).Message, StringComparison.Ordinal);
+
+        rig.Give(rig.Nodes[1]);
+        rig.Nodes[1].Shards.IsSlow = true;
+        var sent = rig.Nodes[0].Ask("alice");
+        rig.Advance(10_000);
+        Assert.Contains("sent to node n2", rig.Failure<AskTimeoutException>(sent).Message, StringComparison.Ordinal);
+        rig.Advance(1000);
+        Assert.Equal(0, rig.Nodes[0].Router.Attempts.Count);
+        Assert.Equal(0, rig.Nodes[0].Router.Parked);
+    }
+
+    [Fact]
+    public void The_owner_learns_how_long_the_caller_still_waits()
+    {
+        var rig = Rig(2, owner: null);
+        _ = rig.Nodes[0].Ask("alice", options: new AskOptions { Timeout = TimeSpan.FromSeconds(5) });
+        rig.Advance(2000);
+        rig.Give(rig.Nodes[1]);
+        rig.Run();
+        Assert.Equal(3000, rig.Nodes[0].Links[rig.Nodes[1]].Log.OfType<AskSent>().Single().RemainingMs);
+    }
+
+    [Fact]
+    public void A_command_is_not_executed_after_its_deadline()
+    {
+        var rig = Rig(2, owner: 1);
+        rig.Nodes[1].Shards.IsSlow = true;
+        var ask = rig.Nodes[0].Ask("alice");
+        rig.Advance(10_000);
+        rig.Nodes[1].Shards.Answer();
+        rig.Run();
+        rig.Failure<AskTimeoutException>(ask);
+        Assert.Equal(0, rig.Executed);
+    }
+
+    [Fact]
+    public void A_caller_may_give_up()
+    {
+        var rig = Rig(2, owner: 1);
+        rig.Nodes[1].Shards.IsSlow = true;
+        using var patience = new CancellationTokenSource();
+        var ask = rig.Nodes[0].Ask("alice", cancellationToken: patience.Token);
+        rig.Run();
+        patience.Cancel();
+        Assert.True(ask.IsCanceled);
+        rig.Advance(1000);
+        Assert.Equal(0, rig.Nodes[0].Router.Attempts.Count);
+        // The answer finds nobody.
+        rig.Nodes[1].Shards.Answer();
+        rig.Run();
+    }
+
+    [Fact]
+    public void A_key_that_cannot_be_meant_is_refused_before_it_is_sent()
+    {
+        var rig = Rig(2, owner: 1);
+        var ask = rig.Nodes[0].Router.AskAsync(new EntityId("counter", "a\u0001"), new Add(1));
+        rig.Failure<ArgumentException>(ask);
+        Assert.Empty(rig.Nodes[0].Links[rig.Nodes[1]].Log);
+    }
+
+    [Fact]
+    public void A_type_or_a_command_that_the_owner_does_not_know_fails()
+    {
+        var rig = Rig(2, owner: 1);
+        var link = rig.Nodes[1].Links[rig.Nodes[0]];
+        rig.Nodes[1].Router.Receive(
+            rig.Nodes[1].Standing, link, new AskSent(1, EntityId.Create("counter", "alice"), "new-command", default, default, 1000, 0));
+        rig.Nodes[1].Router.Receive(
+            rig.Nodes[1].Standing, link, new AskSent(2, EntityId.Create("counter", "alice"), "add", "no JSON"u8.ToArray(), default, 1000, 0));
+        Assert.All(link.Log, m => Assert.Equal(AskStatus.Failed, Assert.IsType<AskAnswered>(m).Status));
+        Assert.Equal(2, link.Log.Count);
+    }
+
+    internal static RouterRig Rig(int nodes, int? owner = 0, ClusterOptions? options = null)
+    {
+        var rig = new RouterRig(nodes, options);
+        rig.LinkAll();
+        rig.Give(owner is { } index ? rig.Nodes[index] : null);
+        rig.Run();
+        return rig;
+    }
+}

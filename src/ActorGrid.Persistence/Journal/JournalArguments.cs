@@ -55,11 +55,12 @@ public static class JournalArguments
         }
     }
 
-    /// <summary>Checks that a shard is one of the grid's.</summary>
+    /// <summary>Checks that a shard is one that a grid may have. Entity types of a role have shards of their own, numbered on from those of the grid.</summary>
     /// <exception cref="ArgumentException">It is not.</exception>
     public static void Check(ShardId shard, GridIdentity grid)
     {
-        if ((uint)shard.Value >= (uint)grid.ShardCount) throw new ArgumentException($"There is no {shard}: the grid is {grid}.", nameof(shard));
+        if ((uint)shard.Value < GridIdentity.ShardCountMax) return;
+        throw new ArgumentException($"There is no {shard} in the grid {grid}: with those of all roles, a grid has at most {GridIdentity.ShardCountMax}.", nameof(shard));
     }
 
     /// <summary>Checks the bounds of a page.</summary>

@@ -35,7 +35,8 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
     {
         HasJoined |= view.Find(standing.Incarnation) is not null;
         _leases.Follow(view, Now);
-        _drained.RemoveWhere(d => view[d.Shard].Owner != standing.Incarnation || view[d.Shard].Term != d.Term || !view.IsToBeReleased(d.Shard));
+        // What the steward has said of an earlier view is void; it says it anew.
+        _drained.Clear();
         _toldEnded.RemoveWhere(id => view.Revoked.All(r => r.Incarnation != id));
     }
 
@@ -53,17 +54,10 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
         foreach (var row in rows) SeeLease(row.Incarnation, row.Number);
     }
 
-    /// <summary>The shard is drained in that term. What was said of an earlier view is void: the move may have been cancelled and wanted again since, and the steward
-    /// serves in between; it says it again of the present view.</summary>
+    /// <summary>The steward has drained a shard. What it says of another view than the present one is void.</summary>
     public void Drained(ShardReady ready)
     {
-        var view = standing.View;
-        if (ready.ViewVersion != view.Version || view[ready.Shard].Owner != standing.Incarnation || view[ready.Shard].Term != ready.Term
-            || !view.IsToBeReleased(ready.Shard))
-        {
-            return;
-        }
-        _drained.Add(new DrainedShard(ready.Shard, ready.Term));
+        if (ready.ViewVersion == standing.View.Version) _drained.Add(new DrainedShard(ready.Shard, ready.Term));
     }
 
     /// <summary>Looks whom to vote against: members that were out of reach for some heartbeats, so that one that has just been met is not.</summary>

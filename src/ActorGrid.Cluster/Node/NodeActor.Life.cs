@@ -27,8 +27,6 @@ internal sealed partial class NodeActor
     private RestartHistory _defects = RestartHistory.Empty;
     private int _rejoins;
     private int _openings;
-    private bool _isStopping;
-
     private void BeginLife()
     {
         byte[] bytes = new byte[16];
@@ -48,9 +46,9 @@ internal sealed partial class NodeActor
                 OnOpenFailed(opened);
                 break;
             case OpenAgain again:
-                if (!_isStopping) OpenLease(again.Incarnation);
+                if (!_events.IsStopping) OpenLease(again.Incarnation);
                 break;
-            case BeginAgain when _life is null && !_isStopping:
+            case BeginAgain when _life is null && !_events.IsStopping:
                 BeginLife();
                 break;
             case PartStopped stopped:
@@ -90,7 +88,7 @@ internal sealed partial class NodeActor
 
     private void StartLife(Guid incarnation, ClusterView view)
     {
-        if (_isStopping)
+        if (_events.IsStopping)
         {
             _events.Stopped();
             return;
@@ -99,6 +97,7 @@ internal sealed partial class NodeActor
         var hello = new NodeHello(Setting.Grid.Name, incarnation, _parts.Name, Setting.Transport.Endpoint);
         var standing = new Standing(incarnation, view, new LeaseTrust(Context.Time, Setting.BootClock, _parts.Options.LeaseDuration));
         var life = _life = new Life(_parts, standing, SelfOf(incarnation), _typeRoles);
+        life.Follow(view);
         if (!_parts.IsClient && Planner.FaultOfJoin(view, life.Findings(wantsToLeave: false)) is { } fault
             && _events.FailStart(new InvalidOperationException($"Node {_parts.Name} cannot join: {fault}")))
         {
@@ -152,7 +151,7 @@ internal sealed partial class NodeActor
         var standing = life.Standing;
         standing.End();
         LogEnded(_parts.Name, standing.Incarnation, why);
-        _router.Tell(new StandingOver(standing, why));
+        _router.TryTell(new StandingOver(standing, why));
         life.Steward?.Tell(new StandingOver(standing, why));
         TimeSpan? pause = Rejoin.Delay(_rejoins++, Context.Random);
         if (defect is not null)
@@ -181,10 +180,10 @@ internal sealed partial class NodeActor
         _parts.Steward = null;
         _parts.Standing = null;
         _services.OnChanged();
-        bool goesOn = !_isStopping && stopped.Pause is not null;
+        bool goesOn = !_events.IsStopping && stopped.Pause is not null;
         if (stopped.Pause is null)
         {
-            _isStopping = true;
+            _events.IsStopping = true;
             LogGivenUp(_parts.Name, stopped.Defect);
             _events.GivenUp(stopped.Defect!);
         }
@@ -217,8 +216,7 @@ internal sealed partial class NodeActor
 
     private void OnLeave(LeaveNow leave)
     {
-        _isStopping = true;
-        _wantsToLeave = true;
+        _events.IsStopping = true;
         if (_life is null)
         {
             // Between two lives; what is still under way finds out for itself.

@@ -29,7 +29,7 @@ internal sealed partial class NodeActor
         if (_parts.IsClient || _life is not { Standing.IsOver: false } life) return;
         var view = life.Standing.View;
         foreach (var ended in life.NewlyEnded(_limits)) life.Steward!.Tell(new LeaseEnded(life.Standing, ended));
-        var findings = life.Findings(_wantsToLeave);
+        var findings = life.Findings(_events.IsStopping);
         bool wantsLeases = Planner.WantsLeases(view, findings, _limits, life.Now);
         _isUnsettled = wantsLeases || !view.Revoked.IsEmpty;
         if (wantsLeases) ReadLeases(life);
@@ -82,10 +82,11 @@ internal sealed partial class NodeActor
             ReadView();
             return;
         }
-        var before = _life?.Standing.View;
-        LogWritten(_parts.Name, written.Proposal.Next.Version, written.Proposal);
-        Accept(written.Proposal.Next);
-        if (before is not null && _life is { Standing: { } standing } && standing.View == written.Proposal.Next) Spread(before, standing.View);
+        var next = written.Proposal.Next;
+        LogWritten(_parts.Name, next.Version, written.Proposal);
+        // First the others: this may be the view without this node.
+        if (_life is { Standing: { IsOver: false } standing } && next.Version == standing.View.Version + 1) Spread(standing, next);
+        Accept(next);
         Consider();
     }
 

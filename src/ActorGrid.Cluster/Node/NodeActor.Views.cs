@@ -146,7 +146,7 @@ internal sealed partial class NodeActor
         life.Follow(view);
         var changed = new ViewChanged(life.Standing, view);
         life.Steward?.Tell(changed);
-        _router.Tell(changed);
+        _router.TryTell(changed);
         life.Peers.Tell(new MembersChanged(view));
         _parts.LastView = view;
         _services.OnChanged();
@@ -158,12 +158,12 @@ internal sealed partial class NodeActor
     }
 
     /// <summary>Gives a view that this node has written to all that it has a link to, so that they need not ask.</summary>
-    private void Spread(ClusterView before, ClusterView view)
+    private static void Spread(Standing standing, ClusterView view)
     {
-        var given = new ViewGiven(ViewCodec.EncodeDelta(before, view));
+        var given = new ViewGiven(ViewCodec.EncodeDelta(standing.View, view));
         byte[] frame = new byte[WireCodec.BytesMax(given)];
         int length = WireCodec.Encode(given, frame);
-        foreach (var link in _life!.Standing.Links.OrderBy(l => l.Key)) link.Value.Send(frame.AsSpan(0, length), Lane.Control);
+        foreach (var link in standing.Links.OrderBy(l => l.Key)) link.Value.Send(frame.AsSpan(0, length), Lane.Control);
     }
 
     private static void Send(ILink link, WireMessage message)

@@ -21,7 +21,6 @@ internal sealed partial class NodeActor : Actor<INodeMessage>
     private readonly MembershipLimits _limits;
     private readonly ImmutableSortedDictionary<string, string> _typeRoles;
     private Life? _life;
-    private bool _wantsToLeave;
 
     public NodeActor(NodeParts parts, ActorRef<IRouterMessage> router, ClusterServices services, NodeEvents events, PartMaker make)
     {
@@ -50,7 +49,11 @@ internal sealed partial class NodeActor : Actor<INodeMessage>
     /// <summary>On a stop and on a restart alike: nothing is answered any more before the children's ends have been waited for.</summary>
     protected override ValueTask OnStopAsync()
     {
-        _life?.Standing.End();
+        if (_life is { Standing: { IsOver: false } standing })
+        {
+            standing.End();
+            _router.TryTell(new StandingOver(standing, "the node has stopped"));
+        }
         _parts.Standing = null;
         return default;
     }

@@ -7,6 +7,9 @@ internal sealed class NodeEvents
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Exception> _givenUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Whether the node is to leave and to stop; it outlives a restart of the node's actor. Set by that actor alone.</summary>
+    public bool IsStopping { get; set; }
+
     /// <summary>Ends when the node is Up for the first time, or cannot start at all.</summary>
     public Task WhenStarted => _started.Task;
 

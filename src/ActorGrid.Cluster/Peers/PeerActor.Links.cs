@@ -37,7 +37,7 @@ internal sealed partial class PeerActor
         if (wasUsed)
         {
             PublishLinks();
-            _router.Tell(new LinkClosed(_standing, peer.Incarnation));
+            _router.TryTell(new LinkClosed(_standing, peer.Incarnation));
             _node.Tell(new LinkClosed(_standing, peer.Incarnation));
             // What was sent on that one may be lost, whichever takes its place.
             if (peer.Link is not null) PublishOpened(peer);
@@ -123,7 +123,7 @@ internal sealed partial class PeerActor
     private void PublishOpened(Peer peer)
     {
         PublishLinks();
-        _router.Tell(new LinkOpened(_standing, peer.Incarnation));
+        _router.TryTell(new LinkOpened(_standing, peer.Incarnation));
         _node.Tell(new LinkOpened(_standing, peer.Incarnation));
     }
 

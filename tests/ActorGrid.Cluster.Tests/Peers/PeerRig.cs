@@ -47,7 +47,13 @@ internal sealed class PeerRig
             var store = new InMemoryStore();
             var parts = new NodeParts(new ClusterSetting
             {
-                System = System, Grid = Grid, Store = store, ClusterStore = new InMemoryClusterStore(Grid).Connect(), Transport = Transport, BootClock = boot, Types = [],
+                System = System,
+                Grid = Grid,
+                Store = store,
+                ClusterStore = new InMemoryClusterStore(Grid).Connect(),
+                Transport = Transport,
+                BootClock = boot,
+                Types = [],
             });
             Standing = new Standing(Incarnation, ClusterView.Empty(Grid), new LeaseTrust(rig.Clock, boot, parts.Options.LeaseDuration));
             parts.Standing = Standing;

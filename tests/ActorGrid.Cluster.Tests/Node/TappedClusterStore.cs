@@ -1,0 +1,35 @@
+using ActorGrid.Persistence;
+
+namespace ActorGrid.Cluster.Tests;
+
+/// <summary>A node's connection to the cluster store, which a test can interrupt.</summary>
+internal sealed class TappedClusterStore(IClusterStore store) : IClusterStore
+{
+    /// <summary>Whether no call gets through.</summary>
+    public bool IsDown { get; set; }
+
+    /// <summary>How many writes of the view take effect while their answer is lost.</summary>
+    public int AnswersToLose { get; set; }
+
+    public Task<ClusterView> ReadViewAsync(CancellationToken cancellationToken) => Through(() => store.ReadViewAsync(cancellationToken));
+
+    public async Task<bool> WriteViewAsync(ClusterView next, IReadOnlyList<Revocation> revocations, CancellationToken cancellationToken)
+    {
+        bool won = await Through(() => store.WriteViewAsync(next, revocations, cancellationToken));
+        if (AnswersToLose == 0) return won;
+        AnswersToLose--;
+        throw new StoreException("The answer was lost.", isTransient: true);
+    }
+
+    public Task OpenLeaseAsync(Guid incarnation, CancellationToken cancellationToken) => Through(() => store.OpenLeaseAsync(incarnation, cancellationToken));
+
+    public Task<LeaseRenewal> RenewLeaseAsync(Guid incarnation, IReadOnlyList<Guid> suspects, CancellationToken cancellationToken) =>
+        Through(() => store.RenewLeaseAsync(incarnation, suspects, cancellationToken));
+
+    public Task<IReadOnlyList<LeaseRow>> ReadLeasesAsync(CancellationToken cancellationToken) => Through(() => store.ReadLeasesAsync(cancellationToken));
+
+    public Task EndLeaseAsync(Guid incarnation, CancellationToken cancellationToken) => Through(() => store.EndLeaseAsync(incarnation, cancellationToken));
+
+    private TTask Through<TTask>(Func<TTask> call)
+        where TTask : Task => IsDown ? throw new StoreException("The store is down.", isTransient: true) : call();
+}

@@ -19,8 +19,7 @@ internal sealed partial class RouterActor
                     Flush(shard);
                     break;
                 case ParkedStep.Forget:
-                    parked.Remove(shard.Shard);
-                    router.Holding.TryRemove(shard.Shard, out _);
+                    Forget(shard.Shard);
                     break;
             }
         }
@@ -101,7 +100,7 @@ internal sealed partial class RouterActor
 
     private void RouteUnknown(ParkedShard shard)
     {
-        parked.Remove(Unknown);
+        Forget(Unknown);
         // Those whose shard is still unknown come back into a new queue.
         foreach (var ask in shard.Asks) Route(ask, Guid.Empty);
         if (parked.TryGetValue(Unknown, out var again)) again.Blocked(progressed: false, needsProbe: false, Now, Context.Random);

@@ -154,6 +154,12 @@ internal sealed partial class RouterActor(ClusterRouter router, SortedDictionary
         else router.Holding.TryRemove(shard.Shard, out _);
     }
 
+    private void Forget(ShardId id)
+    {
+        parked.Remove(id);
+        router.Holding.TryRemove(id, out _);
+    }
+
     private static Guid OwnerOf(Standing standing, ShardId shard)
     {
         var view = standing.View;

@@ -38,11 +38,16 @@ internal sealed class FakeShards(RouterRig rig)
         foreach (var (_, call) in calls) Execute(call);
     }
 
-    /// <summary>The commands take effect, and the answers are never sent.</summary>
+    /// <summary>The commands take effect, and nobody is told: as if the link, or the shard, was lost at that moment.</summary>
     public void ExecuteSilently()
     {
-        foreach (var (_, call) in _waiting) rig.Execute(call);
+        var calls = _waiting.ToList();
         _waiting.Clear();
+        foreach (var (shard, call) in calls)
+        {
+            rig.Execute(call);
+            if (call is not RemoteCall) call.Fail(new OwnershipLostException(call.Entity, shard, "its append has an unknown outcome"));
+        }
     }
 
     public void Close(ShardId shard)

@@ -9,6 +9,9 @@ internal sealed class TappedStore(IGridStore inner) : IGridStore, IEventJournal
     /// <summary>Answers appends in the store's place.</summary>
     public Func<IReadOnlyList<ShardAppend>, Task<IReadOnlyList<AppendOutcome>>>? OnAppend { get; set; }
 
+    /// <summary>Answers raises of fences in the store's place.</summary>
+    public Func<IReadOnlyList<FenceRaise>, IReadOnlyList<FenceOutcome>>? OnRaise { get; set; }
+
     /// <summary>Gives the error that a read of entities ends with, if it does.</summary>
     public Func<IReadOnlyList<EntityRead>, Exception?> OnRead { get; set; } = static _ => null;
 
@@ -23,8 +26,11 @@ internal sealed class TappedStore(IGridStore inner) : IGridStore, IEventJournal
     public Task<IReadOnlyList<(ShardId Shard, Fence Fence)>> ReadFencesAsync(CancellationToken cancellationToken) =>
         Seen().ReadFencesAsync(cancellationToken);
 
-    public Task<IReadOnlyList<FenceOutcome>> RaiseFencesAsync(IReadOnlyList<FenceRaise> raises, CancellationToken cancellationToken) =>
-        Seen().RaiseFencesAsync(raises, cancellationToken);
+    public Task<IReadOnlyList<FenceOutcome>> RaiseFencesAsync(IReadOnlyList<FenceRaise> raises, CancellationToken cancellationToken)
+    {
+        var journal = Seen();
+        return OnRaise is { } answer ? Task.FromResult(answer(raises)) : journal.RaiseFencesAsync(raises, cancellationToken);
+    }
 
     public Task<IReadOnlyList<AppendOutcome>> AppendAsync(IReadOnlyList<ShardAppend> appends, CancellationToken cancellationToken)
     {

@@ -1,0 +1,132 @@
+using System.Text;
+using ActorGrid.Testing;
+
+namespace ActorGrid.Persistence.Tests;
+
+public class RemoteCallTests : IRemoteCompletion
+{
+    private readonly ShardRig _rig = new();
+    private readonly ShardRig.Node _node;
+    private readonly List<(AskStatus Status, string Payload)> _ended = [];
+    private int _ids;
+
+    public RemoteCallTests()
+    {
+        _node = _rig.Start();
+        _node.Open(1);
+    }
+
+    void IRemoteCompletion.OnEnded(RemoteCall call, AskStatus status, ReadOnlyMemory<byte> payload) =>
+        _ended.Add((status, Encoding.UTF8.GetString(payload.Span)));
+
+    [Fact]
+    public void Replies_come_as_their_codec_writes_them()
+    {
+        Send("add", """{"Number":5}""");
+        Send("get", "{}");
+        Assert.Equal([(AskStatus.Replied, "1"), (AskStatus.Replied, "[5]")], _ended);
+    }
+
+    [Fact]
+    public void A_command_that_comes_twice_takes_effect_once_and_gets_the_same_reply()
+    {
+        var id = NewId();
+        Send("add", """{"Number":5}""", id);
+        Send("add", """{"Number":5}""", id);
+        Send("add", """{"Number":-5}""");
+        Assert.Equal([(AskStatus.Replied, "1"), (AskStatus.Replied, "1"), (AskStatus.Rejected, "Negative.")], _ended);
+
+        // After a hand-over the reply is found in the store.
+        var next = _rig.Start();
+        next.Open(2);
+        Send("add", """{"Number":5}""", id, node: next);
+        Assert.Equal((AskStatus.Replied, "1"), _ended[^1]);
+        Assert.Equal([5], _rig.Stored());
+    }
+
+    [Fact]
+    public void A_call_that_waits_past_its_deadline_is_not_executed_and_told_so()
+    {
+        var node = _rig.Start();
+        node.Host.Expect(ShardRig.Shard);
+        Send("add", """{"Number":5}""", node: node);
+        _rig.Advance(11_000);
+        Assert.Equal([(AskStatus.Expired, "")], _ended);
+        node.Open(2);
+        Assert.Empty(_rig.Stored());
+    }
+
+    [Fact]
+    public void A_lost_shard_and_a_closed_gate_send_the_caller_elsewhere()
+    {
+        _node.MayAnswer = false;
+        Send("get", "{}");
+        _rig.Script(AppendFault.HoldCommit);
+        Send("add", """{"Number":5}""");
+        _node.Host.Close(ShardRig.Shard, "it moved");
+        _rig.Run();
+        Assert.Equal([AskStatus.NotOwner, AskStatus.NotOwner], _ended.Select(e => e.Status));
+    }
+
+    [Fact]
+    public void Errors_are_the_same_on_both_sides_of_the_wire()
+    {
+        var id = NewId();
+        Exception[] errors =
+        [
+            new CommandFailedException(ShardRig.A, "Break", new InvalidOperationException("Broken.")),
+            new QuarantinedException(ShardRig.A, 7, new InvalidOperationException("Unreadable.")),
+            new OverloadedException(ShardRig.A, 12),
+            new OutcomeUnknownException(ShardRig.A, id),
+            new InvalidCommandIdException(ShardRig.A, "Another command has it."),
+            new StoreException("Busy.", isTransient: true),
+            new StoreException("Full.", isTransient: false),
+            NoSuchKey(ShardRig.A),
+        ];
+        foreach (var error in errors)
+        {
+            var (status, payload) = AskFault.Encode(error);
+            var there = AskFault.Decode(status, payload.Span, ShardRig.A, id, "Break");
+            Assert.Equal((error.GetType(), error.Message), (there.GetType(), there.Message));
+        }
+        Assert.Equal((AskStatus.NotOwner, 0), (AskFault.Encode(new OwnershipLostException(ShardRig.A, ShardRig.Shard, "")).Status, 0));
+        Assert.True(((StoreException)AskFault.Decode(AskStatus.StoreFailed, AskFault.Encode(errors[5]).Payload.Span, ShardRig.A, id, "")).IsTransient);
+        Assert.Throws<FormatException>(() => { AskFault.Decode(AskStatus.Failed, [1, 2], ShardRig.A, id, ""); });
+        Assert.Throws<FormatException>(() => { AskFault.Decode((AskStatus)99, new byte[20], ShardRig.A, id, ""); });
+    }
+
+    [Fact]
+    public void A_caller_gets_the_outcome_that_another_node_has_sent()
+    {
+        var ask = _node.Route(new Add(1));
+        _node.Host.Close(ShardRig.Shard, "it moved");
+        _rig.Run();
+        Assert.Same(ask, Assert.Single(_node.GivenBack));
+        Assert.Throws<InvalidOperationException>(() => ask.Complete(AskStatus.NotOwner, default));
+        ask.Complete(AskStatus.Replied, "42"u8.ToArray());
+        Assert.Equal(42, _node.Result(ask.Task));
+    }
+
+    [Fact]
+    public void A_reply_that_cannot_be_read_here_is_an_error_that_says_so()
+    {
+        var ask = _node.Route(new Add(1));
+        _node.Host.Close(ShardRig.Shard, "it moved");
+        _rig.Run();
+        ask.Complete(AskStatus.Replied, "what?"u8.ToArray());
+        Assert.IsType<UnreadableReplyException>(ask.Task.Exception?.InnerException);
+    }
+
+    private static ArgumentException NoSuchKey(EntityId entity) => new("No such key.", nameof(entity));
+
+    private void Send(string command, string payload, CommandId? id = null, ShardRig.Node? node = null)
+    {
+        var type = _node.Types.All[0];
+        object decoded = type.DecodeCommand(command, Encoding.UTF8.GetBytes(payload))!;
+        var call = new RemoteCall(_rig.Clock, ShardRig.A, type, decoded, id ?? NewId(), TimeSpan.FromSeconds(10), this);
+        Assert.True((node ?? _node).Host.TryAdmit(ShardRig.Shard, call));
+        _rig.Run();
+    }
+
+    private CommandId NewId() => CommandId.New(_rig.Clock.GetUtcNow(), new Random(++_ids));
+}

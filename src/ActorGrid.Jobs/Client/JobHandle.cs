@@ -59,7 +59,7 @@ public class JobHandle
         {
             // The job may have ended before the runner heard of us; if it ends after this look, the runner tells us.
             var now = await StatusAsync(cancellationToken);
-            if (now.EndedAt is not null) watch.Publish(Final(now));
+            if (now.EndedAt is not null) watch.Publish(JobProgress.Of(now));
             JobProgress progress;
             do
             {
@@ -87,9 +87,6 @@ public class JobHandle
     private protected async Task<JobInfo> GetAsync(CancellationToken cancellationToken) =>
         await Connection.GetAsync(Entity, cancellationToken)
         ?? throw new InvalidOperationException($"There is no job {Type}/{Id}.");
-
-    private static JobProgress Final(JobInfo job) =>
-        new(job.Status, job.Done, job.Total, job.UnitsDone, job.UnitsTotal, UnitsPerSecond: 0, TimeSpan.Zero, job.Failures);
 }
 
 /// <summary>A job that was submitted, with its result.</summary>

@@ -14,4 +14,8 @@ public sealed record JobProgress(
 {
     /// <summary>Whether the job has ended, one way or the other.</summary>
     public bool IsFinal => Status is JobStatus.Completed or JobStatus.Failed or JobStatus.Cancelled;
+
+    /// <summary>What the journal says of a job.</summary>
+    internal static JobProgress Of(JobInfo job, double unitsPerSecond = 0) => new(
+        job.Status, job.Done, job.Total, job.UnitsDone, job.UnitsTotal, unitsPerSecond, job.EndedAt is null ? null : TimeSpan.Zero, job.Failures);
 }

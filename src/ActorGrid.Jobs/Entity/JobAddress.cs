@@ -22,6 +22,15 @@ internal static class JobAddress
         return EntityId.Create(EntityType, KeyPrefix(type) + id);
     }
 
+    /// <summary>The address of the job whose entity has that key.</summary>
+    /// <exception cref="ArgumentException">No job has such a key.</exception>
+    public static EntityId Parse(string key)
+    {
+        int slash = key.IndexOf('/', StringComparison.Ordinal);
+        if (slash < 1) throw new ArgumentException($"No job has the key '{key}'.", nameof(key));
+        return Of(key[..slash], key[(slash + 1)..]);
+    }
+
     public static string KeyPrefix(string type) => type + "/";
 
     public static string TypeOf(EntityId job) => job.Key[..job.Key.IndexOf('/', StringComparison.Ordinal)];

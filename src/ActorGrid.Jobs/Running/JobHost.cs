@@ -14,9 +14,10 @@ public sealed class JobHost : IAsyncDisposable
     private readonly IReadOnlyList<JobType> _types;
     private readonly List<Dispatcher> _ownDispatchers = [];
     private readonly ActorRef<RunnerMessage> _runner;
+    private readonly JobRunnerOptions _options;
     private volatile bool _isStopping;
 
-    /// <summary>Starts the runner, which waits for <see cref="Start"/>.</summary>
+    /// <summary>Starts the runner, which waits for <see cref="Start(IEntityRouter, IEventJournal)"/>.</summary>
     /// <param name="system">Where it lives.</param>
     /// <param name="types">The jobs that the node can run.</param>
     /// <param name="options">How it runs them; null: the defaults.</param>
@@ -34,14 +35,13 @@ public sealed class JobHost : IAsyncDisposable
         }
         _system = system;
         _types = types;
+        _options = options;
         var byName = types.ToDictionary(type => type.Name, StringComparer.Ordinal);
-        var dispatchers = Enumerable.Range(0, options.Workers)
-            .Select(number => options.WorkerDispatcher?.Invoke(number) ?? OwnDispatcher(number))
-            .ToList();
+        var dispatchers = Enumerable.Range(0, options.Workers).Select(DispatcherOf).ToList();
         _runner = system.Spawn(() => new JobRunner(byName, options, dispatchers), "jobs");
         EntityType = EntityType.Create<JobEntity>(
             JobAddress.EntityType, JobJson.Default,
-            new EntityOptions<JobState> { OnDurable = OnDurable });
+            new EntityOptions<JobState> { OnDurable = OnDurable, OnLeft = OnLeft });
     }
 
     /// <summary>The entity type of all jobs, to be registered with the node; it is called <c>job</c>.</summary>
@@ -52,7 +52,13 @@ public sealed class JobHost : IAsyncDisposable
     /// <param name="journal">The journal that they write to.</param>
     public JobClient Start(IEntityRouter router, IEventJournal journal)
     {
-        _runner.Tell(new Begin(router, journal));
+        _runner.Tell(new Begin(router, journal, Cluster: null));
+        return new JobClient(new JobConnection(_system, router, journal, _runner), _types);
+    }
+
+    internal JobClient Start(IEntityRouter router, IEventJournal journal, IJobPeers peers)
+    {
+        _runner.Tell(new Begin(router, journal, new JobCluster(peers, DispatcherOf(_options.Workers))));
         return new JobClient(new JobConnection(_system, router, journal, _runner), _types);
     }
 
@@ -77,6 +83,13 @@ public sealed class JobHost : IAsyncDisposable
     {
         if (!_isStopping) _runner.TryTell(new JobChanged(id, state));
     }
+
+    private void OnLeft(EntityId id)
+    {
+        if (!_isStopping) _runner.TryTell(new JobLeft(id));
+    }
+
+    private Dispatcher DispatcherOf(int number) => _options.WorkerDispatcher?.Invoke(number) ?? OwnDispatcher(number);
 
     private DedicatedThreadDispatcher OwnDispatcher(int number)
     {

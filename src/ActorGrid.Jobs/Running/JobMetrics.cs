@@ -19,8 +19,17 @@ internal static class JobMetrics
     public static readonly Counter<long> LogsLost =
         Meter.CreateCounter<long>("actorgrid.jobs.logs.lost", "{entry}", "Entries of the job runner's log that a provider failed to take.");
 
+    public static readonly Counter<long> WorkLost =
+        Meter.CreateCounter<long>("actorgrid.jobs.work.lost", "{attempt}", "Attempts that went down with another node, or out of its reach.");
+
+    public static readonly Counter<long> MessagesLost =
+        Meter.CreateCounter<long>("actorgrid.jobs.messages.lost", "{message}", "Messages to the jobs of other nodes that were dropped.");
+
+    public static readonly Counter<long> MessagesRefused =
+        Meter.CreateCounter<long>("actorgrid.jobs.messages.refused", "{message}", "Messages from the jobs of other nodes that were malformed or of another version.");
+
     public static readonly Gauge<long> PartsWaiting =
         Meter.CreateGauge<long>("actorgrid.jobs.parts.waiting", "{part}", "Parts of the jobs in hand that are not done.");
 
-    public static KeyValuePair<string, object?> Of(JobRun run) => new("job.type", run.Type.Name);
+    public static KeyValuePair<string, object?> Of(JobRun run) => new("job.type", run.TypeName);
 }

@@ -17,8 +17,13 @@ internal sealed class JobRun
     /// <summary>While so many steps wait for another attempt, no further parts are begun: a bound on what is kept out of order.</summary>
     internal const int WaitingMax = 64;
 
+    /// <summary>So many partial results of other nodes are kept until they are decoded; further ones are read back from the store.</summary>
+    internal const int KeptMax = 16;
+
+    private static readonly JobOptions DefaultOptions = new();
+
     private readonly Queue<JobWork> _combines = [];
-    private readonly Queue<int> _reads = [];
+    private readonly Queue<(int Part, ReadOnlyMemory<byte>? Encoded)> _reads = [];
     private readonly Queue<int> _ready = [];
     private readonly Dictionary<int, int> _failures = [];
     private readonly Dictionary<int, int> _starts = [];
@@ -31,14 +36,16 @@ internal sealed class JobRun
     private bool _isEnding;
     private int _next;
     private int _waiting;
+    private int _kept;
+    private bool _isOpen;
 
     /// <summary>Begins with what is durable.</summary>
     /// <param name="id">The job.</param>
-    /// <param name="type">Its type.</param>
+    /// <param name="type">Its type; null if it is not registered here: then this node only keeps the books, and others do all the work.</param>
     /// <param name="start">What is durable.</param>
     /// <param name="isResumed">Whether this process had it in hand before: then what was started last was no loss, and is started under
     /// the same number.</param>
-    public JobRun(EntityId id, JobType type, JobState start, bool isResumed = false)
+    public JobRun(EntityId id, JobType? type, JobState start, bool isResumed = false)
     {
         int own = isResumed ? 1 : 0;
         Id = id;
@@ -52,12 +59,24 @@ internal sealed class JobRun
         }
         _suspects = [.. start.Open.Where(open => open.Value.Losses > own).Select(open => open.Key)];
         _maySplit = !_suspects.Contains(JobStep.Split);
+        _isEnding = _suspects.Contains(JobStep.Combine);
         UnitsDone = start.UnitsDone;
     }
 
     public EntityId Id { get; }
 
-    public JobType Type { get; }
+    public JobType? Type { get; }
+
+    public string TypeName => JobAddress.TypeOf(Id);
+
+    /// <summary>Of a type that is not registered here, the defaults.</summary>
+    public JobOptions Options => Type?.Options ?? DefaultOptions;
+
+    /// <summary>Whether this node has no code for the job: its parts, split and end are for other nodes.</summary>
+    public bool IsForeign => Type is null;
+
+    /// <summary>The nodes that cannot do any work of this job.</summary>
+    public HashSet<Guid> Refusers { get; } = [];
 
     /// <summary>The last durable state that was heard of.</summary>
     public JobState Durable { get; set; }
@@ -84,25 +103,48 @@ internal sealed class JobRun
     /// counted.</summary>
     public IReadOnlyCollection<int> Suspects => _suspects;
 
-    /// <summary>The next piece of work, if there is any now.</summary>
+    /// <summary>The next piece of work for this node, if there is any now.</summary>
     /// <param name="mayRun">Whether a part may be run, or whether enough partial results wait to become durable.</param>
     public JobWork? Take(bool mayRun)
     {
         if (IsOver) return null;
-        if (Program is null) return Once(ref _isOpening) ? new OpenWork(this) : null;
+        if (!_isOpen) return Once(ref _isOpening) ? new OpenWork(this) : null;
+        if (IsForeign) return null;
         if (_combines.TryDequeue(out var combine)) return combine;
         if (Parts is null) return TakeSplit();
-        if (_reads.TryDequeue(out int read)) return new ReadPartWork(this, read);
-        if (mayRun && _ready.TryDequeue(out int ready)) return RunPart(ready);
-        if (TakeNext(mayRun) is { } next) return next;
+        bool isNextToRun = IsNextToRun();
+        if (_reads.TryDequeue(out var read)) return TakeRead(read.Part, read.Encoded);
+        if (mayRun && TakePart(isNextToRun) is { } part) return part;
         bool isComplete = Parts.Count == 0 || _tree.Total is not null;
         return isComplete && Once(ref _isEnding) ? new ResultWork(this, _tree.Total) : null;
     }
 
+    /// <summary>The next piece of work that another node may do, if there is any now.</summary>
+    /// <param name="mayRun">As for <see cref="Take"/>.</param>
+    public JobWork? TakeShared(bool mayRun)
+    {
+        if (IsOver || !_isOpen) return null;
+        if (Parts is null) return IsForeign ? TakeSplit() : null;
+        if (mayRun && TakePart(IsNextToRun()) is { } part) return part;
+        return IsForeign && Durable.Done.Count == Parts.Count && Once(ref _isEnding)
+            ? new FinishWork(this) { IsAnnounced = _announced.Remove(JobStep.Combine) }
+            : null;
+    }
+
+    /// <summary>About how many pieces <see cref="TakeShared"/> would bring now.</summary>
+    public int Shareable(bool mayRun)
+    {
+        if (IsOver || !_isOpen) return 0;
+        if (Parts is null) return IsForeign && _maySplit ? 1 : 0;
+        if (mayRun && (_ready.Count > 0 || IsNextToRun())) return _ready.Count + Math.Max(0, Parts.Count - _next);
+        return IsForeign && Durable.Done.Count == Parts.Count && !_isEnding ? 1 : 0;
+    }
+
     /// <summary>The job's code is loaded, and its parts if it has been split.</summary>
-    public void Opened(JobProgram program, PartList? parts)
+    public void Opened(JobProgram? program, PartList? parts)
     {
         Program = program;
+        _isOpen = true;
         if (parts is not null) HasParts(parts);
     }
 
@@ -117,11 +159,12 @@ internal sealed class JobRun
     public void Reopen()
     {
         Program = null;
+        _isOpen = false;
         _isOpening = false;
     }
 
     /// <summary>Reads the partial result of a part once more.</summary>
-    public void Reread(int part) => _reads.Enqueue(part);
+    public void Reread(int part) => _reads.Enqueue((part, null));
 
     /// <summary>A value is there for a place in the tree: a durable partial result, or a combination.</summary>
     public void Put(CombineNode node, object value)
@@ -130,17 +173,26 @@ internal sealed class JobRun
     }
 
     /// <summary>The partial result of a part has become durable.</summary>
-    public void PartDone(int part, object partial)
+    public void PartDone(int part, Partial partial)
     {
         UnitsDone += Parts!.Weight(part);
-        Put(new CombineNode(0, part), partial);
+        if (IsForeign) return;
+        if (partial.Value is { } value)
+        {
+            Put(new CombineNode(0, part), value);
+            return;
+        }
+        // It came from another node, and is decoded by a worker of this one when there is one to spare.
+        bool isKept = _kept < KeptMax;
+        if (isKept) _kept++;
+        _reads.Enqueue((part, isKept ? partial.Encoded : (ReadOnlyMemory<byte>?)null));
     }
 
     /// <summary>The partial result of a part is in the store already: take it from there.</summary>
     public void PartWasDone(int part)
     {
         UnitsDone += Parts!.Weight(part);
-        Reread(part);
+        if (!IsForeign) Reread(part);
     }
 
     /// <summary>The number of the start that comes now, from 1.</summary>
@@ -170,6 +222,9 @@ internal sealed class JobRun
         MayBegin(step);
     }
 
+    /// <summary>A step was begun and came to nothing, for no fault of its own: it may be begun again.</summary>
+    public void Returned(int step) => MayBegin(step);
+
     /// <summary>Ends the run; what is with workers is cancelled by the runner.</summary>
     public void End()
     {
@@ -182,8 +237,12 @@ internal sealed class JobRun
 
     private void MayBegin(int step)
     {
-        if (step == JobStep.Split) _maySplit = true;
-        else _ready.Enqueue(step);
+        switch (step)
+        {
+            case JobStep.Split: _maySplit = true; break;
+            case JobStep.Combine: _isEnding = false; break;
+            default: _ready.Enqueue(step); break;
+        }
     }
 
     private SplitWork? TakeSplit()
@@ -193,15 +252,39 @@ internal sealed class JobRun
         return new SplitWork(this, Attempt(JobStep.Split)) { IsAnnounced = _announced.Remove(JobStep.Split) };
     }
 
-    private JobWork? TakeNext(bool mayRun)
+    private ReadPartWork TakeRead(int part, ReadOnlyMemory<byte>? encoded)
+    {
+        if (encoded is not null) _kept--;
+        return new ReadPartWork(this, part, encoded);
+    }
+
+    /// <summary>A part that waits for another attempt, else the next one.</summary>
+    private RunPartWork? TakePart(bool isNextToRun)
+    {
+        while (_ready.TryDequeue(out int ready))
+        {
+            // What an earlier owner of the job had under way may have been recorded meanwhile.
+            if (!Durable.Done.Contains(ready)) return RunPart(ready);
+            PartWasDone(ready);
+        }
+        return isNextToRun ? RunPart(_next++) : null;
+    }
+
+    /// <summary>Moves on to the next part that is to be run, past those that are only to be read back; of these, a bounded number at a
+    /// time.</summary>
+    /// <returns>Whether it may be begun now.</returns>
+    private bool IsNextToRun()
     {
         for (; _next < Parts!.Count; _next++)
         {
-            if (_doneBefore.Contains(_next)) return new ReadPartWork(this, _next++);
             if (_suspects.Contains(_next)) continue;
-            return mayRun && _waiting < WaitingMax ? RunPart(_next++) : null;
+            bool wasDone = _doneBefore.Contains(_next);
+            if (!wasDone && !Durable.Done.Contains(_next)) return _waiting < WaitingMax;
+            if (_reads.Count >= WaitingMax) return false;
+            if (!wasDone) PartWasDone(_next);
+            else if (!IsForeign) Reread(_next);
         }
-        return null;
+        return false;
     }
 
     private RunPartWork RunPart(int part) => new(this, part, Attempt(part)) { IsAnnounced = _announced.Remove(part) };

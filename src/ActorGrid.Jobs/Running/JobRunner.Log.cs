@@ -19,7 +19,7 @@ internal sealed partial class JobRunner
 
     [LoggerMessage(
         105, LogLevel.Error,
-        "{Job} is not finished, and its type is not registered on this node: add .AddJob<...>(\"{Type}\", ...) to the grid")]
+        "{Job} is not finished, and its type is not registered on this node: it goes on where that is; else add .AddJob<...>(\"{Type}\", ...) to the grid")]
     private static partial void LogNotRegistered(ILogger logger, EntityId job, string type);
 
     [LoggerMessage(104, LogLevel.Error, "{Job} cannot go on, it is taken up again in {Delay}")]
@@ -30,4 +30,13 @@ internal sealed partial class JobRunner
 
     [LoggerMessage(107, LogLevel.Error, "{Job}: '{Command}' is given up until the job is loaded again")]
     private static partial void LogGivenUp(ILogger logger, EntityId job, string command, Exception error);
+
+    [LoggerMessage(108, LogLevel.Information, "{Job} has left this node")]
+    private static partial void LogLeft(ILogger logger, EntityId job);
+
+    [LoggerMessage(109, LogLevel.Information, "{Job}: {Step} comes back from {Node}, which has not done it: {Why}")]
+    private static partial void LogReturned(ILogger logger, EntityId job, string step, string node, string why);
+
+    [LoggerMessage(110, LogLevel.Warning, "{Job}: {Step} was lost with {Node}, and is given out again")]
+    private static partial void LogLost(ILogger logger, EntityId job, string step, string node);
 }

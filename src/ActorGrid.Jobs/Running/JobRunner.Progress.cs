@@ -1,3 +1,5 @@
+using ActorGrid.Persistence;
+
 namespace ActorGrid.Jobs;
 
 /// <content>What the runner tells those who want to hear of a job.</content>
@@ -9,8 +11,14 @@ internal sealed partial class JobRunner
         foreach (var run in _runs.Values)
         {
             run.Rate.Add(Context.Time, Units(run));
-            _watchers.Publish(run.Id, Progress(run));
+            Publish(run.Id, Progress(run));
         }
+    }
+
+    private void Publish(EntityId job, JobProgress progress)
+    {
+        _watchers.Publish(job, progress);
+        Notify(job, progress);
     }
 
     private void OnWatch(Watch watch)
@@ -27,6 +35,7 @@ internal sealed partial class JobRunner
         }
         _watchers.Add(watch.Id, watch.Watcher);
         if (_runs.TryGetValue(watch.Id, out var run)) watch.Watcher.Publish(Progress(run));
+        else Follow(watch.Id);
     }
 
     private static long Units(JobRun run) => run.UnitsDone + run.Begun.Sum(work => work.UnitsDone);

@@ -7,14 +7,18 @@ namespace ActorGrid.Jobs;
 /// durable.</content>
 internal sealed partial class JobRunner
 {
-    private Report StartOf(JobRun run, int step, bool isAwaited = false) =>
-        new(run.Id, new StartStep(step, options.NodeName, run.NextStart(step))) { Run = run, Outcome = isAwaited ? run : null };
+    private const int ReturnTriesMax = 8;
+
+    private Report StartOf(JobRun run, int step, bool isAwaited = false, string? node = null) =>
+        new(run.Id, new StartStep(step, node ?? options.NodeName, run.NextStart(step))) { Run = run, Outcome = isAwaited ? run : null };
 
     /// <summary>Tells the job's entity that a run was ended for no fault of its own, so that it does not count as a loss.</summary>
-    private void Return(JobWork work)
+    private void Return(JobWork work) => Return(work.Job, work.Step, work.Start);
+
+    private void Return(EntityId job, int step, int start)
     {
         _returning++;
-        Send(new Report(work.Run.Id, new ReturnStep(work.Step, work.Start)));
+        Send(new Report(job, new ReturnStep(step, start)));
     }
 
     private void Send(Report report)
@@ -59,6 +63,10 @@ internal sealed partial class JobRunner
             case StartStep start when report.Outcome is not null && verdict.Taken:
                 run.Announced(start.Step);
                 break;
+            case StartStep start when report.Outcome is not null && start.Step >= 0 && run.Durable.Done.Contains(start.Step):
+                // Recorded meanwhile, by who had it before.
+                run.PartWasDone(start.Step);
+                break;
             case FinishSplit when verdict.Taken:
                 Recovered(run.Id);
                 run.HasParts((PartList)report.Outcome!);
@@ -69,13 +77,13 @@ internal sealed partial class JobRunner
             case FinishPart part when verdict.Taken:
                 Recovered(run.Id);
                 JobMetrics.PartsRun.Add(1, JobMetrics.Of(run));
-                run.PartDone(part.Part, report.Outcome!);
+                run.PartDone(part.Part, (Partial)report.Outcome!);
                 break;
             case FinishPart part:
                 run.PartWasDone(part.Part);
                 break;
             case FailStep fail when verdict.Taken && !fail.IsPermanent:
-                var delay = run.Type.Options.Backoff.Delay(report.Work!.Attempt - 1, Context.Random);
+                var delay = run.Options.Backoff.Delay(report.Work!.Attempt - 1, Context.Random);
                 Context.Timers.StartOnce(report, delay, new RetryDue(run, fail.Step));
                 break;
         }
@@ -83,7 +91,8 @@ internal sealed partial class JobRunner
 
     private void OnReportFailed(Report report, Exception error)
     {
-        if (report.Run is { IsOver: true } || (_isHalted && report.Command is ReturnStep))
+        // A run that is not returned counts as a loss: a pity, and no more than that.
+        if (report.Run is { IsOver: true } || (report.Command is ReturnStep && (_isHalted || report.Tries >= ReturnTriesMax)))
         {
             Settle(report);
             return;

@@ -45,8 +45,10 @@ internal sealed partial class JobRunner
     {
         if (!_setbacks.TryGetValue(run.Id, out var setback)) _setbacks.Add(run.Id, setback = new Setback(run.Durable, error));
         setback.Durable = run.Durable;
-        _watchers.Fail(run.Id, error);
+        bool isElsewhere = _grid is not null && error is OwnershipLostException;
+        if (!isElsewhere) _watchers.Fail(run.Id, error);
         End(run);
+        if (isElsewhere && _watchers.Has(run.Id)) Follow(run.Id);
         ProbeLater(run.Id, setback, error);
     }
 
@@ -68,7 +70,7 @@ internal sealed partial class JobRunner
     private void Resume(EntityId id)
     {
         if (_isHalted || _runs.ContainsKey(id) || !_setbacks.TryGetValue(id, out var setback)) return;
-        Take(new JobRun(id, types[JobAddress.TypeOf(id)], setback.Durable, isResumed: true));
+        Take(new JobRun(id, types.GetValueOrDefault(JobAddress.TypeOf(id)), setback.Durable, isResumed: true));
     }
 
     /// <summary>Whether the job is not to be taken in hand now; it will begin with this state then.</summary>

@@ -22,27 +22,35 @@ internal sealed partial class JobRunner(
     private readonly Dictionary<EntityId, JobRun> _runs = [];
     private readonly List<JobRun> _inTurn = [];
     private readonly Queue<JobRun> _inLine = [];
+    private readonly Queue<JobRun> _foreignInLine = [];
     private readonly Queue<int> _freeWorkers = [];
-    private readonly List<ActorRef<JobWork>> _workers = [];
+    private readonly List<ActorRef<WorkItem>> _workers = [];
     private readonly JobWatchers _watchers = new();
     // The latest of each job, so no more than there are jobs that are not finished.
     private readonly Dictionary<EntityId, JobState> _beforeBegin = [];
     private IEntityRouter? _router;
     private bool _isHalted;
+    private bool _isLentLast;
     private int _turn;
+    private int _keeperTurn;
     private int _recording;
     private int _returning;
 
     protected override ValueTask OnMessageAsync(RunnerMessage message)
     {
-        if (_router is null && message is JobChanged early)
+        switch (message)
         {
-            _beforeBegin[early.Id] = early.State;
-            return default;
+            case JobChanged early when _router is null:
+                _beforeBegin[early.Id] = early.State;
+                return default;
+            case JobLeft early when _router is null:
+                _beforeBegin.Remove(early.Id);
+                return default;
         }
         Contain(message.About, () => Handle(message));
         if (!_isHalted) GiveOut();
         else if (IsAtRest) Context.StopSelf();
+        KeepBeat();
         return default;
     }
 
@@ -62,6 +70,16 @@ internal sealed partial class JobRunner(
             case RereadDue { Job: var run, Work: OpenWork }: run.Reopen(); break;
             case RereadDue { Job: var run, Work: var read }: run.Reread(read.Step); break;
             case Tick: OnTick(); break;
+            case JobLeft left: OnLeft(left.Id); break;
+            case FromPeer { Peer: var peer, Message: var sent }: OnMessage(peer, sent); break;
+            case PeersChanged: OnPeersChanged(); break;
+            case Beat: OnBeat(); break;
+            case SuspectsDue { Job: { IsOver: false } run }: Announce(run); break;
+            case FollowDue due: OnFollowDue(due.Id); break;
+            case Followed followed: OnFollowed(followed.Id, followed.Job); break;
+            case FollowFailed failed: OnFollowFailed(failed.Id, failed.Error); break;
+            case HaltDue: _isPatient = false; break;
+            case FlushDue: _grid!.Post.Flush(); break;
             case ProbeDue due: OnProbeDue(due.Id); break;
             case Watch watch: OnWatch(watch); break;
             case Unwatch unwatch: _watchers.Remove(unwatch.Id, unwatch.Watcher); break;
@@ -71,16 +89,18 @@ internal sealed partial class JobRunner(
     private void OnBegin(Begin begin)
     {
         _router = begin.Router;
-        for (int number = 0; number < dispatchers.Count; number++)
-        {
-            int worker = number;
-            _workers.Add(Context.Spawn(
-                () => new JobWorker(worker, Self, begin.Journal), $"worker-{worker}",
-                    new SpawnOptions { Dispatcher = dispatchers[worker] }));
-            _freeWorkers.Enqueue(worker);
-        }
+        foreach (var dispatcher in dispatchers) _freeWorkers.Enqueue(AddWorker(dispatcher, begin.Journal));
+        if (begin.Cluster is { } cluster) Join(cluster, begin.Journal);
         foreach (var (id, state) in _beforeBegin) Contain(id, () => OnChanged(id, state));
         _beforeBegin.Clear();
+    }
+
+    private int AddWorker(Dispatcher dispatcher, IEventJournal journal)
+    {
+        int number = _workers.Count;
+        _workers.Add(
+            Context.Spawn(() => new JobWorker(number, Self, journal), $"worker-{number}", new SpawnOptions { Dispatcher = dispatcher }));
+        return number;
     }
 
     private void OnHalt()
@@ -90,14 +110,20 @@ internal sealed partial class JobRunner(
             new ObjectDisposedException(nameof(JobClient), "The grid is stopping; the job goes on when it is started again."));
         foreach (var run in _runs.Values.ToList())
         {
-            // A stop in order is no loss. Of what has ended meanwhile this changes nothing.
-            foreach (var work in run.Begun.Where(work => work.Start > 0).ToList()) Return(work);
-            Contain(run.Id, () => End(run));
+            Contain(run.Id, () => LetGo(run));
         }
+        HaltLending();
     }
 
     /// <summary>Whether all is done that has to be done before the end.</summary>
-    private bool IsAtRest => _freeWorkers.Count == _workers.Count && _returning == 0;
+    private bool IsAtRest => _freeWorkers.Count + _freeKeepers == _workers.Count && _returning == 0 && !IsOwed;
+
+    /// <summary>Ends a run that goes on elsewhere or later; what it has under way comes to nothing, and that is no loss.</summary>
+    private void LetGo(JobRun run)
+    {
+        foreach (var work in run.Begun.Where(work => work.Start > 0).ToList()) Return(work);
+        End(run);
+    }
 
     private void OnChanged(EntityId id, JobState state)
     {
@@ -105,8 +131,12 @@ internal sealed partial class JobRunner(
         if (state.IsUnfinished)
         {
             if (run is not null || _isHalted || IsSetBack(id, state)) return;
-            if (types.TryGetValue(JobAddress.TypeOf(id), out var type)) Take(new JobRun(id, type, state));
-            else LogNotRegistered(Log, id, JobAddress.TypeOf(id));
+            if (!types.TryGetValue(JobAddress.TypeOf(id), out var type))
+            {
+                LogNotRegistered(Log, id, JobAddress.TypeOf(id));
+                if (_grid is null) return;
+            }
+            Take(new JobRun(id, type, state));
             return;
         }
         Recovered(id);
@@ -116,7 +146,7 @@ internal sealed partial class JobRunner(
             End(run);
         }
         if (state.Status is null) return;
-        _watchers.Publish(id, Progress(state));
+        Publish(id, Progress(state));
         if (!state.IsTidy) Send(new Report(id, new TidyJob()));
     }
 
@@ -125,21 +155,30 @@ internal sealed partial class JobRunner(
     {
         LogInHand(Log, run.Id, run.Durable.Done.Count, run.Durable.Total);
         _runs.Add(run.Id, run);
-        _inLine.Enqueue(run);
+        (run.IsForeign ? _foreignInLine : _inLine).Enqueue(run);
         if (!Context.Timers.IsRunning(nameof(Tick))) Context.Timers.StartPeriodic(nameof(Tick), TickPeriod, new Tick());
         MoveUp();
     }
 
     private void MoveUp()
     {
-        while (_inTurn.Count < options.JobsMax && _inLine.TryDequeue(out var run))
+        // Jobs that wait for a node with their code must not stand in the way of those that can be done here.
+        MoveUp(_inLine, isForeign: false);
+        MoveUp(_foreignInLine, isForeign: true);
+    }
+
+    private void MoveUp(Queue<JobRun> line, bool isForeign)
+    {
+        while (line.Count > 0 && _inTurn.Count(run => run.IsForeign == isForeign) < options.JobsMax)
         {
-            if (!run.IsOver) _inTurn.Add(run);
+            if (line.Dequeue() is { IsOver: false } run) _inTurn.Add(run);
         }
     }
 
     private void End(JobRun run)
     {
+        NotifyLeft(run.Id, hasEnded: !run.Durable.IsUnfinished);
+        Context.Timers.Cancel(run);
         var begun = run.Begun.ToList();
         foreach (var work in begun) GiveUp(work);
         Cancel(begun);
@@ -154,34 +193,58 @@ internal sealed partial class JobRunner(
 
     private void GiveUp(JobWork work)
     {
+        if (work.Given is { } given) _grid!.Giver.Remove(given);
         work.IsGivenUp = true;
         work.Run.Begun.Remove(work);
         Context.Timers.Cancel(work);
     }
 
-    private void Cancel(IReadOnlyCollection<JobWork> work)
+    private void Cancel(IReadOnlyCollection<WorkItem> work)
     {
+        List<WorkItem> here = [.. work.Where(one => !TryCancelElsewhere(one))];
         // No child of ours: when we stop, it is what makes the workers stop.
-        if (work.Count > 0) Context.System.Spawn(() => new JobCanceller(work));
+        if (here.Count > 0) Context.System.Spawn(() => new JobCanceller(here));
     }
 
     private void GiveOut()
     {
-        while (_freeWorkers.Count > 0 && NextWork() is { } work)
+        while (_freeKeepers > 0 && NextWork(ref _keeperTurn, static run => run.Take(mayRun: false)) is { } work)
         {
-            work.Run.Begun.Add(work);
-            if (work is SplitWork or RunPartWork) Contain(work.Run.Id, () => OnBeginning(work));
-            _workers[_freeWorkers.Dequeue()].Tell(work);
+            _freeKeepers--;
+            Begin(work, _grid!.Keeper);
         }
+        while (_freeWorkers.Count > 0 && TakeLent() is { } lent) _workers[_freeWorkers.Dequeue()].Tell(lent);
+        // Own work and that of others take turns: neither has to wait for the end of the other.
+        while (_freeWorkers.Count > Reserved)
+        {
+            if (!_isLentLast && PullLent()) _isLentLast = true;
+            else if (NextWork(ref _turn, run => run.Take(MayRun)) is { } work)
+            {
+                _isLentLast = false;
+                Begin(work, _freeWorkers.Dequeue());
+            }
+            else if (!PullLent()) break;
+        }
+        Share();
     }
 
-    private JobWork? NextWork()
+    private void Begin(JobWork work, int worker)
+    {
+        work.Run.Begun.Add(work);
+        if (work is SplitWork or RunPartWork) Contain(work.Run.Id, () => OnBeginning(work));
+        _workers[worker].Tell(work);
+    }
+
+    /// <summary>Whether a part may be run, or whether enough partial results wait to become durable.</summary>
+    private bool MayRun => _recording < options.RecordingMax;
+
+    private JobWork? NextWork(ref int turn, Func<JobRun, JobWork?> take)
     {
         for (int i = 0; i < _inTurn.Count; i++)
         {
-            int at = (_turn + i) % _inTurn.Count;
-            if (_inTurn[at].Take(mayRun: _recording < options.RecordingMax) is not { } work) continue;
-            _turn = at + 1;
+            int at = (turn + i) % _inTurn.Count;
+            if (take(_inTurn[at]) is not { } work) continue;
+            turn = at + 1;
             return work;
         }
         return null;
@@ -193,27 +256,35 @@ internal sealed partial class JobRunner(
         // The start of a suspect was written before, see JobRun.Suspects; that of another one is written while it runs.
         if (!work.IsAnnounced) Send(StartOf(work.Run, work.Step));
         work.Start = work.Run.LastStart(work.Step);
-        if (work is RunPartWork && work.Run.Type.Options.PartTimeout is { } timeout) Context.Timers.StartOnce(
+        if (work is RunPartWork && work.Run.Options.PartTimeout is { } timeout) Context.Timers.StartOnce(
             work, timeout, new WorkTimedOut(work));
     }
 
     private void OnEnded(WorkEnded ended)
     {
-        var (work, run) = (ended.Work, ended.Work.Run);
-        _freeWorkers.Enqueue(ended.Worker);
+        if (_grid is not null && ended.Worker == _grid.Keeper) _freeKeepers++;
+        else _freeWorkers.Enqueue(ended.Worker);
+        if (ended.Work is LentWork lent) _grid!.Taker.OnEnded(lent, ended.Outcome, ended.Error, ended.IsPermanent);
+        else OnEnded((JobWork)ended.Work, ended.Outcome, ended.Error, ended.IsPermanent);
+    }
+
+    private void OnEnded(JobWork work, object? outcome, Exception? error, bool isPermanent)
+    {
+        var run = work.Run;
         if (work.IsGivenUp) return;
         Context.Timers.Cancel(work);
-        if (ended.Error is { } error)
+        if (error is not null)
         {
-            OnFailed(work, error, ended.IsPermanent);
+            OnFailed(work, error, isPermanent);
             return;
         }
-        switch (work, ended.Outcome)
+        switch (work, outcome)
         {
             case (OpenWork, Opened opened):
                 run.Begun.Remove(work);
                 run.Opened(opened.Program, opened.Parts);
-                foreach (int suspect in run.Suspects) Send(StartOf(run, suspect, isAwaited: true));
+                if (_grid is null) Announce(run);
+                else if (run.Suspects.Count > 0) Context.Timers.StartOnce(run, SuspectsWait, new SuspectsDue(run));
                 break;
             case (SplitWork, PartList parts):
                 Send(new Report(
@@ -228,8 +299,7 @@ internal sealed partial class JobRunner(
                 {
                     Run = run,
                     Work = work,
-                    Outcome =
-                        partial.Value
+                    Outcome = partial
                 });
                 break;
             case (ReadPartWork, { } partial):
@@ -240,19 +310,27 @@ internal sealed partial class JobRunner(
                 run.Begun.Remove(work);
                 run.Put(combine.Into, combined);
                 break;
-            case (ResultWork, ReadOnlyMemory<byte> result):
+            case (ResultWork or FinishWork, ReadOnlyMemory<byte> result):
                 Send(new Report(run.Id, new CompleteJob(result)) { Run = run, Work = work });
                 break;
             default:
-                throw new InvalidOperationException($"{work.GetType().Name} has brought '{ended.Outcome}'.");
+                throw new InvalidOperationException($"{work.GetType().Name} has brought '{outcome}'.");
         }
     }
+
+    /// <summary>What may have gone down with a process before is begun once that is on record.</summary>
+    private void Announce(JobRun run)
+    {
+        foreach (int suspect in run.Suspects) Send(StartOf(run, suspect, isAwaited: true));
+    }
+
+    private string NodeOf(JobWork work) => work.Given?.Peer.Name ?? options.NodeName;
 
     private void OnTimedOut(JobWork work)
     {
         Cancel([work]);
         OnFailed(
-            work, new TimeoutException($"It took longer than its PartTimeout of {work.Run.Type.Options.PartTimeout}."), isPermanent: false);
+            work, new TimeoutException($"It took longer than its PartTimeout of {work.Run.Options.PartTimeout}."), isPermanent: false);
     }
 
     private void OnFailed(JobWork work, Exception error, bool isPermanent)
@@ -274,7 +352,7 @@ internal sealed partial class JobRunner(
         }
         int step = work is ReadPartWork ? JobStep.Combine : work.Step;
         Send(new Report(
-            run.Id, new FailStep(step, options.NodeName, JobFailure.Describe(error), isPermanent || !isAttempt, work.Attempt))
+            run.Id, new FailStep(step, NodeOf(work), JobFailure.Describe(error), isPermanent || !isAttempt, work.Attempt))
         {
             Run = run,
             Work =

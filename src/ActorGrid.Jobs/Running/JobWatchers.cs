@@ -18,6 +18,8 @@ internal sealed class JobWatchers
         if (_byJob.TryGetValue(job, out var watches) && watches.Remove(watch) && watches.Count == 0) _byJob.Remove(job);
     }
 
+    public bool Has(EntityId job) => _byJob.ContainsKey(job);
+
     public void Publish(EntityId job, JobProgress progress)
     {
         if (!_byJob.TryGetValue(job, out var watches)) return;

@@ -1,15 +1,11 @@
-using ActorGrid.Actors;
 using ActorGrid.Persistence;
 
 namespace ActorGrid.Jobs;
 
-/// <summary>A piece of work for a worker: everything that runs user code, or decodes what user code made.</summary>
-internal abstract class JobWork(JobRun run, int step, int attempt)
+/// <summary>A piece of the work of a job that this node has in hand.</summary>
+internal abstract class JobWork(JobRun run, int step, int attempt) : WorkItem(run.Id, step)
 {
     public JobRun Run { get; } = run;
-
-    /// <summary>The number of the part, or one of <see cref="JobStep"/>.</summary>
-    public int Step { get; } = step;
 
     public int Attempt { get; } = attempt;
 
@@ -20,9 +16,8 @@ internal abstract class JobWork(JobRun run, int step, int attempt)
     /// <summary>Its start is durable already.</summary>
     public bool IsAnnounced { get; init; }
 
-    /// <summary>Ends the attempt early. Never disposed, as it has no timer and may be cancelled when the work has just ended. Cancelled by
-    /// an actor of its own, since what the job registered with the token runs within that call.</summary>
-    public CancellationTokenSource Cancellation { get; } = new();
+    /// <summary>The other node that does it; null: this one.</summary>
+    public GivenWork? Given { get; set; }
 
     /// <summary>The runner has stopped waiting for it: what it still brings does not count.</summary>
     public bool IsGivenUp { get; set; }
@@ -30,16 +25,7 @@ internal abstract class JobWork(JobRun run, int step, int attempt)
     /// <summary>How many units the attempt has reported.</summary>
     public virtual long UnitsDone => 0;
 
-    /// <summary>Does it. Whatever it throws is the failure of the attempt.</summary>
-    public abstract ValueTask<object> ExecuteAsync(IEventJournal journal);
-
-    /// <summary>Whether what it threw would come back in every further attempt.</summary>
-    public virtual bool IsPermanent(Exception error) => Run.Program?.IsPermanent(error) ?? true;
-
-    protected static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(
-        IEventJournal journal, EntityId job, string name, CancellationToken cancellationToken) =>
-        await journal.ReadAttachmentAsync(job, name, cancellationToken)
-            ?? throw new CodecException($"The attachment '{name}' of {job} is not in the journal.");
+    public override bool IsPermanent(Exception error) => Run.Program?.IsPermanent(error) ?? true;
 }
 
 /// <summary>Loads what was submitted, and the parts if there are any yet.</summary>
@@ -47,14 +33,16 @@ internal sealed class OpenWork(JobRun run) : JobWork(run, JobStep.Open, attempt:
 {
     public override async ValueTask<object> ExecuteAsync(IEventJournal journal)
     {
-        var program = Run.Type.Load(await ReadAsync(journal, Run.Id, JobAttachment.Job, Cancellation.Token));
+        var program = Run.Type?.Load(await ReadAsync(journal, JobAttachment.Job));
         if (Run.Durable.Status == JobStatus.Splitting) return new Opened(program, Parts: null);
-        return new Opened(program, PartList.Decode(await ReadAsync(journal, Run.Id, JobAttachment.Parts, Cancellation.Token)));
+        return new Opened(program, PartList.Decode(await ReadAsync(journal, JobAttachment.Parts)));
     }
 }
 
 /// <summary>What <see cref="OpenWork"/> brings.</summary>
-internal sealed record Opened(JobProgram Program, PartList? Parts);
+/// <param name="Program">Null: the job's type is not registered here.</param>
+/// <param name="Parts">Null: it has not been split yet.</param>
+internal sealed record Opened(JobProgram? Program, PartList? Parts);
 
 /// <summary>Splits the job.</summary>
 internal sealed class SplitWork(JobRun run, int attempt) : JobWork(run, JobStep.Split, attempt)
@@ -73,6 +61,9 @@ internal sealed class RunPartWork : JobWork
     /// <inheritdoc/>
     public override long UnitsDone => HasRun ? Run.Parts!.Weight(Step) : Math.Clamp(_context.UnitsDone, 0, Run.Parts!.Weight(Step));
 
+    /// <summary>Another node that does it has reported so many units.</summary>
+    public void Report(long unitsDone) => _context.Report(unitsDone);
+
     /// <summary>It went well, and its partial result waits to become durable.</summary>
     public bool HasRun { get; set; }
 
@@ -85,15 +76,17 @@ internal sealed class RunPartWork : JobWork
 }
 
 /// <summary>What <see cref="RunPartWork"/> brings.</summary>
-internal sealed record Partial(object Value, ReadOnlyMemory<byte> Encoded);
+/// <param name="Value">Null: another node has run it, and it is not decoded yet.</param>
+/// <param name="Encoded">The same, encoded.</param>
+internal sealed record Partial(object? Value, ReadOnlyMemory<byte> Encoded);
 
 /// <summary>Reads the partial result of a part that is done.</summary>
-internal sealed class ReadPartWork(JobRun run, int part) : JobWork(run, part, attempt: 1)
+internal sealed class ReadPartWork(JobRun run, int part, ReadOnlyMemory<byte>? encoded = null) : JobWork(run, part, attempt: 1)
 {
     public override async ValueTask<object> ExecuteAsync(IEventJournal journal)
     {
-        var encoded = await ReadAsync(journal, Run.Id, JobAttachment.Partial(Step), Cancellation.Token);
-        return Run.Program!.DecodePartial(encoded.Span);
+        var partial = encoded ?? await ReadAsync(journal, JobAttachment.Partial(Step));
+        return Run.Program!.DecodePartial(partial.Span);
     }
 }
 
@@ -109,4 +102,12 @@ internal sealed class CombineWork(JobRun run, CombineNode into, object left, obj
 internal sealed class ResultWork(JobRun run, object? total) : JobWork(run, JobStep.Combine, attempt: 1)
 {
     public override ValueTask<object> ExecuteAsync(IEventJournal journal) => new(Run.Program!.EncodeResult(total));
+}
+
+/// <summary>Combines the partial results of all parts and makes the result, from the store. For another node: this one has no code for the
+/// job.</summary>
+internal sealed class FinishWork(JobRun run) : JobWork(run, JobStep.Combine, attempt: 1)
+{
+    public override ValueTask<object> ExecuteAsync(IEventJournal journal) =>
+        throw new InvalidOperationException($"The type of {Job} is not registered here.");
 }

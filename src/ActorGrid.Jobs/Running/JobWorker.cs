@@ -5,11 +5,11 @@ namespace ActorGrid.Jobs;
 
 /// <summary>Does one piece of work at a time, on a dispatcher of its own, so that a part that computes for an hour holds up nothing
 /// else.</summary>
-internal sealed class JobWorker(int number, ActorRef<RunnerMessage> runner, IEventJournal journal) : Actor<JobWork>
+internal sealed class JobWorker(int number, ActorRef<RunnerMessage> runner, IEventJournal journal) : Actor<WorkItem>
 {
-    protected override async ValueTask OnMessageAsync(JobWork work) => runner.Tell(await DoAsync(work));
+    protected override async ValueTask OnMessageAsync(WorkItem work) => runner.Tell(await DoAsync(work));
 
-    private async ValueTask<WorkEnded> DoAsync(JobWork work)
+    private async ValueTask<WorkEnded> DoAsync(WorkItem work)
     {
         try
         {
@@ -23,7 +23,7 @@ internal sealed class JobWorker(int number, ActorRef<RunnerMessage> runner, IEve
         }
     }
 
-    private static bool IsPermanent(JobWork work, Exception error)
+    private static bool IsPermanent(WorkItem work, Exception error)
     {
         try
         {
@@ -41,7 +41,7 @@ internal sealed class JobWorker(int number, ActorRef<RunnerMessage> runner, IEve
 /// Cancels work, then ends. An actor for each time, since what a job registered with its token runs within the call: if that blocks, it
 /// blocks nobody.
 /// </summary>
-internal sealed partial class JobCanceller(IReadOnlyCollection<JobWork> work) : Actor<JobWork>
+internal sealed partial class JobCanceller(IReadOnlyCollection<WorkItem> work) : Actor<WorkItem>
 {
     protected override ValueTask OnStartAsync()
     {
@@ -55,14 +55,14 @@ internal sealed partial class JobCanceller(IReadOnlyCollection<JobWork> work) : 
             }
             catch (AggregateException error)
             {
-                LogCallbackFailed(Context.Logger, one.Run.Id, JobStep.Name(one.Step), error);
+                LogCallbackFailed(Context.Logger, one.Job, JobStep.Name(one.Step), error);
             }
         }
         Context.StopSelf();
         return default;
     }
 
-    protected override ValueTask OnMessageAsync(JobWork message) => default;
+    protected override ValueTask OnMessageAsync(WorkItem message) => default;
 
     [Microsoft.Extensions.Logging.LoggerMessage(
         120, Microsoft.Extensions.Logging.LogLevel.Warning, "What {Job} registered to be called when {Step} is cancelled has thrown")]

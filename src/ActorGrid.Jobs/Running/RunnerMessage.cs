@@ -1,3 +1,4 @@
+using ActorGrid.Actors;
 using ActorGrid.Persistence;
 
 namespace ActorGrid.Jobs;
@@ -11,7 +12,48 @@ internal abstract record RunnerMessage(JobRun? Run)
 }
 
 /// <summary>The node is up: from now on there is somebody to report to.</summary>
-internal sealed record Begin(IEntityRouter Router, IEventJournal Journal) : RunnerMessage(Run: null);
+/// <param name="Router">How the jobs' entities are asked.</param>
+/// <param name="Journal">What workers read from.</param>
+/// <param name="Cluster">What a node of a cluster has besides; null: there are no other nodes.</param>
+internal sealed record Begin(IEntityRouter Router, IEventJournal Journal, JobCluster? Cluster) : RunnerMessage(Run: null);
+
+/// <summary>What the job runner of a node of a cluster has besides.</summary>
+/// <param name="Peers">The other nodes.</param>
+/// <param name="Keeper">Where the worker runs that never does parts.</param>
+internal sealed record JobCluster(IJobPeers Peers, Dispatcher Keeper);
+
+/// <summary>The shard of a job has left this node.</summary>
+internal sealed record JobLeft(EntityId Id) : RunnerMessage(Run: null)
+{
+    public override EntityId? About => Id;
+}
+
+/// <summary>The jobs of another node have sent this.</summary>
+internal sealed record FromPeer(Guid Peer, JobMessage Message) : RunnerMessage(Run: null);
+
+/// <summary>Members have come, gone, or are in reach or out of it.</summary>
+internal sealed record PeersChanged() : RunnerMessage(Run: null);
+
+/// <summary>Time to look after what other nodes have, and what this one has of theirs.</summary>
+internal sealed record Beat() : RunnerMessage(Run: null);
+
+/// <summary>Time to try again to send what a peer did not take.</summary>
+internal sealed record FlushDue() : RunnerMessage(Run: null);
+
+/// <summary>Those who know what became of a job's steps have had time to tell.</summary>
+internal sealed record SuspectsDue(JobRun Job) : RunnerMessage(Job);
+
+/// <summary>Time to ask how a job goes that is in hand elsewhere.</summary>
+internal sealed record FollowDue(EntityId Id) : RunnerMessage(Run: null);
+
+/// <summary>How it goes.</summary>
+internal sealed record Followed(EntityId Id, JobInfo? Job) : RunnerMessage(Run: null);
+
+/// <summary>It could not be asked.</summary>
+internal sealed record FollowFailed(EntityId Id, Exception Error) : RunnerMessage(Run: null);
+
+/// <summary>Other nodes have had time to take what is theirs.</summary>
+internal sealed record HaltDue() : RunnerMessage(Run: null);
 
 /// <summary>The node goes down: no more work is given out, and what is with the workers is cancelled.</summary>
 internal sealed record Halt() : RunnerMessage(Run: null);
@@ -23,7 +65,8 @@ internal sealed record JobChanged(EntityId Id, JobState State) : RunnerMessage(R
 }
 
 /// <summary>A worker is free again.</summary>
-internal sealed record WorkEnded(int Worker, JobWork Work, object? Outcome, Exception? Error, bool IsPermanent) : RunnerMessage(Work.Run);
+internal sealed record WorkEnded(int Worker, WorkItem Work, object? Outcome, Exception? Error, bool IsPermanent)
+    : RunnerMessage((Work as JobWork)?.Run);
 
 /// <summary>A part has had its time.</summary>
 internal sealed record WorkTimedOut(JobWork Work) : RunnerMessage(Work.Run);

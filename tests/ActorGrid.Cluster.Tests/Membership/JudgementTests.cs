@@ -195,6 +195,14 @@ public sealed class JudgementTests
         Guid[] Left(Findings findings) => [.. Plan(view, findings)!.Next.Revoked.Select(revoked => revoked.Incarnation)];
     }
 
+    [Fact]
+    public void Without_a_row_only_time_settles_a_revoked_lease()
+    {
+        var peer = new PeerFinding(false, LongAgo, true, 7, LongAgo, RunOut + TimeSpan.FromTicks(1));
+        Assert.False(Planner.HasEnded(peer, null, Limits, Now));
+        Assert.True(Planner.HasEnded(peer, null, Limits, Now + TimeSpan.FromTicks(1)));
+    }
+
     private static KeyValuePair<Guid, PeerFinding> Revoked(int n, TimeSpan since) => new(Id(n), new PeerFinding(false, LongAgo, false, 7, Now, since));
 
     private static KeyValuePair<Guid, LeaseRow> RevokedRow(int n) => new(Id(n), new LeaseRow(Id(n), 7, [], true, false, true));

@@ -51,9 +51,7 @@ internal sealed class WalkNode(GridWalk grid, int host, int life, double rate)
 
     private Member Self => GridModel.Node(host) with { Incarnation = Incarnation, Weight = 50 + (host * 25) };
 
-    /// <summary>
-    /// 
-    /// </summary>
+    /// <summary>The process dies.</summary>
     /// <param name="isUnseen">The store does not learn of it.</param>
     public void Die(bool isUnseen = false)
     {

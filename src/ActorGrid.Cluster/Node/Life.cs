@@ -6,6 +6,8 @@ namespace ActorGrid.Cluster;
 /// <summary>One incarnation of a node: its parts, and what it has found out so far.</summary>
 internal sealed class Life(NodeParts parts, Standing standing, Member self, ImmutableSortedDictionary<string, string> typeRoles)
 {
+    private const int JudgesMax = 3;
+
     private readonly LeaseBook _leases = new();
     private readonly SortedSet<DrainedShard> _drained = new(Comparer<DrainedShard>.Create(static (a, b) => a.Shard.CompareTo(b.Shard)));
     private readonly HashSet<Guid> _toldEnded = [];
@@ -40,7 +42,24 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
         _toldEnded.RemoveWhere(id => view.Revoked.All(r => r.Incarnation != id));
     }
 
-    public void See(ImmutableArray<PeerSight> sights) => _sights = sights.ToImmutableSortedDictionary(s => s.Incarnation, s => s);
+    /// <summary>Takes over what the node sees of its peers.</summary>
+    /// <returns>Whether somebody has gone out of reach whom this node would be among the first to judge.</returns>
+    public bool See(ImmutableArray<PeerSight> sights)
+    {
+        bool isToJudge = sights.Any(s => !s.IsReachable && _sights.TryGetValue(s.Incarnation, out var before) && before.IsReachable && RankFor(s.Incarnation) < JudgesMax);
+        _sights = sights.ToImmutableSortedDictionary(s => s.Incarnation, s => s);
+        return isToJudge;
+    }
+
+    /// <summary>How long this node leaves the reading of the leases to those who would propose before it.</summary>
+    public TimeSpan ReadWait(MembershipLimits limits)
+    {
+        var view = standing.View;
+        // Whoever takes over from a revoked member, or finds its own endpoint taken, waits for nobody.
+        if (!view.Revoked.IsEmpty || view.Members.Any(m => m.Endpoint == self.Endpoint && m.Incarnation != standing.Incarnation)) return TimeSpan.Zero;
+        int rank = _sights.Values.Where(s => !s.IsReachable).Select(s => RankFor(s.Incarnation)).DefaultIfEmpty(0).Min();
+        return rank * limits.RankStep < limits.RankWaitMax ? rank * limits.RankStep : limits.RankWaitMax;
+    }
 
     public void SeeLease(Guid incarnation, long number)
     {
@@ -105,6 +124,8 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
             LeasesReadAt = _rowsReadAt,
         };
     }
+
+    private int RankFor(Guid subject) => Planner.Rank(standing.View, standing.Incarnation, subject);
 
     private bool Knows(Guid incarnation) =>
         standing.View.Find(incarnation) is not null || standing.View.Revoked.Any(r => r.Incarnation == incarnation);

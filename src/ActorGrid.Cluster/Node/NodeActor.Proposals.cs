@@ -9,6 +9,7 @@ internal sealed partial class NodeActor
     private bool _isWriting;
     private bool _isReadingLeases;
     private TimeSpan? _leasesReadAt;
+    private TimeSpan? _wantsLeasesSince;
 
     /// <summary>Whether the passing of time alone may lead to a proposal.</summary>
     private bool _isUnsettled;
@@ -32,7 +33,8 @@ internal sealed partial class NodeActor
         var findings = life.Findings(_events.IsStopping);
         bool wantsLeases = Planner.WantsLeases(view, findings, _limits, life.Now);
         _isUnsettled = wantsLeases || !view.Revoked.IsEmpty;
-        if (wantsLeases) ReadLeases(life);
+        if (wantsLeases) ReadLeasesInTurn(life);
+        else _wantsLeasesSince = null;
         // What is read or written now decides first whether there is anything left to propose.
         if (_isWriting || _isReading) return;
         if (Planner.Plan(view, findings, Setting.Allocation, _limits, life.Now) is not { } proposal) return;
@@ -88,6 +90,15 @@ internal sealed partial class NodeActor
         if (_life is { Standing: { IsOver: false } standing } && next.Version == standing.View.Version + 1) Spread(standing, next);
         Accept(next);
         Consider();
+    }
+
+    /// <summary>A large grid does not rush to the store because of one death: those who would propose first read first, and mostly the others need not.</summary>
+    private void ReadLeasesInTurn(Life life)
+    {
+        _wantsLeasesSince ??= life.Now;
+        var left = _wantsLeasesSince.Value + life.ReadWait(_limits) - life.Now;
+        if (left <= TimeSpan.Zero) ReadLeases(life);
+        else if (!Context.Timers.IsRunning(nameof(ReadLeasesInTurn))) Context.Timers.StartOnce(nameof(ReadLeasesInTurn), left, ConsiderNow.Instance);
     }
 
     private void ReadLeases(Life life)

@@ -11,6 +11,8 @@ internal sealed partial class NodeActor
     /// <summary>A peer that was asked for its view and does not answer is not waited for: the store has it.</summary>
     private static readonly TimeSpan PeerPatience = TimeSpan.FromMilliseconds(200);
 
+    private static readonly TimeSpan ClientLooksEvery = TimeSpan.FromSeconds(1);
+
     private readonly Queue<ClusterView> _recent = [];
     private long _askedFor;
     private bool _isReading;
@@ -99,6 +101,13 @@ internal sealed partial class NodeActor
         if (_isReading) return;
         _isReading = true;
         Context.PipeToSelf(ReadViewAsync(), view => new ViewRead(view, null), e => new ViewRead(null, e));
+    }
+
+    /// <summary>A client that has a link to nobody learns of views from nobody: it looks into the store, now and then.</summary>
+    private void LookForMembers()
+    {
+        if (_life!.Standing.Links.Count > 0 || Context.Timers.IsRunning(nameof(LookForMembers))) return;
+        Context.Timers.StartOnce(nameof(LookForMembers), ClientLooksEvery, ReadNow.Instance);
     }
 
     private async Task<ClusterView> ReadViewAsync()

@@ -66,7 +66,8 @@ internal sealed partial class NodeActor : Actor<INodeMessage>
                 OnTick();
                 break;
             case PeersSeen seen when IsPresent(seen.Standing):
-                _life!.See(seen.Sights);
+                // Who is to judge by its lease has to know its last number as early as possible: from then on the lease is waited out.
+                if (_life!.See(seen.Sights)) ReadLeases(_life);
                 OnSuspects();
                 Consider();
                 break;
@@ -108,6 +109,11 @@ internal sealed partial class NodeActor : Actor<INodeMessage>
     private void OnTick()
     {
         if (_life is not { Standing.IsOver: false }) return;
+        if (_parts.IsClient)
+        {
+            LookForMembers();
+            return;
+        }
         OnSuspects();
         if (_isUnsettled) Consider();
     }

@@ -34,9 +34,11 @@ internal sealed class GridRig
 
     public List<Node> Nodes { get; } = [];
 
-    public Node Begin(string endpoint, ClusterOptions? options = null, IReadOnlyList<EntityType>? types = null)
+    public Node Begin(
+        string endpoint, ClusterOptions? options = null, IReadOnlyList<EntityType>? types = null, Action<Node>? prepare = null,
+        CancellationToken cancellationToken = default)
     {
-        var node = new Node(this, endpoint, options ?? new ClusterOptions(), types ?? Types, ++_systems);
+        var node = new Node(this, endpoint, options ?? new ClusterOptions(), types ?? Types, ++_systems, prepare, cancellationToken);
         Nodes.Add(node);
         return node;
     }
@@ -98,7 +100,7 @@ internal sealed class GridRig
         private readonly IClusterStore _connection;
         private readonly ITransport _transport;
 
-        public Node(GridRig rig, string endpoint, ClusterOptions options, IReadOnlyList<EntityType> types, int seed)
+        public Node(GridRig rig, string endpoint, ClusterOptions options, IReadOnlyList<EntityType> types, int seed, Action<Node>? prepare, CancellationToken cancellationToken)
         {
             _rig = rig;
             Endpoint = endpoint;
@@ -109,6 +111,7 @@ internal sealed class GridRig
             Store = new FaultyStore(rig._store);
             _transport = rig.Network.Connect(endpoint, Processor);
             Boot = new TestBootClock(rig.Clock);
+            prepare?.Invoke(this);
             Starting = rig.Dispatcher.Start(() => ClusterNode.StartAsync(new ClusterSetting
             {
                 System = System,
@@ -119,7 +122,7 @@ internal sealed class GridRig
                 BootClock = Boot,
                 Types = types,
                 Options = options,
-            }));
+            }, cancellationToken));
         }
 
         public string Endpoint { get; }
@@ -142,7 +145,7 @@ internal sealed class GridRig
 
         public int Owned => Cluster.View.Shards.Count(s => s.Owner == Cluster.Incarnation);
 
-        public Task<int> Increase(string key, TimeSpan? timeout = null, string type = "tally") =>
+        public Task<int> Mark(string key, TimeSpan? timeout = null, string type = "tally") =>
             _rig.Dispatcher.Start(() => Cluster.Router.AskAsync(EntityId.Create(type, key), new Mark(), new AskOptions { Timeout = timeout }));
 
         public Task<int> Get(string key, TimeSpan? timeout = null, string type = "tally") =>

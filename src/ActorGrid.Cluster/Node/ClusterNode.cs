@@ -98,13 +98,14 @@ public sealed class ClusterNode : IAsyncDisposable
     {
         try
         {
-            await _router.StopAsync(cancellationToken);
+            await _router.DrainAsync(cancellationToken);
             _node.Tell(new LeaveNow(InHurry: false));
             using (cancellationToken.UnsafeRegister(static node => ((ActorRef<INodeMessage>)node!).TryTell(new LeaveNow(InHurry: true)), _node))
             {
                 await _events.WhenStopped;
             }
             await _node.StopAsync(StopPatience, CancellationToken.None);
+            await _router.StopAsync();
             // No shard is left: it finds nothing to wait for.
             if (_shards is not null) await _shards.StopAsync(CancellationToken.None);
             _stopping.TrySetResult();

@@ -17,6 +17,8 @@ internal sealed partial class ClusterRouter : IEntityRouter, IAskRetry, IMessage
     /// <summary>Asks under way to other nodes, own ones and those that are passed on: their shards bound them, unless a link is slow to close.</summary>
     private const int AttemptsMax = 1_000_000;
 
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
+
     private readonly NodeParts _parts;
     private readonly EntityTypes _types;
     private readonly Func<ShardId, IEntityCall, bool> _admit;
@@ -84,16 +86,22 @@ internal sealed partial class ClusterRouter : IEntityRouter, IAskRetry, IMessage
     /// <inheritdoc/>
     public void Retry(IPendingAsk ask) => GiveToActor(ask, _parts.Standing?.Incarnation ?? Guid.Empty);
 
-    /// <summary>Refuses new asks, waits for those in hand, and stops. Idempotent: each call waits for the same end.</summary>
+    /// <summary>Refuses new asks of this node, and waits for those that are on their way to others. It goes on serving other nodes.</summary>
     /// <param name="cancellationToken">Ends the patience: what is in hand then ends with <see cref="OwnershipLostException"/>.</param>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public async Task DrainAsync(CancellationToken cancellationToken)
     {
         Volatile.Write(ref _isClosed, true);
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Actor.Tell(new StopRouting(done));
+        Actor.Tell(new DrainRouter(done));
         using var patience = cancellationToken.UnsafeRegister(static actor => ((ActorRef<IRouterMessage>)actor!).TryTell(RouterTick.GiveUp), Actor);
         await done.Task;
-        await Actor.StopAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
+    }
+
+    /// <summary>Ends what is still in hand, once the node serves nobody any more. After <see cref="DrainAsync"/>.</summary>
+    public async Task StopAsync()
+    {
+        await DrainAsync(new CancellationToken(canceled: true));
+        await Actor.StopAsync(StopPatience, CancellationToken.None);
     }
 
     /// <summary>What a caller gets whose own node has stopped.</summary>

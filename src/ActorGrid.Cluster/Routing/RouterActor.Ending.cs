@@ -43,7 +43,7 @@ internal sealed partial class RouterActor
         _unsentBytes = _unsent.Sum(unsent => (long)unsent.Answer.Frame.Length);
     }
 
-    /// <summary>The patience of a stop has ended.</summary>
+    /// <summary>The patience has ended.</summary>
     private void GiveUp()
     {
         foreach (var attempt in router.Attempts.TakeAll(static attempt => attempt.Ask is not null)) attempt.Ask!.GiveUp(ClusterRouter.Stopped(attempt.Ask.Entity));
@@ -56,18 +56,18 @@ internal sealed partial class RouterActor
         router.Holding.Clear();
         // What comes back from now on ends at once.
         _isGivenUp = true;
-        CompleteStops();
+        EndDrains();
     }
 
     /// <summary>What is asked of other nodes ends outside of the actor, so this is looked at again and again while somebody waits for it.</summary>
-    private void CompleteStop()
+    private void EndDrainsIfIdle()
     {
-        if (_stops.Count > 0 && router.Parked == 0 && router.Attempts.Count == 0) CompleteStops();
+        if (_drains.Count > 0 && router.Parked == 0 && router.Attempts.Count == 0) EndDrains();
     }
 
-    private void CompleteStops()
+    private void EndDrains()
     {
-        foreach (var stop in _stops) stop.TrySetResult();
-        _stops.Clear();
+        foreach (var drain in _drains) drain.TrySetResult();
+        _drains.Clear();
     }
 }

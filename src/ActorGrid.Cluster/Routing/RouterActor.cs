@@ -13,7 +13,7 @@ internal sealed partial class RouterActor(ClusterRouter router, SortedDictionary
     /// <summary>Stands for the shard of asks whose shard is not known yet.</summary>
     private static readonly ShardId Unknown = new(-1);
 
-    private readonly List<TaskCompletionSource> _stops = [];
+    private readonly List<TaskCompletionSource> _drains = [];
 
     /// <summary>The incarnation that asks were sent under last.</summary>
     private Standing? _lastStanding;
@@ -57,8 +57,8 @@ internal sealed partial class RouterActor(ClusterRouter router, SortedDictionary
             case AnswerUnsent answer:
                 Keep(answer);
                 break;
-            case StopRouting stop:
-                _stops.Add(stop.Done);
+            case DrainRouter drain:
+                _drains.Add(drain.Done);
                 break;
             case RouterTick tick:
                 OnTick(tick);
@@ -67,7 +67,7 @@ internal sealed partial class RouterActor(ClusterRouter router, SortedDictionary
                 throw new InvalidOperationException($"A router does not understand {message.GetType().Name}.");
         }
         StartTimer();
-        CompleteStop();
+        EndDrainsIfIdle();
         return default;
     }
 
@@ -85,7 +85,7 @@ internal sealed partial class RouterActor(ClusterRouter router, SortedDictionary
 
     private void StartTimer()
     {
-        bool isWaiting = parked.Count > 0 || _unsent.Count > 0 || _stops.Count > 0;
+        bool isWaiting = parked.Count > 0 || _unsent.Count > 0 || _drains.Count > 0;
         if (isWaiting && !Context.Timers.IsRunning(RouterTick.Retry))
         {
             Context.Timers.StartOnce(RouterTick.Retry, RetryEvery, RouterTick.Retry);

@@ -18,14 +18,14 @@ internal sealed record ShardAnswers(ShardId Shard, Guid Owner) : IRouterMessage;
 /// <summary>An answer that its link did not take; nobody else remembers it.</summary>
 internal sealed record AnswerUnsent(ILink Link, byte[] Frame) : IRouterMessage;
 
-/// <summary>Finish what is in hand, then say so.</summary>
-internal sealed record StopRouting(TaskCompletionSource Done) : IRouterMessage, IAsker
+/// <summary>Say so when nothing is in hand.</summary>
+internal sealed record DrainRouter(TaskCompletionSource Done) : IRouterMessage, IAsker
 {
     /// <summary>It has stopped before.</summary>
     public void Fail(Exception reason) => Done.TrySetResult();
 }
 
-/// <summary>The router told itself to do something, by a timer or when the patience of its stop has ended.</summary>
+/// <summary>The router told itself to do something, by a timer or when the patience of its end has ended.</summary>
 internal sealed class RouterTick : IRouterMessage
 {
     /// <summary>Look whose turn has come among the shards that asks wait for.</summary>

@@ -253,7 +253,7 @@ public sealed class RetryTests
         var sent = asker.Ask("alice");
         rig.Run();
         using var patience = new CancellationTokenSource();
-        var stop = rig.Begin(() => asker.Router.StopAsync(patience.Token));
+        var stop = rig.Begin(() => StopAsync(asker.Router, patience.Token));
         rig.Failure<OwnershipLostException>(asker.Ask("bob"));
         rig.Advance(1000);
         Assert.False(stop.IsCompleted);
@@ -270,12 +270,18 @@ public sealed class RetryTests
         rig.Nodes[1].Shards.IsSlow = true;
         var ask = rig.Nodes[0].Ask("alice");
         rig.Run();
-        var stop = rig.Begin(() => rig.Nodes[0].Router.StopAsync(CancellationToken.None));
+        var stop = rig.Begin(() => StopAsync(rig.Nodes[0].Router, CancellationToken.None));
         rig.Advance(100);
         Assert.False(stop.IsCompleted);
         rig.Nodes[1].Shards.Answer();
         Assert.Equal(1, rig.Result(ask));
         rig.Advance(100);
         Assert.True(stop.IsCompletedSuccessfully);
+    }
+
+    private static async Task StopAsync(ClusterRouter router, CancellationToken patience)
+    {
+        await router.DrainAsync(patience);
+        await router.StopAsync();
     }
 }

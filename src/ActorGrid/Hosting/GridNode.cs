@@ -94,7 +94,7 @@ internal sealed partial class GridNode : IAsyncDisposable
         LogStarted(options.Name, options.ShardCount, Store, builder.Entities.Count, builder.Jobs.Count);
     }
 
-    private static EntityHostOptions Translate(GridOptions options) => new()
+    internal static EntityHostOptions Translate(GridOptions options) => new()
     {
         AskTimeout = options.AskTimeout,
         AskTimeoutMax = options.AskTimeoutMax,

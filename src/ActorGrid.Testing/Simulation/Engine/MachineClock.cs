@@ -2,7 +2,7 @@ namespace ActorGrid.Testing;
 
 /// <summary>The clocks of a machine: a monotonic one that drifts, and stands still while the machine is suspended; one that counts from its boot and does
 /// not stand still; and the time of day, which jumps.</summary>
-internal sealed class MachineClock(World world, TimeSpan timeOfDayOffset)
+internal sealed class MachineClock(World world)
 {
     private const long Million = 1_000_000;
     private readonly List<ProcessTimer> _timers = [];
@@ -10,7 +10,7 @@ internal sealed class MachineClock(World world, TimeSpan timeOfDayOffset)
     private long _base;
     private long _suspended;
     private long _suspendedAt = -1;
-    private long _jump = timeOfDayOffset.Ticks;
+    private long _jump;
 
     /// <summary>By how much it is fast, in parts of a million; negative: slow.</summary>
     public long DriftPpm { get; private set; }
@@ -23,7 +23,11 @@ internal sealed class MachineClock(World world, TimeSpan timeOfDayOffset)
 
     public DateTimeOffset UtcNow => World.Epoch + Uptime + new TimeSpan(_jump);
 
+    /// <summary>Lets the time of day jump.</summary>
     public void Jump(TimeSpan by) => _jump += by.Ticks;
+
+    /// <summary>Lets the time of day jump to that distance from the right one.</summary>
+    public void SetJump(TimeSpan distance) => _jump = distance.Ticks;
 
     public void SetDrift(long ppm)
     {

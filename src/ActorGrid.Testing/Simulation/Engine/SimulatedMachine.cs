@@ -8,7 +8,7 @@ internal sealed class SimulatedMachine
         World = world;
         Number = number;
         Name = name;
-        Clock = new MachineClock(world, TimeSpan.Zero);
+        Clock = new MachineClock(world);
     }
 
     public World World { get; }

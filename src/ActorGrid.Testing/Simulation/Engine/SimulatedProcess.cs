@@ -8,6 +8,7 @@ internal sealed class SimulatedProcess
     private readonly Queue<Work> _held = new();
     private readonly Dictionary<object, Action> _mourners = [];
     private int _stops;
+    private long _stoppedAt;
 
     internal SimulatedProcess(SimulatedMachine machine, int life)
     {
@@ -69,11 +70,18 @@ internal sealed class SimulatedProcess
     /// <summary>Keeps what should run while the process stands still.</summary>
     internal void Hold(in Work work) => _held.Enqueue(work);
 
-    internal void Stop() => _stops++;
+    /// <summary>How long it has stood still in all, in ticks of the world.</summary>
+    public long StoodStillTicks { get; private set; }
+
+    internal void Stop()
+    {
+        if (_stops++ == 0) _stoppedAt = World.NowTicks;
+    }
 
     internal void GoOn()
     {
         if (_stops == 0 || --_stops > 0) return;
+        StoodStillTicks += World.NowTicks - _stoppedAt;
         while (_held.TryDequeue(out var work)) World.AddReady(work);
     }
 

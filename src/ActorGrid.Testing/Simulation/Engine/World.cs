@@ -14,6 +14,7 @@ internal sealed class World
 
     private readonly Agenda _agenda = new();
     private readonly List<SimulatedMachine> _machines = [];
+    private readonly Queue<Action> _next = new();
     private Work[] _ready = new Work[64];
     private int _readyCount;
     private int _stepsOfMoment;
@@ -76,9 +77,15 @@ internal sealed class World
     /// <summary>Lets something happen after a time, for what is rare.</summary>
     public void After(TimeSpan delay, Action action) => After(delay, new Deed(action));
 
+    /// <summary>Starts asynchronous work outside of all machines, from wherever in the world; it has to handle its own failures.</summary>
+    public void Post(Func<Task> body) => Outside.Enqueue(new Work(Outside, (SendOrPostCallback)(_ => _ = body()), null));
+
+    /// <summary>Lets something happen before the next piece of work, but not within the present one.</summary>
+    public void Next(Action action) => _next.Enqueue(action);
+
     /// <summary>Puts something in words on the trace.</summary>
     public void Say(TraceKind kind, string words, int machine = -1, int shard = -1) =>
-        Trace.Add(new TraceEntry(NowTicks, kind, machine, shard, words.Length, 0, words));
+        Trace.Add(new TraceEntry(NowTicks, kind, machine, shard, 0, 0, words));
 
     /// <summary>Ends the run with that failure; the first counts.</summary>
     public void Fail(Exception failure) => _failure ??= failure;
@@ -139,6 +146,7 @@ internal sealed class World
                 NowTicks = next.Due;
                 next.What.Occur(next.Argument);
             }
+            while (_next.TryDequeue(out var action)) action();
             if (_failure is { } failure) throw failure;
         }
     }

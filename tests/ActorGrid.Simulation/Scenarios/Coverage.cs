@@ -1,0 +1,34 @@
+namespace ActorGrid.Simulation;
+
+/// <summary>What a run has seen, so that we know that it was not idle.</summary>
+internal sealed record Coverage
+{
+    public int Asks { get; init; }
+
+    public int Acknowledged { get; init; }
+
+    public int Unknown { get; init; }
+
+    public int Faults { get; init; }
+
+    public int HandOffs { get; init; }
+
+    public int TakeOvers { get; init; }
+
+    public int MembersGone { get; init; }
+
+    public int FencedOff { get; init; }
+
+    public int Commits { get; init; }
+
+    public long Views { get; init; }
+
+    public long Steps { get; init; }
+
+    public long Frames { get; init; }
+
+    public TimeSpan Virtual { get; init; }
+
+    /// <summary>How long the grid took to be whole again when the faults had ceased.</summary>
+    public TimeSpan Healing { get; init; }
+}

@@ -1,0 +1,273 @@
+using ActorGrid.Actors;
+using ActorGrid.Cluster;
+using ActorGrid.Persistence;
+using ActorGrid.Testing;
+
+namespace ActorGrid.Simulation;
+
+/// <summary>Five nodes, all faults, callers everywhere; each seed draws what it leaves out and how hard it hits.</summary>
+internal sealed class MixedScenario
+{
+    private readonly SeededRandom _draw;
+    private readonly TimeSpan _duration;
+    private readonly TimeSpan _pace;
+    private readonly int _clients;
+    private readonly bool _reminds;
+    private readonly LedgerHistory[] _ledgers;
+    private int _asks;
+    private int _unknown;
+    private int _lastNumber;
+    private TimeSpan _healing;
+
+    public MixedScenario(int seed)
+    {
+        _draw = new SeededRandom((ulong)seed * 0x5851F42D4C957F2D + 1);
+        _duration = TimeSpan.FromSeconds(_draw.Next(6, 14));
+        _pace = TimeSpan.FromMilliseconds(_draw.Next(20, 200));
+        _clients = _draw.Next(3, 9);
+        Options = DrawOptions();
+        _reminds = Options.Faults.ClockJumps == 0;
+        _ledgers = [.. Enumerable.Range(0, _draw.Next(1, 12)).Select(i => new LedgerHistory(EntityId.Create("ledger", $"k{i}")))];
+    }
+
+    public SimulatedGridOptions Options { get; }
+
+    /// <summary>What the run has seen.</summary>
+    public Coverage CoverageOf(SimulatedGrid grid) => new()
+    {
+        Asks = _asks,
+        Acknowledged = _ledgers.Sum(l => l.Acknowledged),
+        Unknown = _unknown,
+        Faults = grid.FaultCounts.Values.Sum(),
+        HandOffs = grid.Journal.HandOffs,
+        TakeOvers = grid.Journal.TakeOvers,
+        MembersGone = grid.Journal.MembersGone,
+        FencedOff = grid.Journal.FencedOff,
+        Commits = grid.Journal.Commits,
+        Views = grid.Journal.View.Version,
+        Steps = grid.World.Steps,
+        Frames = grid.World.Network.FramesDelivered,
+        Virtual = grid.Elapsed,
+        Healing = _healing,
+    };
+
+    /// <summary>Runs a seed.</summary>
+    /// <returns>Null, or how it failed.</returns>
+    public static Exception? Run(int seed, bool isRecorded, out SimulatedGrid grid, out Coverage coverage)
+    {
+        var scenario = new MixedScenario(seed);
+        var failure = SimulatedGrid.TryRun(seed, scenario.Options, scenario.PlayAsync, isRecorded, out grid);
+        coverage = scenario.CoverageOf(grid);
+        return failure;
+    }
+
+    private async Task PlayAsync(SimulatedGrid grid)
+    {
+        var until = grid.Elapsed + _duration;
+        var clients = Enumerable.Range(0, _clients).Select(_ => CallAsync(grid, until)).ToList();
+        await grid.DelayAsync(_duration);
+        var calmAt = grid.Elapsed;
+        await grid.CalmAsync();
+        _healing = grid.Elapsed - calmAt;
+        foreach (var client in clients) await client;
+        // Reminders that are due by now have to fire.
+        if (_reminds) await grid.DelayAsync(TimeSpan.FromSeconds(4));
+        foreach (var ledger in _ledgers)
+        {
+            int known = ledger.Known;
+            var from = grid.Nodes[_draw.Next(grid.Nodes.Count)];
+            ledger.Listed(await grid.Entity<Ledger>(ledger.Entity.Key, from).AskAsync(new List()), known);
+            ledger.Check(await grid.Entity<Ledger>(ledger.Entity.Key).AskAsync(new List()));
+        }
+    }
+
+    private async Task CallAsync(SimulatedGrid grid, TimeSpan until)
+    {
+        try
+        {
+            await CallManyAsync(grid, until);
+        }
+        catch (Exception e)
+        {
+            // The run ends here and now, and not when somebody comes to look.
+            grid.World.Fail(e);
+        }
+    }
+
+    private async Task CallManyAsync(SimulatedGrid grid, TimeSpan until)
+    {
+        while (grid.Elapsed < until)
+        {
+            await grid.DelayAsync(_draw.Between(TimeSpan.Zero, 2 * _pace));
+            // Most talk to one ledger, so that it is busy when things happen to it.
+            var ledger = _ledgers[_draw.Chance(0.4) ? 0 : _draw.Next(_ledgers.Length)];
+            int choice = _draw.Next(100);
+            if (choice < 55) await AddAsync(grid, ledger);
+            else if (choice < 60 && _reminds) await RemindAsync(grid, ledger);
+            else if (choice < 63) await RefuseAsync(grid, ledger);
+            else if (choice < 85) await CountAsync(grid, ledger);
+            else await ListAsync(grid, ledger);
+        }
+    }
+
+    private async Task AddAsync(SimulatedGrid grid, LedgerHistory ledger)
+    {
+        int number = ++_lastNumber;
+        int known = ledger.Known;
+        ledger.Sent(number);
+        bool isUnknown = false, isWritten = false;
+        var id = CommandId.New(grid.Time.GetUtcNow(), _draw);
+        for (int attempt = 0; attempt < 4; attempt++)
+        {
+            switch (await AskAsync(grid, ledger, new Add(number), id))
+            {
+                case (int place, _):
+                    ledger.Acknowledge(number, place, known);
+                    isWritten = true;
+                    // Some callers send what was answered again.
+                    if (_draw.Chance(0.95)) return;
+                    break;
+                case (null, Outcome.NotWritten):
+                    break;
+                default:
+                    isUnknown = true;
+                    break;
+            }
+            // Some callers give up.
+            if (_draw.Chance(0.3)) break;
+        }
+        if (isWritten) return;
+        if (isUnknown) _unknown++;
+        else ledger.NotWritten(number);
+    }
+
+    private async Task RemindAsync(SimulatedGrid grid, LedgerHistory ledger)
+    {
+        int number = ++_lastNumber;
+        ledger.Sent(number);
+        var (reply, _) = await AskAsync(grid, ledger, new AddLater(number, _draw.Between(TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(2))));
+        if (reply is not null) ledger.Reminded(number);
+    }
+
+    private async Task RefuseAsync(SimulatedGrid grid, LedgerHistory ledger) => await AskAsync(grid, ledger, new Refuse());
+
+    private async Task CountAsync(SimulatedGrid grid, LedgerHistory ledger)
+    {
+        int known = ledger.Known;
+        if (await AskAsync(grid, ledger, new Count()) is (int count, _)) ledger.Counted(count, known);
+    }
+
+    private async Task ListAsync(SimulatedGrid grid, LedgerHistory ledger)
+    {
+        int known = ledger.Known;
+        if (await AskAsync(grid, ledger, new List()) is (int[] numbers, _)) ledger.Listed(numbers, known);
+    }
+
+    /// <summary>Asks from a node by chance, or from the client, and judges how it ends.</summary>
+    private async Task<(object? Reply, Outcome Outcome)> AskAsync<TReply>(
+        SimulatedGrid grid, LedgerHistory ledger, ICommand<Ledger, TReply> command, CommandId? id = null)
+        where TReply : notnull
+    {
+        int pick = _draw.Next(grid.Nodes.Count + 1);
+        var node = pick == grid.Nodes.Count ? grid.Clients[0] : grid.Nodes[pick];
+        if (node.Current is not { } life) return (null, Outcome.NotWritten);
+        var timeout = TimeSpan.FromMilliseconds(_draw.Next(200, 10_000));
+        var options = new AskOptions { CommandId = id, Timeout = timeout };
+        _asks++;
+        try
+        {
+            return (await life.Process.RunAsync(() => DeadlineChecker.AskAsync(life, ledger.Entity, command, options)), Outcome.Replied);
+        }
+        catch (Exception e) when (e is OverloadedException or StoreException)
+        {
+            return (null, Outcome.NotWritten);
+        }
+        catch (Exception e) when (e is AskTimeoutException or OwnershipLostException or SystemStoppedException or ProcessDiedException)
+        {
+            return (null, Outcome.Unknown);
+        }
+        catch (CommandRejectedException) when (command is Refuse)
+        {
+            return (null, Outcome.NotWritten);
+        }
+    }
+
+    private SimulatedGridOptions DrawOptions()
+    {
+        bool isQuick = _draw.Chance(0.5);
+        var cluster = new ClusterOptions
+        {
+            LeaseDuration = TimeSpan.FromSeconds(isQuick ? 1 : 3),
+            LeaseRenewEvery = TimeSpan.FromMilliseconds(isQuick ? 330 : 1000),
+            LeaseDrift = TimeSpan.FromMilliseconds(isQuick ? 100 : 300),
+            HeartbeatEvery = TimeSpan.FromMilliseconds(isQuick ? 150 : 250),
+            SilentAfter = TimeSpan.FromMilliseconds(isQuick ? 500 : 1000),
+            MovesMax = _draw.Chance(0.5) ? 64 : _draw.Next(1, 5),
+            HandoverBytesMax = _draw.Chance(0.3) ? _draw.Next(200) : 16 << 20,
+        };
+        var entity = new EntityOptions
+        {
+            SnapshotEvery = _draw.Next(1, 20),
+            PassivateAfter = _draw.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(8)),
+        };
+        return new SimulatedGridOptions
+        {
+            Nodes = 5,
+            ShardCount = _draw.Next(4, 24),
+            Configure = grid => grid.AddEntity<Ledger>("ledger", LedgerJson.Default, entity),
+            Cluster = _ => cluster,
+            EntityHost = new EntityHostOptions
+            {
+                CommitLanes = _draw.Next(1, 4),
+                RepliesInMemoryMax = _draw.Chance(0.3) ? _draw.Next(1, 20) : 10_000,
+                EntitiesInMemoryMax = _draw.Chance(0.2) ? _draw.Next(1, 4) : 10_000,
+                CommandsPerShardMax = _draw.Chance(0.1) ? _draw.Next(1, 4) : 10_000,
+                AppendRowsMax = _draw.Chance(0.2) ? _draw.Next(1, 5) : 10_000,
+            },
+            Faults = DrawFaults(),
+            WholeWithin = TimeSpan.FromSeconds(30),
+            TimeLimit = TimeSpan.FromMinutes(5),
+        };
+    }
+
+    /// <summary>A run that has everything hides what needs something to be left alone: each kind is there in half of the runs.</summary>
+    private SimulationFaults DrawFaults()
+    {
+        var all = SimulationFaults.All;
+        double hard = 0.3 + (2 * _draw.NextDouble());
+        return new SimulationFaults
+        {
+            Kills = Maybe(all.Kills),
+            MachineLosses = Maybe(all.MachineLosses),
+            Leaves = Maybe(all.Leaves),
+            RestartsOfAll = Maybe(all.RestartsOfAll),
+            Pauses = Maybe(all.Pauses),
+            Suspensions = Maybe(all.Suspensions),
+            ClockJumps = Maybe(all.ClockJumps),
+            Drifts = Maybe(all.Drifts),
+            Partitions = Maybe(all.Partitions),
+            OneWayPartitions = Maybe(all.OneWayPartitions),
+            LinkResets = Maybe(all.LinkResets),
+            RefusedAddresses = Maybe(all.RefusedAddresses),
+            LostSessions = Maybe(3),
+            StoreOutages = Maybe(all.StoreOutages),
+            StoreOutagesOfOne = Maybe(all.StoreOutagesOfOne),
+            StoreBursts = Maybe(all.StoreBursts),
+            StepStops = Maybe(all.StepStops),
+            StoreRefused = Maybe(all.StoreRefused),
+            StoreRequestsLost = Maybe(all.StoreRequestsLost),
+            StoreAnswersLost = Maybe(all.StoreAnswersLost),
+            StoreLateCommits = Maybe(all.StoreLateCommits),
+            StoreSlow = Maybe(all.StoreSlow),
+        };
+
+        double Maybe(double rate) => _draw.Chance(0.5) ? rate * hard : 0;
+    }
+
+    private enum Outcome
+    {
+        Replied,
+        NotWritten,
+        Unknown,
+    }
+}

@@ -19,7 +19,11 @@ public interface IClusterStore
     /// <param name="next">The successor: its version is the present one plus 1.</param>
     /// <param name="revocations">The leases to revoke with it; each incarnation once.</param>
     /// <param name="cancellationToken">Ends the wait; the exchange may take place all the same.</param>
-    /// <returns>False, and nothing was changed, if the view has another version or a lease another number than was expected.</returns>
+    /// <returns>False, and nothing was changed, if the view has another version or a lease another number than was expected; a lease that is not there has
+    /// none.</returns>
+    /// <remarks>Leases that were revoked or have ended are forgotten with the first write of a view that names their holders neither as members nor as
+    /// revoked; those whose connection has gone may be.</remarks>
+    /// <exception cref="InvalidOperationException">The successor is unsound (<see cref="ClusterView.Check"/>).</exception>
     /// <exception cref="Persistence.StoreException">
     /// Nothing is known of the outcome. Once any later write of the view has been seen, this one has taken effect or never will.
     /// </exception>

@@ -89,6 +89,7 @@ public sealed class InMemoryClusterStore(GridIdentity grid)
         {
             ArgumentNullException.ThrowIfNull(next);
             ArgumentNullException.ThrowIfNull(revocations);
+            next.Check();
             return Do(() => store.Write(next, revocations), cancellationToken);
         }
 
@@ -118,10 +119,9 @@ public sealed class InMemoryClusterStore(GridIdentity grid)
             if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<T>(cancellationToken);
             lock (store._gate)
             {
-                return IsBroken
-                    ? Task.FromException<T>(new StoreException("The connection to the store in memory was broken. Connect again.", isTransient: false))
-                    : Task.FromResult(action());
+                if (!IsBroken) return Task.FromResult(action());
             }
+            return Task.FromException<T>(new StoreException("The connection to the store in memory was broken. Connect again.", isTransient: false));
         }
     }
 }

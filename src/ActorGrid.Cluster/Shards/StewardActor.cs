@@ -95,6 +95,7 @@ internal sealed partial class StewardActor(NodeParts parts, ShardHost host, Stan
 
     private void Follow(ClusterView view)
     {
+        var before = _view;
         _view = view;
         _ended.RemoveWhere(id => view.Revoked.All(r => r.Incarnation != id));
         Guid[] waitsFor = [.. view.Revoked.Select(r => r.Incarnation)];
@@ -109,7 +110,7 @@ internal sealed partial class StewardActor(NodeParts parts, ShardHost host, Stan
             }
             if (ownership.Owner == standing.Incarnation)
             {
-                shard ??= Take(id, ownership.Term, waitsFor);
+                shard ??= Take(id, ownership.Term, waitsFor, awaitsStates: _coming.Contains(id) && view.Find(before[id].Owner) is not null);
                 if (view.IsToBeReleased(id)) Release(shard);
                 else Keep(shard);
             }
@@ -120,9 +121,9 @@ internal sealed partial class StewardActor(NodeParts parts, ShardHost host, Stan
         SendMore();
     }
 
-    private OwnedShard Take(ShardId id, long term, IReadOnlyList<Guid> waitsFor)
+    private OwnedShard Take(ShardId id, long term, IReadOnlyList<Guid> waitsFor, bool awaitsStates)
     {
-        var shard = new OwnedShard(id, term) { WaitsFor = waitsFor, AwaitsStates = _coming.Contains(id) };
+        var shard = new OwnedShard(id, term) { WaitsFor = waitsFor, AwaitsStates = awaitsStates };
         _shards.Add(id.Value, shard);
         host.Expect(id);
         return shard;

@@ -56,6 +56,21 @@ public sealed class ManualClock(DateTimeOffset? start = null) : TimeProvider
         Advance(by, () => dispatcher.RunUntilIdle());
     }
 
+    /// <summary>Moves the clock on until something is so, asked before the first and after each timer, or until that time is over.</summary>
+    internal void AdvanceUntil(Func<bool> isSo, TimeSpan atMost)
+    {
+        long until = _now + atMost.Ticks;
+        while (!isSo())
+        {
+            if (!TryTakeDue(until, out Timer? timer))
+            {
+                _now = until;
+                return;
+            }
+            timer.Fire();
+        }
+    }
+
     private bool TryTakeDue(long until, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Timer? timer)
     {
         while (_timers.TryPeek(out timer, out (long Due, long Number) at))

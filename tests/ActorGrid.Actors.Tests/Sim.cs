@@ -2,24 +2,22 @@ using ActorGrid.Testing;
 
 namespace ActorGrid.Actors.Tests;
 
-/// <summary>An actor system on one thread and a clock that stands still.</summary>
+/// <summary>An actor system on one thread and a clock that stands still, with actors made of delegates.</summary>
 internal sealed class Sim
 {
-    public Sim(Func<ActorSystemOptions, ActorSystemOptions>? with = null)
-    {
-        var options = new ActorSystemOptions { Dispatcher = Dispatcher, TimeProvider = Clock, Seed = 1 };
-        System = new ActorSystem(with is null ? options : with(options));
-    }
+    private readonly ManualSystem _manual;
 
-    public ManualClock Clock { get; } = new();
+    public Sim(Func<ActorSystemOptions, ActorSystemOptions>? with = null) => _manual = new ManualSystem(with?.Invoke(new ActorSystemOptions()));
 
-    public ManualDispatcher Dispatcher { get; } = new();
+    public ManualClock Clock => _manual.Clock;
 
-    public ActorSystem System { get; }
+    public ManualDispatcher Dispatcher => _manual.Dispatcher;
 
-    public void Run() => Dispatcher.RunUntilIdle();
+    public ActorSystem System => _manual.Actors;
 
-    public void Advance(double seconds) => Clock.Advance(TimeSpan.FromSeconds(seconds), Dispatcher);
+    public void Run() => _manual.Run();
+
+    public void Advance(double seconds) => _manual.Advance(TimeSpan.FromSeconds(seconds));
 
     public ActorRef<T> Spawn<T>(Func<T, ActorContext<T>, ValueTask> handle, string? name = null, SpawnOptions? options = null, Action<Scripted<T>>? with = null) =>
         System.Spawn(() => Make(handle, with), name, options);

@@ -21,6 +21,8 @@ internal static class ClusterMeter
         Meter.CreateCounter<long>("actorgrid.cluster.renewal_failures", "{renewal}", "Renewals of the lease that have failed.");
     private static readonly Counter<long> ShardDefects =
         Meter.CreateCounter<long>("actorgrid.cluster.shard_defects", "{shard}", "Shards that have stopped on a defect again and again.");
+    private static readonly Counter<long> TopicsMissed = Meter.CreateCounter<long>(
+        "actorgrid.cluster.topic_misses", "{message}", "Published messages that a link, a mailbox or a codec did not take.");
 
     public static void OnMalformed() => Malformed.Add(1);
 
@@ -31,4 +33,6 @@ internal static class ClusterMeter
     public static void OnRenewalFailed() => RenewalFailures.Add(1);
 
     public static void OnShardDefect() => ShardDefects.Add(1);
+
+    public static void OnTopicMissed() => TopicsMissed.Add(1);
 }

@@ -14,6 +14,7 @@ public sealed class ClusterNode : IAsyncDisposable
     private readonly ShardHost? _shards;
     private readonly ClusterRouter _router;
     private readonly ClusterServices _services;
+    private readonly Topics _topics;
     private readonly ActorRef<INodeMessage> _node;
     private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isStopping;
@@ -22,6 +23,7 @@ public sealed class ClusterNode : IAsyncDisposable
     {
         _parts = new NodeParts(setting);
         _services = new ClusterServices(_parts, setting.System.LoggerFor(typeof(ClusterServices)));
+        _topics = new Topics(_parts, _services);
         _shards = _parts.IsClient ? null : ShardsOfNode.Start(_parts, _parts.Types);
         _router = new ClusterRouter(_parts, (shard, call) => _shards is not null && _shards.TryAdmit(shard, call));
         var make = new PartMaker(
@@ -47,6 +49,9 @@ public sealed class ClusterNode : IAsyncDisposable
 
     /// <summary>Messages between nodes, for what is built on top of the cluster.</summary>
     public IClusterServices Services => _services;
+
+    /// <summary>Publish and subscribe over all nodes of the grid.</summary>
+    public ITopics Topics => _topics;
 
     /// <summary>Ends, with the last failure, if the node has failed so often that it does not join again. Its entities live on other nodes then; asks of
     /// this one fail by their deadlines.</summary>
@@ -105,6 +110,7 @@ public sealed class ClusterNode : IAsyncDisposable
                 await _events.WhenStopped;
             }
             await _node.StopAsync(StopPatience, CancellationToken.None);
+            await _topics.StopAsync();
             await _router.StopAsync();
             // No shard is left: it finds nothing to wait for.
             if (_shards is not null) await _shards.StopAsync(CancellationToken.None);

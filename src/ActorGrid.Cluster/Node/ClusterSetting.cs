@@ -27,6 +27,9 @@ public sealed record ClusterSetting
     /// <summary>The entity types; the same on all nodes of one version.</summary>
     public required IReadOnlyList<EntityType> Types { get; init; }
 
+    /// <summary>The codecs of the messages that are published to topics; the same on all nodes of one version. Default: none.</summary>
+    public CodecRegistry TopicMessages { get; init; } = new([]);
+
     /// <summary>How the node takes part; the defaults if not given.</summary>
     public ClusterOptions Options { get; init; } = new();
 

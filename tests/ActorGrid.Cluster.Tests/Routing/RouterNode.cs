@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using ActorGrid.Actors;
 using ActorGrid.Persistence;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ActorGrid.Cluster.Tests;
 
@@ -24,7 +25,10 @@ internal sealed class RouterNode
             BootClock = rig,
             Types = [rig.Type],
             Options = options,
+            TopicMessages = new CodecRegistry([new JsonMessageCodec<Add>("add", CounterJson.Default.Add), new JsonMessageCodec<CounterEvent>("event", CounterJson.Default.CounterEvent)]),
         });
+        Services = new ClusterServices(Parts, NullLogger.Instance);
+        Topics = new Topics(Parts, Services);
         Shards = new FakeShards(rig);
         Router = new ClusterRouter(Parts, Shards.Admit);
         Begin(incarnation);
@@ -37,6 +41,10 @@ internal sealed class RouterNode
     public ClusterRouter Router { get; }
 
     public FakeShards Shards { get; }
+
+    public ClusterServices Services { get; }
+
+    public Topics Topics { get; }
 
     public Standing Standing { get; private set; } = null!;
 
@@ -99,6 +107,7 @@ internal sealed class RouterNode
     {
         var message = WireCodec.Decode(frame);
         if (message is AskSent or AskAnswered) Router.Receive(Standing, link, message);
+        if (message is ServiceSent) Services.Receive(Standing, link, message);
     }
 
     private void Publish(RouterNode peer, FakeLink link)
@@ -116,7 +125,11 @@ internal sealed class RouterNode
         Router.Actor.Tell(new LinkClosed(Standing, link.Peer.Incarnation));
     }
 
-    private void PublishLinks() => Standing.Links = Links.ToFrozenDictionary(l => l.Value.Peer.Incarnation, ILink (l) => l.Value);
+    private void PublishLinks()
+    {
+        Standing.Links = Links.ToFrozenDictionary(l => l.Value.Peer.Incarnation, ILink (l) => l.Value);
+        Services.OnChanged();
+    }
 
     private sealed class NoTransport(string endpoint) : ITransport
     {

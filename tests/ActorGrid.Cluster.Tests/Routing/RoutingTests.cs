@@ -35,7 +35,7 @@ public sealed class RoutingTests
         Same(new StoreException("The disk is full.", isTransient: true));
         Same(FaultOf("alice"));
 
-        static ArgumentException FaultOf(string key) => new("It cannot be meant.", nameof(key));
+        static ArgumentException FaultOf(string entity) => new("It cannot be meant.", nameof(entity));
     }
 
     private static void Same<TException>(TException failure)
@@ -54,7 +54,7 @@ public sealed class RoutingTests
         rig.Nodes[1].Shards.IsSlow = true;
         var ask = rig.Nodes[0].Ask("alice");
         rig.Run();
-        var request = Assert.IsType<AskSent>(Assert.Single(rig.Nodes[0].Links[rig.Nodes[1]].Log));
+        var request = Assert.Single(rig.Nodes[0].Links[rig.Nodes[1]].Log.OfType<AskSent>());
         rig.Nodes[1].Router.Answer(rig.Nodes[1].Links[rig.Nodes[0]], request.Request, AskStatus.Rejected, "Not today."u8.ToArray(), 1);
         Assert.Equal("Not today.", rig.Failure<CommandRejectedException>(ask).Reason);
     }
@@ -150,7 +150,7 @@ public sealed class RoutingTests
         var rig = Rig(2, owner: 1);
         var ask = rig.Nodes[0].Router.AskAsync(new EntityId("counter", "a\u0001"), new Add(1));
         rig.Failure<ArgumentException>(ask);
-        Assert.Empty(rig.Nodes[0].Links[rig.Nodes[1]].Log);
+        Assert.Empty(rig.Nodes[0].Links[rig.Nodes[1]].Log.OfType<AskSent>());
     }
 
     [Fact]
@@ -162,8 +162,7 @@ public sealed class RoutingTests
             rig.Nodes[1].Standing, link, new AskSent(1, EntityId.Create("counter", "alice"), "new-command", default, default, 1000, 0));
         rig.Nodes[1].Router.Receive(
             rig.Nodes[1].Standing, link, new AskSent(2, EntityId.Create("counter", "alice"), "add", "no JSON"u8.ToArray(), default, 1000, 0));
-        Assert.All(link.Log, m => Assert.Equal(AskStatus.Failed, Assert.IsType<AskAnswered>(m).Status));
-        Assert.Equal(2, link.Log.Count);
+        Assert.Equal([AskStatus.Failed, AskStatus.Failed], link.Log.OfType<AskAnswered>().Select(m => m.Status));
     }
 
     internal static RouterRig Rig(int nodes, int? owner = 0, ClusterOptions? options = null)

@@ -36,13 +36,13 @@ internal static class GridModel
     public static ClusterView UpGrid(int count) => UpGrid([.. Enumerable.Range(1, count).Select(n => Node(n))]);
 
     /// <summary>All owners release what they are to release until nothing is left to do.</summary>
-    public static ClusterView Finish(ClusterView view)
+    public static ClusterView Finish(ClusterView view, IAllocationStrategy? strategy = null)
     {
         for (int step = 0; step < 1000; step++)
         {
-            var next = view.Members.Select(member => Planner.Plan(view, Drained(Calm(view, member), view), Strategy, Limits, Now)?.Next).FirstOrDefault(n => n is not null);
-            if (next is null) return view;
-            view = next;
+            var proposals = view.Members.Select(member => Planner.Plan(view, Drained(Calm(view, member), view), strategy ?? Strategy, Limits, Now));
+            if (proposals.FirstOrDefault(proposal => proposal is not null) is not { } next) return view;
+            view = next.Next;
         }
         throw new InvalidOperationException("The grid does not come to rest.");
     }

@@ -48,6 +48,35 @@ public sealed class CommitFaultTests
     }
 
     [Fact]
+    public void A_write_that_may_be_there_is_looked_up_until_the_store_answers()
+    {
+        int reads = 0;
+        _rig.Result(_rig.Add(1));
+        _rig.Script(AppendFault.LoseAnswer);
+        _rig.Store.OnCall = call => call == StoreCall.Read && ++reads is > 1 and < 6 ? CallFault.LoseAnswer : CallFault.None;
+        var add = _rig.Add(2);
+        _rig.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(2, _rig.Result(add));
+        Assert.Equal([1, 2], _rig.Numbers());
+    }
+
+    [Fact]
+    public void Nobody_is_told_that_nothing_was_written_of_a_write_that_may_be_there()
+    {
+        _rig.Result(_rig.Add(1));
+        _rig.Script(AppendFault.LoseAnswer);
+        _rig.Store.OnCall = call => call == StoreCall.Read ? CallFault.Fail : CallFault.None;
+        var add = _rig.Add(2);
+        _rig.Advance(TimeSpan.FromSeconds(20));
+
+        _rig.Failure<AskTimeoutException>(add);
+        _rig.Store.OnCall = _ => CallFault.None;
+        Assert.Equal([1, 2], _rig.Numbers());
+        Assert.Equal(3, _rig.Result(_rig.Add(3)));
+    }
+
+    [Fact]
     public void Nothing_is_read_between_an_unknown_outcome_and_the_raised_fence()
     {
         Assert.Equal(1, _rig.Result(_rig.Add(1)));

@@ -32,6 +32,9 @@ internal sealed partial class ShardActor
     [LoggerMessage(8, LogLevel.Warning, "The history of {Entity} could not be read, {Failures} times in a row")]
     private partial void LogReadFailed(EntityId entity, int failures, Exception error);
 
+    [LoggerMessage(15, LogLevel.Warning, "A command of {Entity} that came again could not be looked up, {Failures} times in a row")]
+    private partial void LogLookUpFailed(EntityId entity, int failures, Exception error);
+
     [LoggerMessage(14, LogLevel.Debug, "{Shard} is closed: {Why}")]
     private partial void LogClosed(ShardId shard, string why);
 

@@ -9,6 +9,8 @@ internal sealed partial class ShardActor
     private readonly Dictionary<ReplyMemory.Key, List<IEntityCall>> _lookUps = new(ReplyMemory.KeyComparer.Instance);
     private readonly Queue<IEntityCall> _lookUpsWaiting = new();
     private int _lookUpsUnderWay;
+    private int _lookUpFailures;
+    private bool _isLookUpBackingOff;
 
     /// <summary>Whether a call is to be executed now. If not, it has been answered, or waits for a look at the store.</summary>
     /// <remarks>Other commands of its entity do not wait for that look, so this one may be overtaken; it was sent a second time
@@ -75,8 +77,9 @@ internal sealed partial class ShardActor
 
     private void StartLookUps()
     {
-        while (_lookUpsUnderWay < LookUpsMax && _lookUpsWaiting.TryDequeue(out var call))
+        while (!_isLookUpBackingOff && _lookUpsUnderWay < LookUpsMax && _lookUpsWaiting.TryDequeue(out var call))
         {
+            if (!IsAwaited(call)) continue;
             _lookUpsUnderWay++;
             _underWay++;
             Context.PipeToSelf(
@@ -90,6 +93,18 @@ internal sealed partial class ShardActor
     {
         _lookUpsUnderWay--;
         _underWay--;
+        if (ended.Error is StoreException { IsTransient: true } error && _lost is null)
+        {
+            // The id may belong to an append whose outcome was lost. A store error would say that nothing was written: so it is looked up until the store
+            // knows, or nobody waits any more.
+            _lookUpFailures++;
+            if (_node.ReadFailures.TryPass()) LogLookUpFailed(ended.First.Entity, _lookUpFailures, error);
+            _lookUpsWaiting.Enqueue(ended.First);
+            _isLookUpBackingOff = true;
+            Context.Timers.StartOnce(TickKind.LookUpAgain, RetryDelay.After(_lookUpFailures), Tick.LookUpAgain);
+            return;
+        }
+        _lookUpFailures = 0;
         if (_lost is not null || !_lookUps.Remove(new ReplyMemory.Key(ended.First.Entity, ended.First.Id), out var calls)) return;
         // Not recorded, so it is new; but for the first of its calls only. The others come after it, and find its reply in memory, or look it
         // up in their turn: by then it may have been evicted, or the first may have ended without one.
@@ -102,6 +117,23 @@ internal sealed partial class ShardActor
             else Accept(call);
         }
         StartLookUps();
+    }
+
+    /// <summary>Lets go of the calls of an id whose deadlines have passed.</summary>
+    /// <returns>Whether any are left.</returns>
+    private bool IsAwaited(IEntityCall first)
+    {
+        var key = new ReplyMemory.Key(first.Entity, first.Id);
+        if (!_lookUps.TryGetValue(key, out var calls)) return false;
+        calls.RemoveAll(call =>
+        {
+            if (!call.IsDone) return false;
+            Drop(call);
+            return true;
+        });
+        if (calls.Count > 0) return true;
+        _lookUps.Remove(key);
+        return false;
     }
 
     private void AnswerFromStore(IEntityCall call, ReplyRecord reply)

@@ -153,6 +153,10 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
             case TickKind.ReadAgain:
                 ReadAgain(tick.Slot!);
                 break;
+            case TickKind.LookUpAgain:
+                _isLookUpBackingOff = false;
+                StartLookUps();
+                break;
             case TickKind.ReloadTimers:
                 ResetTimers();
                 LoadTimers();

@@ -8,6 +8,7 @@ internal sealed record Tick(TickKind Kind, EntitySlot? Slot = null) : IShardMess
     public static readonly Tick Flush = new(TickKind.Flush);
     public static readonly Tick FlushAgain = new(TickKind.FlushAgain);
     public static readonly Tick RaiseAgain = new(TickKind.RaiseAgain);
+    public static readonly Tick LookUpAgain = new(TickKind.LookUpAgain);
     public static readonly Tick ReloadTimers = new(TickKind.ReloadTimers);
     public static readonly Tick FireTimers = new(TickKind.FireTimers);
     public static readonly Tick WantAgain = new(TickKind.WantAgain);
@@ -23,6 +24,7 @@ internal enum TickKind
     FlushAgain,
     RaiseAgain,
     ReadAgain,
+    LookUpAgain,
     ReloadTimers,
     FireTimers,
     WantAgain,

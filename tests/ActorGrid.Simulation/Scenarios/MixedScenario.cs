@@ -174,23 +174,28 @@ internal sealed class MixedScenario
         var timeout = TimeSpan.FromMilliseconds(_draw.Next(200, 10_000));
         var options = new AskOptions { CommandId = id, Timeout = timeout };
         _asks++;
+        int ask = _asks;
+        if (grid.World.Trace.IsRecorded) grid.World.Note(ledger.Entity, $"caller asks {ask}: {command}, timeout {timeout.TotalSeconds:0.000} s, id {id}", node.Machine.Number);
         try
         {
-            return (await life.Process.RunAsync(() => DeadlineChecker.AskAsync(life, ledger.Entity, command, options)), Outcome.Replied);
+            var reply = await life.Process.RunAsync(() => DeadlineChecker.AskAsync(life, ledger.Entity, command, options));
+            if (grid.World.Trace.IsRecorded) grid.World.Note(ledger.Entity, $"caller has the reply to {ask}: {(reply is int[] many ? $"[{string.Join(", ", many)}]" : reply)}", node.Machine.Number);
+            return (reply, Outcome.Replied);
         }
-        catch (Exception e) when (e is OverloadedException or StoreException)
+        catch (Exception e) when (OutcomeOf(e) is { } outcome)
         {
-            return (null, Outcome.NotWritten);
-        }
-        catch (Exception e) when (e is AskTimeoutException or OwnershipLostException or SystemStoppedException or ProcessDiedException)
-        {
-            return (null, Outcome.Unknown);
-        }
-        catch (CommandRejectedException) when (command is Refuse)
-        {
-            return (null, Outcome.NotWritten);
+            grid.World.Note(ledger.Entity, $"caller has the end of {ask}: {outcome}, {e.Message}", node.Machine.Number);
+            return (null, outcome);
         }
     }
+
+    /// <summary>What the table of outcomes says; null: no ask of this scenario may end so.</summary>
+    private static Outcome? OutcomeOf(Exception e) => e switch
+    {
+        OverloadedException or StoreException or CommandRejectedException => Outcome.NotWritten,
+        AskTimeoutException or OwnershipLostException or SystemStoppedException or ProcessDiedException => Outcome.Unknown,
+        _ => null,
+    };
 
     private SimulatedGridOptions DrawOptions()
     {

@@ -87,6 +87,12 @@ internal sealed class World
     public void Say(TraceKind kind, string words, int machine = -1, int shard = -1) =>
         Trace.Add(new TraceEntry(NowTicks, kind, machine, shard, 0, 0, words));
 
+    /// <summary>Puts something about an entity on the trace, if that is kept.</summary>
+    public void Note(Persistence.EntityId entity, string words, int machine = -1)
+    {
+        if (Trace.IsRecorded) Trace.Add(new TraceEntry(NowTicks, TraceKind.Note, machine, -1, 0, 0, new EntityNote(entity, words)));
+    }
+
     /// <summary>Ends the run with that failure; the first counts.</summary>
     public void Fail(Exception failure) => _failure ??= failure;
 

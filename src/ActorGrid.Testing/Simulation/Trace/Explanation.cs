@@ -5,6 +5,12 @@ using ActorGrid.Persistence;
 
 namespace ActorGrid.Testing;
 
+/// <summary>Words about an entity.</summary>
+internal sealed record EntityNote(EntityId Entity, string Words)
+{
+    public override string ToString() => $"{Entity}: {Words}";
+}
+
 /// <summary>The trace of a run in words, cut down to what concerns the entity or the shard at fault.</summary>
 internal static class Explanation
 {
@@ -63,7 +69,7 @@ internal static class Explanation
     private static string? Describe(SimulatedGrid grid, TraceEntry entry, int shard, EntityId? entity) => entry.Kind switch
     {
         TraceKind.Fault => $"FAULT {entry.Subject}",
-        TraceKind.Note => IsAbout(entry, shard, entity) ? $"{entry.Subject}" : null,
+        TraceKind.Note => IsAbout(entry, entity) ? $"{entry.Subject}" : null,
         TraceKind.Log => $"log: {entry.Subject}",
         TraceKind.Started => $"process {entry.A} starts",
         TraceKind.Ended => entry.A == 1 ? "MACHINE LOST" : "PROCESS ENDS",
@@ -78,8 +84,8 @@ internal static class Explanation
         _ => null,
     };
 
-    private static bool IsAbout(TraceEntry entry, int shard, EntityId? entity) =>
-        entry.Shard < 0 || entry.Shard == shard || (entity is { } id && entry.Subject is string words && words.Contains(id.ToString(), StringComparison.Ordinal));
+    private static bool IsAbout(TraceEntry entry, EntityId? entity) =>
+        entity is not { } id || entry.Subject is not EntityNote note || note.Entity == id;
 
     private static string Describe(SimulatedGrid grid, TraceEntry entry, int shard)
     {

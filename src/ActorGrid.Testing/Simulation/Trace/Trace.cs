@@ -22,7 +22,7 @@ internal sealed class Trace(bool isRecorded)
 
     public void Add(in TraceEntry entry)
     {
-        if (entry.Kind != TraceKind.Log)
+        if (entry.Kind is not (TraceKind.Log or TraceKind.Note))
         {
             Mix((ulong)entry.Ticks);
             Mix(((ulong)entry.Kind << 56) ^ ((ulong)(uint)entry.Machine << 28) ^ (uint)entry.Shard);

@@ -6,7 +6,7 @@ internal enum TraceKind : byte
     /// <summary>A fault, or the end of one; the subject says it in words.</summary>
     Fault,
 
-    /// <summary>Something that a script, a client or a checker has to say.</summary>
+    /// <summary>Something that a script, a client or a checker has to say. Not part of the hash.</summary>
     Note,
 
     /// <summary>An entry of a node's log. Not part of the hash.</summary>

@@ -60,7 +60,7 @@ internal sealed class SqliteJournal(GridIdentity grid, WorkQueue<WriteRequest> w
         return ReadAsync(reader => reader.ReadShard(shard, afterOffset, eventsMax), cancellationToken);
     }
 
-    public Task<ReplyRecord?> FindReplyAsync(EntityId entity, CommandId command, CancellationToken cancellationToken) =>
+    public Task<ReplyLookUp> FindReplyAsync(EntityId entity, CommandId command, CancellationToken cancellationToken) =>
         ReadAsync(reader => reader.FindReply(entity, command), cancellationToken);
 
     public Task<IReadOnlyList<TimerRecord>> ReadTimersAsync(

@@ -21,7 +21,7 @@ public abstract class AppendConformance : StoreConformance
         });
         Assert.Equal((AppendStatus.Fenced, First), (outcome.Status, outcome.Current!.Value));
         Assert.Equal(2, (await ReadAsync(Alice)).Events.Count);
-        Assert.Null(await Journal.FindReplyAsync(Alice, Command(7), None));
+        Assert.Null(await FindReplyAsync(Alice, Command(7)));
         Assert.Empty(await Journal.ReadTimersAsync(Shard, null, 10, None));
         Assert.Null(await Journal.ReadAttachmentAsync(Alice, "a", None));
         Assert.Equal(0, (await RaiseAsync(Shard, First)).YoungestReplyIssuedAtUnixMs);
@@ -35,7 +35,7 @@ public abstract class AppendConformance : StoreConformance
         await CommitAsync(New(1) with { Replies = [Reply(Alice, Command(7))] });
         Assert.Equal(AppendStatus.Fenced, (await AppendAsync(New(0))).Status);
         Assert.Equal(AppendStatus.Fenced, (await AppendAsync(New(1) with { Fence = First with { Owner = OwnerB } })).Status);
-        Assert.NotNull(await Journal.FindReplyAsync(Alice, Command(7), None));
+        Assert.NotNull(await FindReplyAsync(Alice, Command(7)));
         Assert.Equal(1, (await RaiseAsync(Shard, First)).LastOffset);
     }
 
@@ -83,7 +83,7 @@ public abstract class AppendConformance : StoreConformance
         Assert.Equal(AppendStatus.Refused, outcome.Status);
         Assert.False(outcome.Error!.IsTransient);
         Assert.Single((await ReadAsync(Alice)).Events);
-        Assert.Equal(Show(Reply(Alice, Command(7), "first")), Show(await Journal.FindReplyAsync(Alice, Command(7), None)));
+        Assert.Equal(Show(Reply(Alice, Command(7), "first")), Show(await FindReplyAsync(Alice, Command(7))));
         await CommitAsync(New(1) with { Events = Events(Alice, 2, 1), Replies = [Reply(Bob, Command(7))] });
     }
 
@@ -171,7 +171,7 @@ public abstract class AppendConformance : StoreConformance
         Assert.True(events[1].Event.Payload.IsEmpty);
         AssertSame(large, (await Journal.ReadAttachmentAsync(Alice, new string('n', 200), None))!.Value);
         Assert.Equal(0, (await Journal.ReadAttachmentAsync(Alice, "empty", None))!.Value.Length);
-        Assert.Equal(0, (await Journal.FindReplyAsync(Alice, Command(1), None))!.Payload.Length);
+        Assert.Equal(0, (await FindReplyAsync(Alice, Command(1)))!.Payload.Length);
     }
 
     private static void AssertSame(byte[] expected, ReadOnlyMemory<byte> actual) => Assert.True(expected.AsSpan().SequenceEqual(actual.Span));

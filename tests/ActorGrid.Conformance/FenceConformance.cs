@@ -87,7 +87,7 @@ public abstract class FenceConformance : StoreConformance
         var outcome = await AppendAsync(New(1) with { Fence = other, Events = Events(Alice, 2, 1), Replies = [Reply(Alice, Command(5))] });
         Assert.Equal((AppendStatus.Fenced, First), (outcome.Status, outcome.Current!.Value));
         Assert.Single((await ReadAsync(Alice)).Events);
-        Assert.Null(await Journal.FindReplyAsync(Alice, Command(5), None));
+        Assert.Null(await FindReplyAsync(Alice, Command(5)));
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public abstract class ModelConformance : StoreConformance
                 await store.Journal.ReadEntitiesAsync([new EntityRead(entity, null, max), new EntityRead(entity, number, max)], None),
                 page => $"{Show(page.Snapshot)} {Text(page.Events, Show)} {page.HasMore}")),
             3 => ("read shard", async store => Text(await store.Journal.ReadShardAsync(shard, number, max, None), Show)),
-            4 => ("find reply", async store => Show(await store.Journal.FindReplyAsync(entity, CommandOf(entity, number), None))),
+            4 => ("find reply", async store => Show((await store.Journal.FindReplyAsync(entity, CommandOf(entity, number), None)).Reply)),
             5 => ("forget replies", async store => $"{await store.Journal.ForgetRepliesAsync(number / 2, max, None)}"),
             6 => ("read timers", async store => Text(
                 await store.Journal.ReadTimersAsync(shard, number < 10 ? null : new TimerPosition(number % 5, entity, "b"), max, None), Show)),

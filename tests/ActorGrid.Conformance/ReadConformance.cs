@@ -121,7 +121,7 @@ public abstract class ReadConformance : StoreConformance
         {
             AssertSame([Event(entity, 1)], (await ReadAsync(entity)).Events);
             Assert.Equal(Bytes(entity.Key), (await Journal.ReadAttachmentAsync(entity, "'n\u00FC", None))!.Value.ToArray());
-            Assert.Equal(Show(Reply(entity, Command(1), entity.Key)), Show(await Journal.FindReplyAsync(entity, Command(1), None)));
+            Assert.Equal(Show(Reply(entity, Command(1), entity.Key)), Show(await FindReplyAsync(entity, Command(1))));
         }
         Assert.Equal(entities, (await Journal.ReadTimersAsync(Shard, null, 100, None)).Select(timer => timer.Entity));
         AssertSame(entities.Select(entity => Event(entity, 1)), await Journal.ReadShardAsync(Shard, 0, 100, None));

@@ -13,10 +13,10 @@ public abstract class ReplyConformance : StoreConformance
         await CommitAsync(New(0) with { Replies = [accepted, rejected, others] });
         foreach (var reply in new[] { accepted, rejected, others })
         {
-            Assert.Equal(Show(reply), Show(await Journal.FindReplyAsync(reply.Entity, reply.Command, None)));
+            Assert.Equal(Show(reply), Show(await FindReplyAsync(reply.Entity, reply.Command)));
         }
-        Assert.Null(await Journal.FindReplyAsync(Bob, Command(5, 2), None));
-        Assert.Null(await Journal.FindReplyAsync(EntityId("carol"), Command(5, 1), None));
+        Assert.Null(await FindReplyAsync(Bob, Command(5, 2)));
+        Assert.Null(await FindReplyAsync(EntityId("carol"), Command(5, 1)));
     }
 
     [Fact]
@@ -38,7 +38,11 @@ public abstract class ReplyConformance : StoreConformance
         await RaiseAsync(Shard, First);
         await CommitAsync(New(0) with { Replies = [.. new long[] { 30, 10, 50, 20, 40 }.Select(at => Reply(Alice, Command(at)))] });
         Assert.Equal(0, (await RaiseAsync(Shard, First)).RepliesForgottenBeforeUnixMs);
+        Assert.Equal(0, (await Journal.FindReplyAsync(Alice, Command(10), None)).RepliesForgottenBeforeUnixMs);
         Assert.Equal(2, await Journal.ForgetRepliesAsync(40, 2, None));
+        // Whoever looks for a reply learns at the same moment that it may have been forgotten.
+        Assert.Equal(new Persistence.ReplyLookUp(null, 40), await Journal.FindReplyAsync(Alice, Command(10), None));
+        Assert.Equal(40, (await Journal.FindReplyAsync(Alice, Command(50), None)).RepliesForgottenBeforeUnixMs);
         Assert.Equal([30, 40, 50], await KeptAsync());
         // The time is recorded even though replies from before it are still there.
         Assert.Equal(40, (await RaiseAsync(Shard, First)).RepliesForgottenBeforeUnixMs);
@@ -58,7 +62,7 @@ public abstract class ReplyConformance : StoreConformance
         var kept = new List<long>();
         for (long at = 10; at <= 50; at += 10)
         {
-            if (await Journal.FindReplyAsync(Alice, Command(at), None) is not null) kept.Add(at);
+            if (await FindReplyAsync(Alice, Command(at)) is not null) kept.Add(at);
         }
         return kept;
     }

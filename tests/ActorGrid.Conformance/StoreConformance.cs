@@ -98,6 +98,8 @@ public abstract class StoreConformance : IAsyncLifetime
     protected static void AssertSame(IEnumerable<JournalEvent> expected, IEnumerable<StoredEvent> actual) =>
         Assert.Equal(expected.Select(Show), actual.Select(stored => Show(stored.Event)));
 
+    protected async Task<ReplyRecord?> FindReplyAsync(EntityId entity, CommandId command) => (await Journal.FindReplyAsync(entity, command, None)).Reply;
+
     protected static string Show(JournalEvent e) => $"{e.Entity} {e.Sequence} {e.Manifest} {e.AtUnixMs} {Convert.ToHexString(e.Payload.Span)}";
 
     protected static string Show(StoredEvent e) => $"{e.Offset} {e.Epoch} {Show(e.Event)}";

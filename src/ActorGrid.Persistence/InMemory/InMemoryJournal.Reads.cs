@@ -17,11 +17,13 @@ internal sealed partial class InMemoryJournal
             return _shards.TryGetValue(shard, out var row) ? Page(row.Events, afterOffset, eventsMax) : [];
         }, cancellationToken);
 
-    public Task<ReplyRecord?> FindReplyAsync(EntityId entity, CommandId command, CancellationToken cancellationToken) =>
+    public Task<ReplyLookUp> FindReplyAsync(EntityId entity, CommandId command, CancellationToken cancellationToken) =>
         Locked(
-            _ => _entities.TryGetValue(entity, out var stored) && stored.Replies.TryGetValue(command, out var reply)
-                ? reply with { Payload = Copy(reply.Payload) }
-                : null,
+            _ => new ReplyLookUp(
+                _entities.TryGetValue(entity, out var stored) && stored.Replies.TryGetValue(command, out var reply)
+                    ? reply with { Payload = Copy(reply.Payload) }
+                    : null,
+                _forgottenBeforeUnixMs),
             cancellationToken);
 
     public Task<IReadOnlyList<TimerRecord>> ReadTimersAsync(

@@ -56,9 +56,10 @@ public interface IEventJournal
     /// <exception cref="StoreException">The store could not be read.</exception>
     Task<IReadOnlyList<StoredEvent>> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken);
 
-    /// <summary>The reply recorded for a command of an entity, or null.</summary>
+    /// <summary>Looks for the reply recorded for a command of an entity, and at the same moment at how far replies are forgotten: what is not found, and was issued
+    /// after that, was never recorded.</summary>
     /// <exception cref="StoreException">The store could not be read.</exception>
-    Task<ReplyRecord?> FindReplyAsync(EntityId entity, CommandId command, CancellationToken cancellationToken);
+    Task<ReplyLookUp> FindReplyAsync(EntityId entity, CommandId command, CancellationToken cancellationToken);
 
     /// <summary>
     /// Forgets up to <paramref name="repliesMax"/> replies whose commands were issued before a time, the oldest first, and first of all

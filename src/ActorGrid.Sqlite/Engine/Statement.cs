@@ -61,6 +61,8 @@ internal sealed class Statement(Database database, sqlite3_stmt handle) : IDispo
     /// <summary>Ends it before its last row was read. The code only repeats what the last step said.</summary>
     public void Reset() => _ = raw.sqlite3_reset(handle);
 
+    public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
+
     public long Number(int column) => raw.sqlite3_column_int64(handle, column);
 
     public Guid Guid(int column) => new(Bytes(column), bigEndian: true);

@@ -13,7 +13,8 @@ internal sealed partial class JournalReader
     {
         _readFences = database.Prepare("SELECT shard, term, generation, owner FROM shard");
         _findReply = database.Prepare("""
-            SELECT kind, payload FROM reply WHERE command = ? AND entity = (SELECT id FROM entity WHERE type = ? AND key = ?)
+            SELECT forgotten_before, kind, payload FROM progress
+            LEFT JOIN reply ON command = ? AND entity = (SELECT id FROM entity WHERE type = ? AND key = ?)
             """);
         _readTimers = database.Prepare("""
             SELECT type, key, name, due, set_sequence, manifest, payload FROM timer
@@ -29,13 +30,15 @@ internal sealed partial class JournalReader
         _readFences,
         static row => (new ShardId((int)row.Number(0)), new Fence(new Epoch(row.Number(1), (int)row.Number(2)), row.Guid(3))));
 
-    public ReplyRecord? FindReply(EntityId entity, CommandId command)
+    public ReplyLookUp FindReply(EntityId entity, CommandId command)
     {
         Span<byte> bytes = stackalloc byte[16];
         command.WriteTo(bytes);
         _findReply.Bind(1, bytes).Bind(2, entity.Type).Bind(3, entity.Key);
-        var found = ReadAll(_findReply, row => new ReplyRecord(entity, command, (ReplyKind)row.Number(0), row.Bytes(1).ToArray()));
-        return found.Count == 0 ? null : found[0];
+        return ReadAll(
+            _findReply,
+            row => new ReplyLookUp(
+                row.IsNull(1) ? null : new ReplyRecord(entity, command, (ReplyKind)row.Number(1), row.Bytes(2).ToArray()), row.Number(0)))[0];
     }
 
     public IReadOnlyList<TimerRecord> ReadTimers(ShardId shard, TimerPosition? after, int timersMax)

@@ -54,7 +54,7 @@ internal sealed class FaultyJournal(FaultyStore store, IGridStore inner) : IEven
     public Task<IReadOnlyList<StoredEvent>> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken) =>
         store.CallAsync(StoreCall.Read, () => inner.Journal.ReadShardAsync(shard, afterOffset, eventsMax, cancellationToken));
 
-    public Task<ReplyRecord?> FindReplyAsync(EntityId entity, CommandId command, CancellationToken cancellationToken) =>
+    public Task<ReplyLookUp> FindReplyAsync(EntityId entity, CommandId command, CancellationToken cancellationToken) =>
         store.CallAsync(StoreCall.Read, () => inner.Journal.FindReplyAsync(entity, command, cancellationToken));
 
     public Task<IReadOnlyList<TimerRecord>> ReadTimersAsync(

@@ -43,7 +43,7 @@ internal sealed class RaiseTap(IGridStore inner) : IGridStore, IEventJournal
     public Task<IReadOnlyList<StoredEvent>> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken) =>
         inner.Journal.ReadShardAsync(shard, afterOffset, eventsMax, cancellationToken);
 
-    public Task<ReplyRecord?> FindReplyAsync(EntityId entity, CommandId command, CancellationToken cancellationToken) =>
+    public Task<ReplyLookUp> FindReplyAsync(EntityId entity, CommandId command, CancellationToken cancellationToken) =>
         inner.Journal.FindReplyAsync(entity, command, cancellationToken);
 
     public Task<int> ForgetRepliesAsync(long issuedBeforeUnixMs, int repliesMax, CancellationToken cancellationToken) =>

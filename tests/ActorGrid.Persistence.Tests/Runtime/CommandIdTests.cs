@@ -118,7 +118,7 @@ public sealed class CommandIdTests
 
         _rig.Failure<OutcomeUnknownException>(_rig.Add(1, id));
         Assert.Equal([1], _rig.Numbers());
-        Assert.Null(Rig.Now(_rig.Journal.FindReplyAsync(LedgerRig.A, id.CommandId!.Value, default)));
+        Assert.Null(Rig.Now(_rig.Journal.FindReplyAsync(LedgerRig.A, id.CommandId!.Value, default)).Reply);
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class CommandIdTests
         };
         _rig.Advance(TimeSpan.FromMinutes(12));
 
-        for (int i = 0; i < ids.Count; i++) Assert.Null(Rig.Now(_rig.Journal.FindReplyAsync(EntityId.Create("ledger", $"k{i % 100}"), ids[i], default)));
+        for (int i = 0; i < ids.Count; i++) Assert.Null(Rig.Now(_rig.Journal.FindReplyAsync(EntityId.Create("ledger", $"k{i % 100}"), ids[i], default)).Reply);
         Assert.Contains(sweeps.GroupBy(at => at), same => same.Count() >= 3);
     }
 

@@ -111,6 +111,23 @@ public class ShardHostTests
     }
 
     [Fact]
+    public void A_reply_that_another_node_has_made_the_store_forget_is_not_taken_for_one_that_never_was()
+    {
+        var node = _rig.Start();
+        node.Open(1);
+        var id = CommandId.New(_rig.Clock.GetUtcNow(), new Random(1));
+        node.Do(new Add(7), id);
+        var next = _rig.Start();
+        next.Open(2);
+        // A third node, whose clock is ahead.
+        Rig.Now(_rig.Journal.ForgetRepliesAsync(id.IssuedAtUnixMs + 1, 10, default));
+        var again = next.Ask(new Add(7), id);
+        _rig.Run();
+        Assert.IsType<OutcomeUnknownException>(again.Exception?.InnerException);
+        Assert.Equal([7], _rig.Stored());
+    }
+
+    [Fact]
     public void A_shard_that_is_fenced_tells_its_watcher_once()
     {
         var node = _rig.Start();

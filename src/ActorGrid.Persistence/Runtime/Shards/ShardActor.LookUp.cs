@@ -84,8 +84,8 @@ internal sealed partial class ShardActor
             _underWay++;
             Context.PipeToSelf(
                 StoreTask.From(() => _node.Store.Journal.FindReplyAsync(call.Entity, call.Id, CancellationToken.None)),
-                reply => new LookUpEnded(call, reply, null),
-                e => new LookUpEnded(call, null, e));
+                found => new LookUpEnded(call, found, null),
+                e => new LookUpEnded(call, default, e));
         }
     }
 
@@ -106,6 +106,8 @@ internal sealed partial class ShardActor
         }
         _lookUpFailures = 0;
         if (_lost is not null || !_lookUps.Remove(new ReplyMemory.Key(ended.First.Entity, ended.First.Id), out var calls)) return;
+        // Whichever node has made the store forget: an id from before that is refused from now on, and was not found for all that.
+        _node.Horizon.Raise(ended.Found.RepliesForgottenBeforeUnixMs);
         // Not recorded, so it is new; but for the first of its calls only. The others come after it, and find its reply in memory, or look it
         // up in their turn: by then it may have been evicted, or the first may have ended without one.
         calls[0].Novelty = IdNovelty.LookedUp;
@@ -113,7 +115,7 @@ internal sealed partial class ShardActor
         {
             call.Stage = CallStage.Queued;
             if (ended.Error is not null) Fail(call, ended.Error);
-            else if (ended.Reply is not null) AnswerFromStore(call, ended.Reply);
+            else if (ended.Found.Reply is { } reply) AnswerFromStore(call, reply);
             else Accept(call);
         }
         StartLookUps();

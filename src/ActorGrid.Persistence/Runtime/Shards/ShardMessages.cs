@@ -34,7 +34,7 @@ internal enum TickKind
     RecoverActives,
 }
 
-internal sealed record LookUpEnded(IEntityCall First, ReplyRecord? Reply, Exception? Error) : IShardMessage;
+internal sealed record LookUpEnded(IEntityCall First, ReplyLookUp Found, Exception? Error) : IShardMessage;
 
 internal sealed record TimersRead(IReadOnlyList<TimerRecord> Page, Exception? Error, int Generation) : IShardMessage;
 

@@ -40,7 +40,7 @@ internal sealed class SimulatedJournal(SimulatedDatabase database, SimulatedProc
     public Task<IReadOnlyList<StoredEvent>> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken) =>
         Read(() => _journal.ReadShardAsync(shard, afterOffset, eventsMax, CancellationToken.None), cancellationToken);
 
-    public Task<ReplyRecord?> FindReplyAsync(EntityId entity, CommandId command, CancellationToken cancellationToken) =>
+    public Task<ReplyLookUp> FindReplyAsync(EntityId entity, CommandId command, CancellationToken cancellationToken) =>
         Read(() => _journal.FindReplyAsync(entity, command, CancellationToken.None), cancellationToken);
 
     public Task<IReadOnlyList<TimerRecord>> ReadTimersAsync(ShardId shard, TimerPosition? after, int timersMax, CancellationToken cancellationToken) =>

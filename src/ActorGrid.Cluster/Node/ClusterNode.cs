@@ -17,6 +17,7 @@ public sealed class ClusterNode : IAsyncDisposable
     private readonly Topics _topics;
     private readonly ActorRef<INodeMessage> _node;
     private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _watching;
     private bool _isStopping;
 
     private ClusterNode(ClusterSetting setting)
@@ -33,6 +34,7 @@ public sealed class ClusterNode : IAsyncDisposable
             why => _shards?.CloseAllAsync(why) ?? Task.CompletedTask);
         _node = setting.System.Spawn(
             () => new NodeActor(_parts, _router.Actor, _services, _events, make), options: new SpawnOptions { Dispatcher = setting.ControlDispatcher });
+        _watching = WatchAsync();
     }
 
     /// <summary>What people call the node.</summary>
@@ -99,6 +101,14 @@ public sealed class ClusterNode : IAsyncDisposable
     /// <summary>As <see cref="StopAsync"/>, with all patience.</summary>
     public ValueTask DisposeAsync() => new(StopAsync());
 
+    /// <summary>The system restarts the node's actor when that fails itself, and stops it when it fails again and again.</summary>
+    private async Task WatchAsync()
+    {
+        await _node.WhenStoppedAsync();
+        if (!Volatile.Read(ref _isStopping)) _events.GivenUp(new InvalidOperationException($"The actor of node {_parts.Name} has stopped: it failed too often, or its system was stopped under it."));
+        _events.Stopped();
+    }
+
     private async Task FinishAsync(CancellationToken cancellationToken)
     {
         try
@@ -112,6 +122,7 @@ public sealed class ClusterNode : IAsyncDisposable
             await _node.StopAsync(StopPatience, CancellationToken.None);
             await _topics.StopAsync();
             await _router.StopAsync();
+            await _watching;
             // No shard is left: it finds nothing to wait for.
             if (_shards is not null) await _shards.StopAsync(CancellationToken.None);
             _stopping.TrySetResult();

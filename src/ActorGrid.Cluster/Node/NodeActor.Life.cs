@@ -40,6 +40,7 @@ internal sealed partial class NodeActor
         {
             case LeaseOpened opened when opened.Error is null:
                 _openings = 0;
+                EndAbandoned();
                 StartLife(opened.Incarnation, opened.View!);
                 break;
             case LeaseOpened opened:
@@ -74,6 +75,8 @@ internal sealed partial class NodeActor
 
     private async Task<ClusterView> OpenLeaseAsync(Guid incarnation)
     {
+        // If this actor itself has failed and was restarted, nobody has closed them yet.
+        await _make.CloseShards("its node starts over");
         using var patience = new CancellationTokenSource(_parts.Options.LeaseDuration, Context.Time);
         if (!_parts.IsClient) await Setting.ClusterStore.OpenLeaseAsync(incarnation, patience.Token);
         return await Setting.ClusterStore.ReadViewAsync(patience.Token);
@@ -152,7 +155,7 @@ internal sealed partial class NodeActor
         standing.End();
         LogEnded(_parts.Name, standing.Incarnation, why);
         _router.TryTell(new StandingOver(standing, why));
-        life.Steward?.Tell(new StandingOver(standing, why));
+        life.Steward?.TryTell(new StandingOver(standing, why));
         TimeSpan? pause = Rejoin.Delay(_rejoins++, Context.Random);
         if (defect is not null)
         {
@@ -200,6 +203,13 @@ internal sealed partial class NodeActor
         using var patience = new CancellationTokenSource(_parts.Options.LeaseDuration, Context.Time);
         await Setting.ClusterStore.EndLeaseAsync(incarnation, patience.Token);
         return true;
+    }
+
+    /// <summary>This actor has failed and was restarted: all that was its own has been closed before the present incarnation was begun.</summary>
+    private void EndAbandoned()
+    {
+        if (_events.Abandoned is { } incarnation) EndLease(new LeaseToEnd(incarnation, 0, IsLast: false));
+        _events.Abandoned = null;
     }
 
     private void OnLeaseClosed(LeaseClosed closed)

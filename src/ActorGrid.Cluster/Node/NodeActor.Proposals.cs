@@ -29,7 +29,7 @@ internal sealed partial class NodeActor
     {
         if (_parts.IsClient || _life is not { Standing.IsOver: false } life) return;
         var view = life.Standing.View;
-        foreach (var ended in life.NewlyEnded(_limits)) life.Steward!.Tell(new LeaseEnded(life.Standing, ended));
+        foreach (var ended in life.NewlyEnded(_limits)) life.Steward!.TryTell(new LeaseEnded(life.Standing, ended));
         var findings = life.Findings(_events.IsStopping);
         bool wantsLeases = Planner.WantsLeases(view, findings, _limits, life.Now);
         _isUnsettled = wantsLeases || !view.Revoked.IsEmpty;

@@ -154,9 +154,9 @@ internal sealed partial class NodeActor
     {
         life.Follow(view);
         var changed = new ViewChanged(life.Standing, view);
-        life.Steward?.Tell(changed);
+        life.Steward?.TryTell(changed);
         _router.TryTell(changed);
-        life.Peers.Tell(new MembersChanged(view));
+        life.Peers.TryTell(new MembersChanged(view));
         _parts.LastView = view;
         _services.OnChanged();
         if (_parts.IsClient || view.Find(life.Standing.Incarnation) is { Status: MemberStatus.Up })

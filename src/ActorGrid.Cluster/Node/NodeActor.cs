@@ -52,6 +52,7 @@ internal sealed partial class NodeActor : Actor<INodeMessage>
         if (_life is { Standing: { IsOver: false } standing })
         {
             standing.End();
+            if (!_parts.IsClient) _events.Abandoned = standing.Incarnation;
             _router.TryTell(new StandingOver(standing, "the node has stopped"));
         }
         _parts.Standing = null;
@@ -120,7 +121,7 @@ internal sealed partial class NodeActor : Actor<INodeMessage>
 
     private void OnSuspects()
     {
-        if (_life!.Suspect()) _life.Lease?.Tell(new SuspectsChanged(_life.Suspects));
+        if (_life!.Suspect()) _life.Lease?.TryTell(new SuspectsChanged(_life.Suspects));
     }
 
     private void OnRenewed(LeaseRenewal renewal)

@@ -10,6 +10,9 @@ internal sealed class NodeEvents
     /// <summary>Whether the node is to leave and to stop; it outlives a restart of the node's actor. Set by that actor alone.</summary>
     public bool IsStopping { get; set; }
 
+    /// <summary>An incarnation that a failure of the node's actor has ended, and whose lease is still to be. Used by that actor alone.</summary>
+    public Guid? Abandoned { get; set; }
+
     /// <summary>Ends when the node is Up for the first time, or cannot start at all.</summary>
     public Task WhenStarted => _started.Task;
 
@@ -26,5 +29,10 @@ internal sealed class NodeEvents
 
     public void Stopped() => _stopped.TrySetResult();
 
-    public void GivenUp(Exception reason) => _givenUp.TrySetResult(reason);
+    /// <summary>The node does not join again. Whoever waits for its start is told the same.</summary>
+    public void GivenUp(Exception reason)
+    {
+        _started.TrySetException(reason);
+        _givenUp.TrySetResult(reason);
+    }
 }

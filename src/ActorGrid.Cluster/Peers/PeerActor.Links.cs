@@ -70,7 +70,12 @@ internal sealed partial class PeerActor
             if (!_peers.TryGetValue(member.Incarnation, out var peer)) _peers.Add(member.Incarnation, peer = new Peer(member.Incarnation, Now));
             if (peer.Endpoint is not null) continue;
             peer.Endpoint = member.Endpoint;
-            if (peer.Link is null)
+            if (member.Endpoint == _self.Endpoint)
+            {
+                // One that was here before: who listens there now is this node.
+                peer.IsRefused = true;
+            }
+            else if (peer.Link is null)
             {
                 bool isFirst = _parts.IsClient || _standing.Incarnation.CompareTo(member.Incarnation) < 0;
                 DialSoon(peer, isFirst ? TimeSpan.Zero : SecondDialAfter);
@@ -89,7 +94,7 @@ internal sealed partial class PeerActor
 
     private void DialSoon(Peer peer, TimeSpan delay)
     {
-        if (peer.IsDialling) return;
+        if (peer.IsDialling || peer.Endpoint == _self.Endpoint) return;
         peer.IsDialling = true;
         if (delay == TimeSpan.Zero) DialAtOnce(peer);
         else Context.Timers.StartOnce(peer, delay, new DialNow(peer.Incarnation));

@@ -103,6 +103,9 @@ internal sealed class JobRun
     /// counted.</summary>
     public IReadOnlyCollection<int> Suspects => _suspects;
 
+    /// <summary>The steps whose start is durable and that have not begun.</summary>
+    public IReadOnlyCollection<int> AnnouncedSteps => _announced;
+
     /// <summary>The next piece of work for this node, if there is any now.</summary>
     /// <param name="mayRun">Whether a part may be run, or whether enough partial results wait to become durable.</param>
     public JobWork? Take(bool mayRun)

@@ -88,7 +88,6 @@ internal sealed partial class JobRunner
     {
         // A piece that comes twice was asked for twice.
         if (!given.Receive(piece.Offset, piece.Bytes.Span)) return;
-        given.HeardAt = Context.Time.GetTimestamp();
         if (given.IsComplete) OnOutcome(given, given.Outcome);
         else _grid!.Giver.AskForMore(given);
     }
@@ -154,6 +153,10 @@ internal sealed partial class JobRunner
         LogLost(Log, work.Job, JobStep.Name(work.Step), given.Peer.Name);
         JobMetrics.WorkLost.Add(1, JobMetrics.Of(work.Run));
         GiveUp(work);
-        Send(StartOf(work.Run, work.Step, isAwaited: true, given.Peer.Name));
+        // A node that is still a member may live, and is about to say that it has ended the work in order.
+        if (_grid!.Table.Find(given.Peer.Incarnation) is null) OnLossDue(work.Run, work.Step, given.Peer.Name);
+        else Context.Timers.StartOnce(given, SuspectsWait, new LossDue(work.Run, work.Step, given.Peer.Name));
     }
+
+    private void OnLossDue(JobRun run, int step, string node) => Send(StartOf(run, step, isAwaited: true, node));
 }

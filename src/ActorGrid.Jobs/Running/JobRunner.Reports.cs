@@ -57,6 +57,7 @@ internal sealed partial class JobRunner
     {
         Settle(report);
         if (report is { Run: null, Command: TidyJob }) Resume(report.Id);
+        if (report is { Run.IsOver: true, Outcome: not null, Command: StartStep late } && verdict.Taken) Return(report.Id, late.Step, late.Start);
         if (report.Run is not { IsOver: false } run) return;
         switch (report.Command)
         {

@@ -75,6 +75,7 @@ internal sealed partial class JobRunner(
             case PeersChanged: OnPeersChanged(); break;
             case Beat: OnBeat(); break;
             case SuspectsDue { Job: { IsOver: false } run }: Announce(run); break;
+            case LossDue { Job: { IsOver: false } run, Step: var step, Node: var node }: OnLossDue(run, step, node); break;
             case FollowDue due: OnFollowDue(due.Id); break;
             case Followed followed: OnFollowed(followed.Id, followed.Job); break;
             case FollowFailed failed: OnFollowFailed(failed.Id, failed.Error); break;
@@ -122,6 +123,8 @@ internal sealed partial class JobRunner(
     private void LetGo(JobRun run)
     {
         foreach (var work in run.Begun.Where(work => work.Start > 0).ToList()) Return(work);
+        // These were put on record before they were to begin.
+        foreach (int step in run.AnnouncedSteps) Return(run.Id, step, run.LastStart(step));
         End(run);
     }
 

@@ -43,6 +43,9 @@ internal sealed record FlushDue() : RunnerMessage(Run: null);
 /// <summary>Those who know what became of a job's steps have had time to tell.</summary>
 internal sealed record SuspectsDue(JobRun Job) : RunnerMessage(Job);
 
+/// <summary>A node that was out of reach has had time to tell what it did with a step.</summary>
+internal sealed record LossDue(JobRun Job, int Step, string Node) : RunnerMessage(Job);
+
 /// <summary>Time to ask how a job goes that is in hand elsewhere.</summary>
 internal sealed record FollowDue(EntityId Id) : RunnerMessage(Run: null);
 

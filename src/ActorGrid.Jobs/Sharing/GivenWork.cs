@@ -17,6 +17,9 @@ internal sealed class GivenWork(WorkGiven order, JobWork work, JobPeer peer)
     /// <summary>When the node was last heard to have it, or told, as a timestamp.</summary>
     public long HeardAt { get; set; }
 
+    /// <summary>When it was last asked for a piece of its outcome, as a timestamp.</summary>
+    public long AskedAt { get; set; }
+
     /// <summary>Its outcome is there, and waits to be fetched piece by piece.</summary>
     public bool IsLarge { get; set; }
 

@@ -105,10 +105,10 @@ internal sealed class WorkGiver(JobPost post, TimeProvider time)
     {
         foreach (var given in _given.Values)
         {
+            if (given.IsFetching && time.GetElapsedTime(given.AskedAt) > WorkTaker.AnswerMax) AskForMore(given);
             if (time.GetElapsedTime(given.HeardAt) <= WorkTaker.AnswerMax) continue;
             given.HeardAt = time.GetTimestamp();
             post.Send(given.Peer.Incarnation, given.Order);
-            if (given.IsFetching) AskForMore(given);
         }
     }
 
@@ -134,7 +134,11 @@ internal sealed class WorkGiver(JobPost post, TimeProvider time)
         }
     }
 
-    public void AskForMore(GivenWork given) => post.Send(given.Peer.Incarnation, new ResultWanted(given.Number, given.Received));
+    public void AskForMore(GivenWork given)
+    {
+        given.AskedAt = time.GetTimestamp();
+        post.Send(given.Peer.Incarnation, new ResultWanted(given.Number, given.Received));
+    }
 
     /// <summary>What a node was told: that there is work, or that there is none for it.</summary>
     private readonly record struct Offer(bool IsOpen, long At)

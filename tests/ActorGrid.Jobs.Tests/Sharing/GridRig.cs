@@ -11,6 +11,7 @@ internal sealed class GridRig
     private static readonly GridIdentity Grid = new("test", ShardCount: 2);
     private readonly InMemoryStore _store = new();
     private readonly List<Node> _live = [];
+    private readonly List<TaskCompletionSource> _asks = [];
     private int _lives;
 
     public GridRig()
@@ -126,6 +127,7 @@ internal sealed class GridRig
         var raised = node.Dispatcher.Start(() => node.StartEntitiesAsync(_store, Grid));
         RunUntil(() => raised.IsCompleted);
         Owner = node;
+        foreach (var ask in _asks.ToList()) ask.TrySetResult();
         Net.Owner = node.Port.Self;
     }
 
@@ -176,13 +178,33 @@ internal sealed class GridRig
             {
                 try
                 {
-                    return await _rig.Owner.Entities!.AskAsync(entity, command, options, cancellationToken);
+                    // An owner that died does not answer.
+                    var ask = _rig.Owner.Entities!.AskAsync(entity, command, options, cancellationToken);
+                    var settled = new TaskCompletionSource();
+                    _rig._asks.Add(settled);
+                    _ = TellAsync(ask, settled);
+                    await settled.Task;
+                    _rig._asks.Remove(settled);
+                    if (ask.IsCompleted) return await ask;
                 }
                 catch (OwnershipLostException) when (tries < 200)
                 {
                     await JobPause.WaitAsync(_system, TimeSpan.FromSeconds(0.05), cancellationToken);
                 }
             }
+        }
+
+        private static async Task TellAsync(Task ask, TaskCompletionSource settled)
+        {
+            try
+            {
+                await ask;
+            }
+            catch (Exception)
+            {
+                // Who asked looks at it.
+            }
+            settled.TrySetResult();
         }
 
         public async Task<bool> StartEntitiesAsync(IGridStore store, GridIdentity grid)

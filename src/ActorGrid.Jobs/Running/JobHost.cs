@@ -1,4 +1,5 @@
 using ActorGrid.Actors;
+using ActorGrid.Cluster;
 using ActorGrid.Persistence;
 
 namespace ActorGrid.Jobs;
@@ -55,6 +56,15 @@ public sealed class JobHost : IAsyncDisposable
         _runner.Tell(new Begin(router, journal, Cluster: null));
         return new JobClient(new JobConnection(_system, router, journal, _runner), _types);
     }
+
+    /// <summary>
+    /// Begins with the work on a node of a cluster, of which the host's <see cref="EntityType"/> has to be one of the types. The jobs whose
+    /// entities live here are in hand here; their parts run on the free workers of all members that have registered the type of the job. One worker
+    /// more than <see cref="JobRunnerOptions.Workers"/> runs no parts: it loads, splits and combines the jobs of this node.
+    /// </summary>
+    /// <param name="node">The node, started; a client, too. It is stopped after the host.</param>
+    /// <param name="journal">The journal of the grid.</param>
+    public JobClient Start(ClusterNode node, IEventJournal journal) => Start(node.Router, journal, new ClusterPeers(node));
 
     internal JobClient Start(IEntityRouter router, IEventJournal journal, IJobPeers peers)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using ActorGrid.Actors;
 using ActorGrid.Jobs.Tests.Pure;
 using ActorGrid.Persistence;
@@ -30,9 +31,10 @@ internal sealed class GridRig
 
     /// <summary>A node starts; the first becomes the owner.</summary>
     public Node Add(
-        string name, int workers = 1, JobOptions? options = null, bool knowsSum = true, bool isClient = false, JobRunnerOptions? runner = null)
+        string name, int workers = 1, JobOptions? options = null, bool knowsSum = true, bool isClient = false, JobRunnerOptions? runner = null,
+        bool isOld = false)
     {
-        var node = new Node(this, name, workers, options, knowsSum, isClient, runner ?? new JobRunnerOptions(), ++_lives);
+        var node = new Node(this, name, workers, options, knowsSum, isClient, runner ?? new JobRunnerOptions(), isOld, ++_lives);
         _live.Add(node);
         if (Owner is null && !isClient) Own(node);
         Run();
@@ -137,6 +139,14 @@ internal sealed class GridRig
         Assert.True(condition(), "It has not ended.");
     }
 
+    /// <summary>Of a version that does not understand the jobs of today.</summary>
+    private sealed class OldCodec() : MessageCodec<SumJob>("old")
+    {
+        public override void Encode(SumJob message, IBufferWriter<byte> output) => throw new NotSupportedException();
+
+        public override SumJob Decode(ReadOnlySpan<byte> payload) => throw new CodecException("This is of a newer version.");
+    }
+
     /// <summary>A node.</summary>
     internal sealed class Node : IEntityRouter
     {
@@ -144,14 +154,15 @@ internal sealed class GridRig
         private readonly ActorSystem _system;
 
         public Node(
-            GridRig rig, string name, int workers, JobOptions? options, bool knowsSum, bool isClient, JobRunnerOptions runner, int seed)
+            GridRig rig, string name, int workers, JobOptions? options, bool knowsSum, bool isClient, JobRunnerOptions runner, bool isOld,
+            int seed)
         {
             _rig = rig;
             Name = name;
             Dispatcher = new ManualDispatcher();
             _system = new ActorSystem(new ActorSystemOptions { Dispatcher = Dispatcher, TimeProvider = rig.Clock, Seed = seed });
             Port = rig.Net.Join(name, isClient);
-            IReadOnlyList<JobType> types = knowsSum || isClient ? [JobType.Create<SumJob>("sum", SumJson.Default, options, new Utf16Codec())] : [];
+            IReadOnlyList<JobType> types = knowsSum || isClient ? [JobType.Create<SumJob>("sum", SumJson.Default, options, [new Utf16Codec(), .. isOld ? [new OldCodec()] : Array.Empty<MessageCodec>()])] : [];
             Host = new JobHost(_system, types, runner with { Workers = workers, NodeName = name, WorkerDispatcher = _ => Dispatcher });
             Jobs = Host.Start(this, rig.Journal, Port);
         }
@@ -200,11 +211,11 @@ internal sealed class GridRig
             {
                 await ask;
             }
-            catch (Exception)
+            finally
             {
-                // Who asked looks at it.
+                // Who asked looks at how it ended.
+                settled.TrySetResult();
             }
-            settled.TrySetResult();
         }
 
         public async Task<bool> StartEntitiesAsync(IGridStore store, GridIdentity grid)

@@ -131,7 +131,8 @@ internal sealed partial class NodeActor : Actor<INodeMessage>
             EndLife("its lease was revoked, since others took it for dead", defect: null);
             return;
         }
-        if (renewal.ViewVersion > _life!.Standing.View.Version) ReadView();
+        _life!.Peers.Tell(LeaseNumberChanged.Instance);
+        if (renewal.ViewVersion > _life.Standing.View.Version) ReadView();
         Consider();
     }
 

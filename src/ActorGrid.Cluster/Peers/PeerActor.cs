@@ -47,7 +47,7 @@ internal sealed partial class PeerActor : Actor<IPeerMessage>
         _logger = Context.Logger;
         _tickedAt = Now;
         _parts.Setting.Transport.Start(_self, _receiver(Self));
-        Context.Timers.StartPeriodic(typeof(Tick), _parts.Options.HeartbeatEvery, Tick.Instance);
+        StartTicking();
         return default;
     }
 
@@ -71,6 +71,11 @@ internal sealed partial class PeerActor : Actor<IPeerMessage>
             case Tick:
                 OnTick();
                 break;
+            case LeaseNumberChanged:
+                // Whoever has to wait for the lease waits from when it learns of this number: a node that dies now has told it.
+                OnTick();
+                StartTicking();
+                break;
             case LinkUp up:
                 OnLinkUp(up.Link);
                 break;
@@ -92,6 +97,8 @@ internal sealed partial class PeerActor : Actor<IPeerMessage>
         }
         return default;
     }
+
+    private void StartTicking() => Context.Timers.StartPeriodic(typeof(Tick), _parts.Options.HeartbeatEvery, Tick.Instance);
 
     private void OnHeartbeat(ILink link, Heartbeat beat)
     {

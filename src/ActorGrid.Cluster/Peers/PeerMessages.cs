@@ -23,6 +23,12 @@ internal sealed record Malformed(ILink Link, Exception Fault) : IPeerMessage;
 /// <summary>The members have changed. From the node's actor.</summary>
 internal sealed record MembersChanged(ClusterView View) : IPeerMessage;
 
+/// <summary>The node's lease was renewed: the others are told with the next heartbeat, which is now. From the node's actor.</summary>
+internal sealed record LeaseNumberChanged : IPeerMessage
+{
+    public static readonly LeaseNumberChanged Instance = new();
+}
+
 /// <summary>What the node sees of the members, each time that it has changed. From the actor of the links.</summary>
 internal sealed record PeersSeen(Standing Standing, ImmutableArray<PeerSight> Sights) : INodeMessage;
 

@@ -23,6 +23,9 @@ internal sealed class SimulatedDatabase(World world, GridIdentity grid) : IAsync
     /// <summary>How often calls go wrong.</summary>
     public StoreFaultRates Rates { get; set; } = StoreFaultRates.None;
 
+    /// <summary>What becomes of a call, for scripts that let one certain call go wrong; null: chance decides.</summary>
+    public Func<SimulatedProcess, StoreOperation, StoreFault>? Script { get; set; }
+
     /// <summary>The least time that half a round trip takes.</summary>
     public TimeSpan DelayMin { get; set; } = TimeSpan.FromMicroseconds(100);
 
@@ -64,6 +67,7 @@ internal sealed class SimulatedDatabase(World world, GridIdentity grid) : IAsync
         bool isAway = _outagesOfAll > 0 || process.Machine.Clock.IsSuspended || _outages.GetValueOrDefault(process.Machine.Number) > 0;
         // Who cannot reach it is refused at once, or waits for an answer that does not come.
         if (isAway) return world.Random.Chance(0.5) ? StoreFault.Refused : StoreFault.RequestLost;
+        if (Script?.Invoke(process, operation) is { } scripted and not StoreFault.None) return scripted;
         return operation == StoreOperation.Open ? StoreFault.None : Rates.Draw(world.Random);
     }
 

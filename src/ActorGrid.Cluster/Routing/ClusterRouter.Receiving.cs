@@ -31,7 +31,7 @@ internal sealed partial class ClusterRouter
             string text = $"The reply has {payload.Length} bytes; at most {WireLimits.PayloadBytesMax} are sent to another node. The command has been executed.";
             (status, payload) = AskFault.Encode(new RemoteFaultException(text));
         }
-        var buffer = FrameBuffer.Rent();
+        var buffer = ScratchBuffer.Rent();
         try
         {
             var output = buffer.GetSpan(WireCodec.AnswerBytesMax(payload.Length));
@@ -40,7 +40,7 @@ internal sealed partial class ClusterRouter
         }
         finally
         {
-            FrameBuffer.Return(buffer);
+            ScratchBuffer.Return(buffer);
         }
     }
 
@@ -86,7 +86,10 @@ internal sealed partial class ClusterRouter
         var remaining = TimeSpan.FromMilliseconds(ask.RemainingMs);
         var longest = _parts.Setting.Entities.AskTimeoutMax;
         var call = new RemoteCall(
-            _parts.System.Time, ask.Entity, type, command, ask.Id, remaining < longest ? remaining : longest, new Answering(this, standing, link, ask.Request));
+            _parts.System.Time, ask.Entity, type, command, ask.Id, remaining < longest ? remaining : longest, new Answering(this, standing, link, ask.Request))
+        {
+            MayRunTwice = ask.MayRunTwice,
+        };
         if (!_admit(shard, call)) AnswerNotOwner(link, ask.Request, standing);
     }
 
@@ -98,7 +101,7 @@ internal sealed partial class ClusterRouter
         var time = _parts.System.Time;
         long expiresAt = time.GetTimestamp() + (long)(ask.RemainingMs / 1000.0 * time.TimestampFrequency);
         long request = _attempts.NextRequest();
-        var buffer = FrameBuffer.Rent();
+        var buffer = ScratchBuffer.Rent();
         try
         {
             var onward = ask with { Request = request, Relays = (byte)(ask.Relays - 1) };
@@ -111,7 +114,7 @@ internal sealed partial class ClusterRouter
         }
         finally
         {
-            FrameBuffer.Return(buffer);
+            ScratchBuffer.Return(buffer);
         }
     }
 

@@ -65,7 +65,7 @@ internal sealed partial class ClusterRouter
         // Its deadline is about to end it.
         if (remainingMs <= 0) return Obstacle.None;
         if (_attempts.Count >= AttemptsMax) return Obstacle.LinkFull;
-        var buffer = FrameBuffer.Rent();
+        var buffer = ScratchBuffer.Rent();
         try
         {
             long request = _attempts.NextRequest();
@@ -84,11 +84,13 @@ internal sealed partial class ClusterRouter
             }
             // Who changes the view, or ends the incarnation, does so first and then looks through the table, under the locks that the attempt was added
             // under: either it has found the attempt there, or we see the change here.
-            return IsCurrent(standing, view, shard, owner) || !_attempts.TryTake(request, out _) ? Obstacle.None : Obstacle.Superseded;
+            if (IsCurrent(standing, view, shard, owner) || !_attempts.TryTake(request, out _)) return Obstacle.None;
+            ask.MayRunTwice = true;
+            return Obstacle.Superseded;
         }
         finally
         {
-            FrameBuffer.Return(buffer);
+            ScratchBuffer.Return(buffer);
         }
     }
 
@@ -112,7 +114,7 @@ internal sealed partial class ClusterRouter
             int payloadLength = buffer.WrittenCount;
             var output = buffer.GetSpan(WireCodec.AskBytesMax(ask.Entity, name, payloadLength));
             // The span above may have moved the payload.
-            frame = output[..WireCodec.EncodeAsk(request, ask.Entity, name, buffer.WrittenSpan, ask.Id, remainingMs, relays, output)];
+            frame = output[..WireCodec.EncodeAsk(request, ask.Entity, name, buffer.WrittenSpan, ask.Id, remainingMs, relays, ask.MayRunTwice, output)];
             return true;
         }
         catch (Exception e)

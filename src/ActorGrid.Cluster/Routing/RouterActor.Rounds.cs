@@ -139,8 +139,11 @@ internal sealed partial class RouterActor
                 continue;
             }
             if (attempt.IsByRelay) router.Relays.TryRemove(new KeyValuePair<Guid, Guid>(attempt.Owner, attempt.Link.Peer.Incarnation));
+            var ask = attempt.Ask!;
+            // It may still be on its way, or in the mailbox of a shard.
+            ask.MayRunTwice = true;
             router.CountParked(1);
-            Route(attempt.Ask!, Guid.Empty);
+            Route(ask, Guid.Empty);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using ActorGrid.Actors;
+using ActorGrid.Persistence;
 
 namespace ActorGrid.Cluster;
 
@@ -138,7 +139,7 @@ internal sealed class Topics : ITopics
 
     private static byte[] Frame(string topic, object message, MessageCodec codec)
     {
-        var buffer = FrameBuffer.Rent();
+        var buffer = ScratchBuffer.Rent();
         try
         {
             codec.EncodeObject(message, buffer);
@@ -149,7 +150,7 @@ internal sealed class Topics : ITopics
         }
         finally
         {
-            FrameBuffer.Return(buffer);
+            ScratchBuffer.Return(buffer);
         }
     }
 

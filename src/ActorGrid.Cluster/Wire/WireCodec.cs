@@ -55,7 +55,7 @@ internal static class WireCodec
         switch (message)
         {
             case AskSent ask:
-                return EncodeAsk(ask.Request, ask.Entity, ask.Command, ask.Payload.Span, ask.Id, ask.RemainingMs, ask.Relays, output);
+                return EncodeAsk(ask.Request, ask.Entity, ask.Command, ask.Payload.Span, ask.Id, ask.RemainingMs, ask.Relays, ask.MayRunTwice, output);
             case AskAnswered answer:
                 return EncodeAnswer(answer.Request, answer.Status, answer.Payload.Span, answer.ViewVersion, output);
             case ServiceSent service:
@@ -88,13 +88,15 @@ internal static class WireCodec
 
     /// <summary>As <see cref="Encode(WireMessage, Span{byte})"/> of an <see cref="AskSent"/>, for which no object has to be made.</summary>
     public static int EncodeAsk(
-        long request, EntityId entity, string command, ReadOnlySpan<byte> payload, CommandId id, int remainingMs, byte relays, Span<byte> output)
+        long request, EntityId entity, string command, ReadOnlySpan<byte> payload, CommandId id, int remainingMs, byte relays, bool mayRunTwice,
+        Span<byte> output)
     {
         var writer = Begin(output, Kind.AskSent);
         writer.Int64(request);
         writer.Id(id);
         writer.Int32(remainingMs);
         writer.Byte(relays);
+        writer.Flag(mayRunTwice);
         writer.Text(entity.Type, WireLimits.TypeBytesMax);
         writer.Text(entity.Key, WireLimits.KeyBytesMax);
         writer.Text(command, WireLimits.CommandBytesMax);
@@ -160,9 +162,10 @@ internal static class WireCodec
         int remainingMs = reader.Count();
         byte relays = reader.Byte();
         if (relays > WireLimits.RelaysMax) throw new CodecException($"An ask may be passed on {relays} times; at most {WireLimits.RelaysMax} are allowed.");
+        bool mayRunTwice = reader.Flag();
         var entity = new EntityId(reader.Text(WireLimits.TypeBytesMax), reader.Text(WireLimits.KeyBytesMax));
         if (EntityId.FaultOfKey(entity.Key) is { } fault) throw new CodecException(fault);
-        return new AskSent(request, entity, reader.Text(WireLimits.CommandBytesMax), reader.Payload().ToArray(), id, remainingMs, relays);
+        return new AskSent(request, entity, reader.Text(WireLimits.CommandBytesMax), reader.Payload().ToArray(), id, remainingMs, relays, mayRunTwice);
     }
 
     private static AskAnswered ReadAnswer(ref WireReader reader)

@@ -25,8 +25,9 @@ internal sealed record ViewGiven(ReadOnlyMemory<byte> Encoded) : WireMessage;
 /// <param name="Id">The id of the command.</param>
 /// <param name="RemainingMs">How long the caller still waits when it is sent.</param>
 /// <param name="Relays">How many nodes may pass it on.</param>
+/// <param name="MayRunTwice">Whether an attempt of it that was lost may still be executed, after this one.</param>
 internal sealed record AskSent(
-    long Request, EntityId Entity, string Command, ReadOnlyMemory<byte> Payload, CommandId Id, int RemainingMs, byte Relays) : WireMessage;
+    long Request, EntityId Entity, string Command, ReadOnlyMemory<byte> Payload, CommandId Id, int RemainingMs, byte Relays, bool MayRunTwice) : WireMessage;
 
 /// <summary>What became of an ask.</summary>
 /// <param name="Request">Its number.</param>

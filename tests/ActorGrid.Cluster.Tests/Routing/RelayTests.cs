@@ -35,7 +35,7 @@ public sealed class RelayTests
     {
         var rig = RoutingTests.Rig(3, owner: 1);
         var (asker, owner, relay) = (rig.Nodes[0], rig.Nodes[1], rig.Nodes[2]);
-        relay.Router.Receive(relay.Standing, relay.Links[asker], new AskSent(1, EntityId.Create("counter", "alice"), "add", "{}"u8.ToArray(), default, 1000, 0));
+        relay.Router.Receive(relay.Standing, relay.Links[asker], new AskSent(1, EntityId.Create("counter", "alice"), "add", "{}"u8.ToArray(), default, 1000, 0, MayRunTwice: false));
         Assert.Equal(AskStatus.NotOwner, relay.Links[asker].Log.OfType<AskAnswered>().Single().Status);
         Assert.Empty(relay.Links[owner].Log.OfType<AskSent>());
     }
@@ -100,7 +100,7 @@ public sealed class RelayTests
         var link = owner.Links[asker];
         var standing = owner.Standing;
         standing.End();
-        owner.Router.Receive(standing, link, new AskSent(1, EntityId.Create("counter", "alice"), "add", "{}"u8.ToArray(), default, 1000, 1));
+        owner.Router.Receive(standing, link, new AskSent(1, EntityId.Create("counter", "alice"), "add", "{}"u8.ToArray(), default, 1000, 1, MayRunTwice: false));
         Assert.Equal(AskStatus.NotOwner, link.Log.OfType<AskAnswered>().Single().Status);
         Assert.Empty(owner.Shards.Admitted);
     }

@@ -25,6 +25,8 @@ public sealed class RetryTests
         Assert.Equal(1, rig.Executed);
         Assert.Equal(2, owner.Shards.Admitted.Count);
         Assert.Single(owner.Shards.Admitted.Distinct());
+        // The first may yet come: what is decided now is to be recorded in any case.
+        Assert.True(asker.Links[owner].Log.OfType<AskSent>().Single().MayRunTwice);
     }
 
     [Fact]
@@ -76,6 +78,8 @@ public sealed class RetryTests
         owner.See(rig.View);
         rig.Advance(500);
         Assert.Equal(1, rig.Result(ask));
+        // Those that were refused will not be executed.
+        Assert.DoesNotContain(asker.Links[owner].Log.OfType<AskSent>(), sent => sent.MayRunTwice);
     }
 
     [Fact]

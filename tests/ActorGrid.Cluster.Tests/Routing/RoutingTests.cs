@@ -159,9 +159,9 @@ public sealed class RoutingTests
         var rig = Rig(2, owner: 1);
         var link = rig.Nodes[1].Links[rig.Nodes[0]];
         rig.Nodes[1].Router.Receive(
-            rig.Nodes[1].Standing, link, new AskSent(1, EntityId.Create("counter", "alice"), "new-command", default, default, 1000, 0));
+            rig.Nodes[1].Standing, link, new AskSent(1, EntityId.Create("counter", "alice"), "new-command", default, default, 1000, 0, MayRunTwice: false));
         rig.Nodes[1].Router.Receive(
-            rig.Nodes[1].Standing, link, new AskSent(2, EntityId.Create("counter", "alice"), "add", "no JSON"u8.ToArray(), default, 1000, 0));
+            rig.Nodes[1].Standing, link, new AskSent(2, EntityId.Create("counter", "alice"), "add", "no JSON"u8.ToArray(), default, 1000, 0, MayRunTwice: false));
         Assert.Equal([AskStatus.Failed, AskStatus.Failed], link.Log.OfType<AskAnswered>().Select(m => m.Status));
     }
 

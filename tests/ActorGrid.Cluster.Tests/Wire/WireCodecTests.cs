@@ -58,18 +58,18 @@ public sealed class WireCodecTests
     {
         byte[] large = new byte[WireLimits.PayloadBytesMax + 1];
         var entity = EntityId.Create("account", "alice");
-        Assert.Throws<ArgumentException>(() => Encode(new AskSent(1, entity, "deposit", large, default, 1, 0)));
+        Assert.Throws<ArgumentException>(() => Encode(new AskSent(1, entity, "deposit", large, default, 1, 0, false)));
         Assert.Throws<ArgumentException>(() => Encode(new AskAnswered(1, AskStatus.Replied, large, 1)));
         Assert.Throws<ArgumentException>(() => Encode(new ServiceSent("topics", large)));
         Assert.Throws<ArgumentException>(() => Encode(new ServiceSent(new string('s', WireLimits.ServiceBytesMax + 1), default)));
-        Assert.Throws<ArgumentException>(() => Encode(new AskSent(1, new EntityId("account", new string('k', 1000)), "deposit", default, default, 1, 0)));
+        Assert.Throws<ArgumentException>(() => Encode(new AskSent(1, new EntityId("account", new string('k', 1000)), "deposit", default, default, 1, 0, false)));
     }
 
     [Fact]
     public void A_key_that_is_half_a_pair_is_refused_on_both_sides()
     {
-        Assert.ThrowsAny<ArgumentException>(() => Encode(new AskSent(1, new EntityId("account", "\uD800"), "deposit", default, default, 1, 0)));
-        byte[] bytes = Encode(new AskSent(1, EntityId.Create("account", "alice"), "deposit", default, default, 1, 0));
+        Assert.ThrowsAny<ArgumentException>(() => Encode(new AskSent(1, new EntityId("account", "\uD800"), "deposit", default, default, 1, 0, false)));
+        byte[] bytes = Encode(new AskSent(1, EntityId.Create("account", "alice"), "deposit", default, default, 1, 0, false));
         bytes[bytes.AsSpan().IndexOf("alice"u8)] = 0xFF;
         Assert.Throws<CodecException>(() => WireCodec.Decode(bytes));
     }
@@ -118,7 +118,7 @@ public sealed class WireCodecTests
             any.Zip(key).Zip(name.Zip(payload)).Zip(id.Zip(count)).Zip(Gen.Choose(0, WireLimits.RelaysMax)).Select(WireMessage (p) =>
             {
                 var ((((request, at), (command, bytes)), (identity, remaining)), relays) = p;
-                return new AskSent(request, new EntityId("account", at), command, bytes, identity, remaining, (byte)relays);
+                return new AskSent(request, new EntityId("account", at), command, bytes, identity, remaining, (byte)relays, remaining % 2 == 0);
             }),
             any.Zip(Gen.Elements(Enum.GetValues<AskStatus>())).Zip(payload.Zip(number)).Select(WireMessage (p) =>
                 new AskAnswered(p.Item1.Item1, p.Item1.Item2, p.Item2.Item1, p.Item2.Item2)),

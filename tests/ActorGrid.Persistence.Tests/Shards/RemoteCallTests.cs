@@ -117,13 +117,29 @@ public class RemoteCallTests : IRemoteCompletion
         Assert.IsType<UnreadableReplyException>(ask.Task.Exception?.InnerException);
     }
 
+    [Fact]
+    public void An_answer_is_recorded_if_a_lost_attempt_may_still_come()
+    {
+        var (once, twice) = (NewId(), NewId());
+        Send("get", "{}", once);
+        Send("get", "{}", twice, mayRunTwice: true);
+        Send("add", """{"Number":5}""");
+        Send("get", "{}", once);
+        Send("get", "{}", twice);
+        Assert.Equal(["[]", "[]", "1", "[5]", "[]"], _ended.Select(e => e.Payload));
+        // It rests on an append, so it is told even if the lease is over.
+        _node.MayAnswer = false;
+        Send("get", "{}", mayRunTwice: true);
+        Assert.Equal((AskStatus.Replied, "[5]"), _ended[^1]);
+    }
+
     private static ArgumentException NoSuchKey(EntityId entity) => new("No such key.", nameof(entity));
 
-    private void Send(string command, string payload, CommandId? id = null, ShardRig.Node? node = null)
+    private void Send(string command, string payload, CommandId? id = null, ShardRig.Node? node = null, bool mayRunTwice = false)
     {
         var type = _node.Types.All[0];
         object decoded = type.DecodeCommand(command, Encoding.UTF8.GetBytes(payload))!;
-        var call = new RemoteCall(_rig.Clock, ShardRig.A, type, decoded, id ?? NewId(), TimeSpan.FromSeconds(10), this);
+        var call = new RemoteCall(_rig.Clock, ShardRig.A, type, decoded, id ?? NewId(), TimeSpan.FromSeconds(10), this) { MayRunTwice = mayRunTwice };
         Assert.True((node ?? _node).Host.TryAdmit(ShardRig.Shard, call));
         _rig.Run();
     }

@@ -25,6 +25,8 @@ internal class PendingAsk<TReply>(
 
     public bool IsFromMemory { get; set; }
 
+    public bool MayRunTwice { get; set; }
+
     public void Hold(TReply reply)
     {
         _reply = reply;

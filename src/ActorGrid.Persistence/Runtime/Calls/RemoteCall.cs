@@ -37,6 +37,8 @@ internal sealed class RemoteCall(
 
     public bool IsFromMemory { get; set; }
 
+    public bool MayRunTwice { get; set; }
+
     public void Hold(ReadOnlyMemory<byte> reply)
     {
         _reply = reply;

@@ -23,6 +23,8 @@ internal sealed class TimerFiring(TimerRecord timer, EntityType type, object com
 
     public bool IsFromMemory { get; set; }
 
+    public bool MayRunTwice { get; set; }
+
     /// <summary>Why it did not take effect, if it did not.</summary>
     public Exception? Failure { get; private set; }
 

@@ -49,8 +49,7 @@ internal sealed class BoundHandler<TSelf, TState, TEvent, TCommand, TReply>(
         switch (effect.Kind)
         {
             case EffectKind.Answer:
-                if (ask is not null) ask.Hold(effect.Answer!);
-                else if (isAwaited) ((RemoteCall)call).Hold(Encode(effect.Answer!));
+                if (isAwaited) Hold(decider, call, ask, effect.Answer!);
                 break;
             case EffectKind.Reject:
                 string reason = (string)effect.Body!;
@@ -62,11 +61,7 @@ internal sealed class BoundHandler<TSelf, TState, TEvent, TCommand, TReply>(
                 var body = (PersistBody<TState, TEvent, TReply>)effect.Body!;
                 decider.Persist(body.Single, body.Several, body.Last);
                 var reply = body.Reply(decider.State);
-                if (!isAwaited) break;
-                ask?.Hold(reply);
-                if (decider.HasRows) decider.Record(ReplyKind.Accepted, this, reply, _encodeReply);
-                // What is recorded is what is sent: those bytes stay as they are.
-                if (ask is null) ((RemoteCall)call).Hold(decider.Recorded is { } recorded ? recorded.Payload[ReplyPrefix.Length..] : Encode(reply));
+                if (isAwaited) Hold(decider, call, ask, reply);
                 break;
             default:
                 throw new InvalidOperationException($"The handler of '{Name}' returned no effect.");
@@ -79,11 +74,27 @@ internal sealed class BoundHandler<TSelf, TState, TEvent, TCommand, TReply>(
         else ((PendingAsk<TReply>)call).Hold(replyCodec is null ? (TReply)(object)default(Done) : replyCodec.Decode(payload.Span));
     }
 
+    /// <summary>Holds a reply, and records it if anything was decided that must not be decided again.</summary>
+    private void Hold(Decider<TState, TEvent> decider, IEntityCall call, PendingAsk<TReply>? ask, TReply reply)
+    {
+        ask?.Hold(reply);
+        if (decider.HasRows || call.MayRunTwice) decider.Record(ReplyKind.Accepted, this, reply, _encodeReply);
+        // What is recorded is what is sent: those bytes stay as they are.
+        if (ask is null) ((RemoteCall)call).Hold(decider.Recorded is { } recorded ? recorded.Payload[ReplyPrefix.Length..] : Encode(reply));
+    }
+
     private ReadOnlyMemory<byte> Encode(TReply reply)
     {
-        var output = new ArrayBufferWriter<byte>();
-        _encodeReply(reply, output);
-        return output.WrittenMemory;
+        var buffer = ScratchBuffer.Rent();
+        try
+        {
+            _encodeReply(reply, buffer);
+            return buffer.WrittenSpan.ToArray();
+        }
+        finally
+        {
+            ScratchBuffer.Return(buffer);
+        }
     }
 
     public override void EncodeCommand(object command, IBufferWriter<byte> output) => commandCodec.Encode((TCommand)command, output);

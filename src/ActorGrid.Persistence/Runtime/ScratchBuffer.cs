@@ -1,9 +1,9 @@
 using System.Buffers;
 
-namespace ActorGrid.Cluster;
+namespace ActorGrid.Persistence;
 
-/// <summary>One buffer a thread for the bytes of messages, which links copy. Nested use on the thread gets a buffer of its own.</summary>
-internal static class FrameBuffer
+/// <summary>One buffer a thread for bytes that are copied at once. Nested use on the thread gets a buffer of its own.</summary>
+internal static class ScratchBuffer
 {
     /// <summary>A buffer that has grown larger is not kept.</summary>
     private const int KeptBytesMax = 64 << 10;

@@ -26,6 +26,9 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
     /// <summary>Whether some view had it as a member.</summary>
     public bool HasJoined { get; private set; }
 
+    /// <summary>How many members it reaches both ways.</summary>
+    public int Reachable => _sights.Values.Count(s => s.IsReachable);
+
     /// <summary>Whom it votes against.</summary>
     public ImmutableArray<Guid> Suspects { get; private set; } = [];
 

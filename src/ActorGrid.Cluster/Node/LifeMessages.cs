@@ -15,6 +15,9 @@ internal sealed record BeginAgain : LifeMessage
     public static readonly BeginAgain Instance = new();
 }
 
+/// <summary>It is time to look whether the incarnation is still not Up.</summary>
+internal sealed record StillJoining(Standing Standing) : LifeMessage;
+
 /// <summary>A part has stopped. If nobody has told it to, it has failed.</summary>
 internal sealed record PartStopped(Standing Standing, string Part) : LifeMessage;
 

@@ -20,6 +20,8 @@ internal sealed partial class NodeActor
 
     private static readonly Backoff StoreRetry = new() { First = TimeSpan.FromMilliseconds(50), Max = TimeSpan.FromSeconds(1) };
 
+    private static readonly TimeSpan StillJoiningAfter = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan PartPatience = TimeSpan.FromSeconds(5);
 
     private const int EndLeaseRetriesMax = 5;
@@ -51,6 +53,9 @@ internal sealed partial class NodeActor
                 break;
             case BeginAgain when _life is null && !_events.IsStopping:
                 BeginLife();
+                break;
+            case StillJoining joining:
+                OnStillJoining(joining);
                 break;
             case PartStopped stopped:
                 OnPartStopped(stopped);
@@ -117,8 +122,20 @@ internal sealed partial class NodeActor
         }
         life.Peers = Watched(Context.Spawn(() => _make.Peers(standing, hello, Self), options: control), standing, "links");
         if (!_parts.IsClient) life.Lease = Watched(Context.Spawn(() => new LeaseActor(_parts, standing, Self)), standing, "lease");
+        if (!_parts.IsClient) Context.Timers.StartPeriodic(typeof(StillJoining), StillJoiningAfter, new StillJoining(standing));
         TellView(life, view);
         Consider();
+    }
+
+    /// <summary>Whoever waits for the node to come up is told what it waits for.</summary>
+    private void OnStillJoining(StillJoining joining)
+    {
+        if (!IsPresent(joining.Standing) || joining.Standing.View.Find(joining.Standing.Incarnation) is { Status: not MemberStatus.Joining })
+        {
+            Context.Timers.Cancel(typeof(StillJoining));
+            return;
+        }
+        LogStillJoining(_parts.Name, _life!.Reachable, joining.Standing.View.Members.Count(m => m.Incarnation != joining.Standing.Incarnation));
     }
 
     private Member SelfOf(Guid incarnation) => new()

@@ -39,6 +39,10 @@ internal sealed partial class NodeActor
     [LoggerMessage(10, LogLevel.Error, "{Shard} has stopped on a defect again and again; it is opened at growing intervals")]
     private partial void LogShardDefect(ShardId shard, Exception reason);
 
+    [LoggerMessage(12, LogLevel.Warning,
+        "Node {Node} is not up yet: it reaches {Reachable} of {Others} other members, and a majority has to reach it. Check that they can dial its endpoint")]
+    private partial void LogStillJoining(string node, int reachable, int others);
+
     [LoggerMessage(11, LogLevel.Warning, "Node {Peer} has given a view that cannot be read, and was disconnected: {Fault}")]
     private partial void LogMalformedView(string peer, string fault);
 }

@@ -77,7 +77,9 @@ internal sealed partial class PeerActor
             }
             else if (peer.Link is null)
             {
-                bool isFirst = _parts.IsClient || _standing.Incarnation.CompareTo(member.Incarnation) < 0;
+                // One that joins, and a client, is known to nobody yet.
+                bool isKnown = view.Find(_standing.Incarnation) is { Status: not MemberStatus.Joining };
+                bool isFirst = !isKnown || _standing.Incarnation.CompareTo(member.Incarnation) < 0;
                 DialSoon(peer, isFirst ? TimeSpan.Zero : SecondDialAfter);
             }
         }

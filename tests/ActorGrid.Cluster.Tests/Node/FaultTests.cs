@@ -29,12 +29,12 @@ public sealed class FaultTests
         var incarnation = c.Cluster.Incarnation;
         string key = Enumerable.Range(0, 20).Select(i => $"k{i}")
             .First(k => c.Cluster.View[c.Cluster.View.ShardOf(Persistence.EntityId.Create("tally", k))].Owner == incarnation);
-        c.Processor.Sleep();
+        c.Sleep();
         var buffered = c.Get(key, TimeSpan.FromMinutes(1));
         _rig.Until(() => a.Cluster.View.Find(incarnation) is null, TimeSpan.FromSeconds(10), "it is taken for dead");
         Assert.Equal(DepartureCause.Expired, a.Cluster.View.Departures.Last().Cause);
         Assert.Equal(2, _rig.Result(a.Mark(key)));
-        c.Processor.Wake();
+        c.Wake();
         _rig.UntilWhole();
         Assert.NotEqual(incarnation, c.Cluster.Incarnation);
         // The ask that it had taken before it fell asleep sees what was acknowledged meanwhile.
@@ -138,13 +138,42 @@ public sealed class FaultTests
         _rig.UntilWhole();
         Fill();
         b.Kill();
-        var took = _rig.TimeUntil(() => true, TimeSpan.FromSeconds(1), "now");
         var again = _rig.Begin("b");
-        took = _rig.TimeUntil(() => again.Starting.IsCompleted, TimeSpan.FromSeconds(5), "b is Up again");
+        var took = _rig.TimeUntil(() => again.Starting.IsCompleted, TimeSpan.FromSeconds(5), "b is Up again");
         Assert.True(took < TimeSpan.FromSeconds(1), $"It took {took}.");
         _rig.UntilWhole();
         Assert.Equal(DepartureCause.Gone, a.Cluster.View.Departures.Last().Cause);
         CheckFilled(again);
+    }
+
+    [Fact]
+    public void ANodeWhoseEntitiesMakeNoProgressLosesItsLeaseThoughItsHeartGoesOn()
+    {
+        var (a, b, c) = (_rig.Start("a"), _rig.Start("b"), _rig.Start("c"));
+        _rig.UntilWhole();
+        Fill();
+        var incarnation = c.Cluster.Incarnation;
+        c.Processor.Sleep();
+        _rig.Advance(TimeSpan.FromSeconds(2));
+        Assert.NotNull(a.Cluster.View.Find(incarnation));
+        _rig.Until(() => a.Cluster.View.Find(incarnation) is null, TimeSpan.FromSeconds(3), "it is taken for dead");
+        Assert.Equal(DepartureCause.Expired, a.Cluster.View.Departures.Last().Cause);
+        for (int i = 0; i < 20; i++) Assert.Equal(2, _rig.Result((i % 2 == 0 ? a : b).Mark($"k{i}")));
+        c.Processor.Wake();
+        _rig.UntilWhole();
+        for (int i = 0; i < 20; i++) Assert.Equal(2, _rig.Result(c.Get($"k{i}")));
+    }
+
+    [Fact]
+    public void ANodeThatJoinsIsUpAtOnce()
+    {
+        _rig.Start("a");
+        _rig.Start("b");
+        var c = _rig.Begin("c");
+        var took = _rig.TimeUntil(() => c.Starting.IsCompleted, TimeSpan.FromSeconds(5), "c is Up");
+        Assert.True(took < TimeSpan.FromMilliseconds(100), $"It took {took}.");
+        took = _rig.TimeUntil(_rig.IsWhole, TimeSpan.FromSeconds(5), "all shards have moved");
+        Assert.True(took < TimeSpan.FromMilliseconds(500), $"It took {took}.");
     }
 
     [Fact]

@@ -109,8 +109,9 @@ internal sealed class GridRig
             _connection = rig._clusterStore.Connect();
             ClusterStore = new TappedClusterStore(_connection);
             Store = new FaultyStore(rig._store);
-            _transport = rig.Network.Connect(endpoint, Processor);
+            _transport = rig.Network.Connect(endpoint, rig.Dispatcher);
             Boot = new TestBootClock(rig.Clock);
+            Control = new HeldDispatcher(rig.Dispatcher);
             prepare?.Invoke(this);
             Starting = rig.Dispatcher.Start(() => ClusterNode.StartAsync(new ClusterSetting
             {
@@ -122,6 +123,7 @@ internal sealed class GridRig
                 BootClock = Boot,
                 Types = types,
                 Options = options,
+                ControlDispatcher = Control,
             }, cancellationToken));
         }
 
@@ -130,6 +132,9 @@ internal sealed class GridRig
         public ActorSystem System { get; }
 
         public HeldDispatcher Processor { get; }
+
+        /// <summary>Runs heartbeats and views.</summary>
+        public HeldDispatcher Control { get; }
 
         public TappedClusterStore ClusterStore { get; }
 
@@ -151,11 +156,24 @@ internal sealed class GridRig
         public Task<int> Get(string key, TimeSpan? timeout = null, string type = "tally") =>
             _rig.Dispatcher.Start(() => Cluster.Router.AskAsync(EntityId.Create(type, key), new GetTally(), new AskOptions { Timeout = timeout }));
 
+        /// <summary>The process is stopped for a while.</summary>
+        public void Sleep()
+        {
+            Processor.Sleep();
+            Control.Sleep();
+        }
+
+        public void Wake()
+        {
+            Control.Wake();
+            Processor.Wake();
+        }
+
         /// <summary>The process is killed: nothing of it goes on, its links are reset, its address refuses, the store sees it go.</summary>
         public void Kill()
         {
             IsRunning = false;
-            Processor.IsDead = true;
+            Processor.IsDead = Control.IsDead = true;
             _rig._clusterStore.Disconnect(_connection);
             _rig.Dispatcher.Run(() => _transport.DisposeAsync().AsTask());
         }
@@ -164,7 +182,7 @@ internal sealed class GridRig
         public void Vanish()
         {
             IsRunning = false;
-            Processor.IsDead = true;
+            Processor.IsDead = Control.IsDead = true;
             foreach (var other in _rig.Nodes.Where(n => n != this))
             {
                 _rig.Network.Cut(Endpoint, other.Endpoint);

@@ -14,11 +14,8 @@ internal sealed partial class GridNode : IAsyncDisposable
 
     private GridNode(ILogger logger) => _logger = logger;
 
-    public ActorSystem System { get; private set; } = null!;
-
-    public EntityHost Entities { get; private set; } = null!;
-
-    public JobClient Jobs { get; private set; } = null!;
+    /// <summary>The grid as seen from here.</summary>
+    public RunningGrid Grid { get; private set; } = null!;
 
     public IGridStore Store { get; private set; } = null!;
 
@@ -80,17 +77,17 @@ internal sealed partial class GridNode : IAsyncDisposable
 
         var dispatcher = new WorkerDispatcher(options.Workers);
         _stops.Add(token => dispatcher.DisposeAsync().AsTask().WaitAsync(token));
-        System = new ActorSystem(new ActorSystemOptions { TimeProvider = time, LoggerFactory = loggers, Dispatcher = dispatcher });
-        _stops.Add(System.StopAsync);
+        var system = new ActorSystem(new ActorSystemOptions { TimeProvider = time, LoggerFactory = loggers, Dispatcher = dispatcher });
+        _stops.Add(system.StopAsync);
 
-        var jobs = new JobHost(System, builder.Jobs, new JobRunnerOptions { Workers = options.JobWorkers });
+        var jobs = new JobHost(system, builder.Jobs, new JobRunnerOptions { Workers = options.JobWorkers });
         int jobsStop = _stops.Count;
         _stops.Add(jobs.StopAsync);
-        Entities = await EntityHost.StartAsync(
-            System, Store, identity, [.. builder.Entities, jobs.EntityType], Translate(options), OnShardLost, cancellationToken);
+        var entities = await EntityHost.StartAsync(
+            system, Store, identity, [.. builder.Entities, jobs.EntityType], Translate(options), OnShardLost, cancellationToken);
         // The jobs ask the entities, so they stop before these.
-        _stops.Insert(jobsStop, Entities.StopAsync);
-        Jobs = jobs.Start(Entities, Store.Journal);
+        _stops.Insert(jobsStop, entities.StopAsync);
+        Grid = new RunningGrid(builder, entities, jobs.Start(entities, Store.Journal), system);
         LogStarted(options.Name, options.ShardCount, Store, builder.Entities.Count, builder.Jobs.Count);
     }
 

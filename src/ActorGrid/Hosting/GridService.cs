@@ -10,7 +10,6 @@ namespace ActorGrid;
 /// <summary>Starts and stops the node with the host, and is the grid in between.</summary>
 internal sealed class GridService(GridBuilder builder, IOptions<GridOptions> options, TimeProvider time, ILoggerFactory loggers) : IGrid, IHostedService, IAsyncDisposable
 {
-    private readonly Dictionary<Type, string> _names = builder.Entities.ToDictionary(t => t.EntityClass, t => t.Name);
     private GridNode? _node;
     private bool _hasStopped;
 
@@ -19,25 +18,16 @@ internal sealed class GridService(GridBuilder builder, IOptions<GridOptions> opt
 
     public JobClient Jobs => Running.Jobs;
 
-    public ActorSystem Actors => Running.System;
+    public ActorSystem Actors => Running.Actors;
 
-    private GridNode Running => Volatile.Read(ref _node) ?? throw new InvalidOperationException(
+    private RunningGrid Running => Node?.Grid ?? throw new InvalidOperationException(
         _hasStopped ? "The grid has stopped, together with its host." : "The grid has not started yet: start the host first (await host.StartAsync() or RunAsync()).");
 
     public EntityRef<TEntity> Entity<TEntity>(string key)
-        where TEntity : Entity
-    {
-        var node = Running;
-        if (!_names.TryGetValue(typeof(TEntity), out string? name))
-        {
-            throw new InvalidOperationException($"{typeof(TEntity).Name} is not an entity type of this grid: add .AddEntity<{typeof(TEntity).Name}>(\"a-stable-name\", ...) in AddActorGrid.");
-        }
-        EntityId.CheckKey(key);
-        return new EntityRef<TEntity>(node.Entities, new EntityId(name, key));
-    }
+        where TEntity : Entity => Running.Entity<TEntity>(key);
 
     public Task<JobHandle<TResult>> SubmitAsync<TResult>(Job<TResult> job, string? id = null, CancellationToken cancellationToken = default)
-        where TResult : notnull => Jobs.SubmitAsync(job, id, cancellationToken);
+        where TResult : notnull => Running.SubmitAsync(job, id, cancellationToken);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {

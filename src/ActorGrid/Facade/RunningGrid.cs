@@ -1,0 +1,33 @@
+using ActorGrid.Actors;
+using ActorGrid.Jobs;
+using ActorGrid.Persistence;
+
+namespace ActorGrid;
+
+/// <summary>The grid as seen from one node while that runs.</summary>
+internal sealed class RunningGrid(GridBuilder builder, IEntityRouter router, JobClient jobs, ActorSystem actors) : IGrid
+{
+    private readonly Dictionary<Type, string> _names = builder.Entities.ToDictionary(type => type.EntityClass, type => type.Name);
+
+    public JobClient Jobs => jobs;
+
+    public ActorSystem Actors => actors;
+
+    public EntityRef<TEntity> Entity<TEntity>(string key)
+        where TEntity : Entity => new(router, IdOf<TEntity>(key));
+
+    public Task<JobHandle<TResult>> SubmitAsync<TResult>(Job<TResult> job, string? id = null, CancellationToken cancellationToken = default)
+        where TResult : notnull => jobs.SubmitAsync(job, id, cancellationToken);
+
+    /// <summary>The address of an entity.</summary>
+    public EntityId IdOf<TEntity>(string key)
+        where TEntity : Entity
+    {
+        if (!_names.TryGetValue(typeof(TEntity), out string? name))
+        {
+            throw new InvalidOperationException($"{typeof(TEntity).Name} is not an entity type of this grid: add .AddEntity<{typeof(TEntity).Name}>(\"a-stable-name\", ...) in AddActorGrid.");
+        }
+        EntityId.CheckKey(key);
+        return new EntityId(name, key);
+    }
+}

@@ -1,5 +1,6 @@
 using ActorGrid.Actors;
 using ActorGrid.Cluster;
+using ActorGrid.Jobs;
 
 namespace ActorGrid.Testing;
 
@@ -7,26 +8,26 @@ namespace ActorGrid.Testing;
 internal sealed class NodeLife
 {
     private readonly SimulatedTransport _transport;
+    private readonly JobHost _jobs;
 
-    private NodeLife(SimulatedProcess process, ActorSystem system, SimulatedStore store, SimulatedTransport transport, ClusterNode node, GridBuilder builder)
+    private NodeLife(SimulatedProcess process, SimulatedStore store, SimulatedTransport transport, ClusterNode node, JobHost jobs, RunningGrid grid)
     {
         Process = process;
-        System = system;
         Store = store;
         Node = node;
+        Grid = grid;
         _transport = transport;
-        Builder = builder;
+        _jobs = jobs;
     }
 
     public SimulatedProcess Process { get; }
-
-    public ActorSystem System { get; }
 
     public SimulatedStore Store { get; }
 
     public ClusterNode Node { get; }
 
-    public GridBuilder Builder { get; }
+    /// <summary>The grid as it is seen from here.</summary>
+    public RunningGrid Grid { get; }
 
     /// <summary>Starts a node; runs in its process.</summary>
     public static async Task<NodeLife> StartAsync(SimulatedProcess process, SimulatedGridOptions options, int number, string endpoint)
@@ -35,7 +36,8 @@ internal sealed class NodeLife
         var database = world.Database!;
         var builder = new GridBuilder();
         options.Configure(builder);
-        var settings = new GridOptions();
+        // By default the same on every machine: the number of processors would change the run.
+        var settings = new GridOptions { JobWorkers = 2 };
         foreach (var configure in builder.Configurations) configure(settings);
         var system = new ActorSystem(new ActorSystemOptions
         {
@@ -48,6 +50,12 @@ internal sealed class NodeLife
         var store = database.Connect(process);
         var transport = new SimulatedTransport(process, endpoint);
         await store.OpenAsync(database.Grid, CancellationToken.None);
+        var jobs = new JobHost(system, builder.Jobs, new JobRunnerOptions
+        {
+            Workers = settings.JobWorkers,
+            NodeName = process.Machine.Name,
+            WorkerDispatcher = _ => new SimulatedWorker(process),
+        });
         var node = await ClusterNode.StartAsync(new ClusterSetting
         {
             System = system,
@@ -56,18 +64,20 @@ internal sealed class NodeLife
             ClusterStore = store.Cluster,
             Transport = transport,
             BootClock = process.Time,
-            Types = [.. builder.Entities],
+            Types = [.. builder.Entities, jobs.EntityType],
             Options = options.Cluster(number) with { Name = process.Machine.Name },
             Entities = options.EntityHost ?? GridNode.Translate(settings),
         });
-        return new NodeLife(process, system, store, transport, node, builder);
+        var grid = new RunningGrid(builder, node.Router, jobs.Start(node, store.Journal), system);
+        return new NodeLife(process, store, transport, node, jobs, grid);
     }
 
     /// <summary>Leaves and stops in order; runs in its process.</summary>
     public async Task StopAsync()
     {
+        await _jobs.StopAsync();
         await Node.StopAsync();
-        await System.StopAsync();
+        await Grid.Actors.StopAsync();
         await _transport.DisposeAsync();
     }
 }

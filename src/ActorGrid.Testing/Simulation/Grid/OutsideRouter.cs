@@ -11,6 +11,6 @@ internal sealed class OutsideRouter(SimulatedGrid grid, SimulatedNode node) : IE
         where TReply : notnull
     {
         grid.LastAsked = entity;
-        return node.RunAsync(router => router.AskAsync(entity, command, options, cancellationToken));
+        return node.RunAsync((NodeLife life) => life.Node.Router.AskAsync(entity, command, options, cancellationToken));
     }
 }

@@ -1,3 +1,5 @@
+using ActorGrid.Actors;
+using ActorGrid.Jobs;
 using ActorGrid.Persistence;
 
 namespace ActorGrid.Testing;
@@ -5,13 +7,15 @@ namespace ActorGrid.Testing;
 /// <summary>
 /// A grid of many nodes with its network, its database and its clocks, on one thread and driven by one seed: the same seed gives the same run, event by event.
 /// </summary>
-/// <remarks>For the script that <see cref="Run"/> is given, which is plain asynchronous code; its time is virtual.</remarks>
-public sealed class SimulatedGrid
+/// <remarks>
+/// For the script that <see cref="Run"/> or <see cref="RunSeeds"/> is given, which is plain asynchronous code; its time is virtual. As <see cref="IGrid"/> it is
+/// the grid as seen from a client outside of all nodes, which no fault befalls but partitions.
+/// </remarks>
+public sealed partial class SimulatedGrid : IGrid
 {
     private readonly Nemesis _nemesis;
     private readonly SimulatedNode[] _nodes;
     private readonly SimulatedNode[] _clients;
-    private readonly Dictionary<Type, string> _names;
 
     internal SimulatedGrid(World world, SimulatedGridOptions options)
     {
@@ -23,9 +27,6 @@ public sealed class SimulatedGrid
         world.Database.Observers.Add(Journal);
         _nodes = [.. Enumerable.Range(0, options.Nodes).Select(i => new SimulatedNode(this, i, $"n{i}", isClient: false))];
         _clients = [new SimulatedNode(this, options.Nodes, "client", isClient: true)];
-        var builder = new GridBuilder();
-        options.Configure(builder);
-        _names = builder.Entities.ToDictionary(type => type.EntityClass, type => type.Name);
         _nemesis = new Nemesis(this, options.Faults);
     }
 
@@ -58,18 +59,30 @@ public sealed class SimulatedGrid
 
     internal IReadOnlyDictionary<string, int> FaultCounts => _nemesis.Counts;
 
-    /// <summary>An entity, asked from a client outside of all nodes, which no fault befalls but partitions.</summary>
-    /// <param name="key">Which one of its type.</param>
-    /// <typeparam name="TEntity">The entity class.</typeparam>
+    /// <summary>The jobs: to submit with more options, to find and to list.</summary>
+    public JobClient Jobs => Client.Jobs;
+
+    /// <summary>The local actors of the client.</summary>
+    public ActorSystem Actors => Client.Actors;
+
+    private RunningGrid Client => _clients[0].Current?.Grid ?? throw new InvalidOperationException("The simulated grid has not started yet: use it in the script.");
+
+    /// <inheritdoc/>
     public EntityRef<TEntity> Entity<TEntity>(string key)
         where TEntity : Entity => Entity<TEntity>(key, _clients[0]);
 
     /// <summary>An entity, asked from a node. If that dies, who has asked there gets a <see cref="ProcessDiedException"/>.</summary>
-    /// <param name="key">Which one of its type.</param>
+    /// <param name="key">Which one: 1 to 256 characters, no control characters.</param>
     /// <param name="from">The node.</param>
     /// <typeparam name="TEntity">The entity class.</typeparam>
+    /// <exception cref="ArgumentException">The key is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">The class was not added in <see cref="SimulatedGridOptions.Configure"/>.</exception>
     public EntityRef<TEntity> Entity<TEntity>(string key, SimulatedNode from)
-        where TEntity : Entity => new(new OutsideRouter(this, from), EntityId.Create(NameOf(typeof(TEntity)), key));
+        where TEntity : Entity => new(new OutsideRouter(this, from), Client.IdOf<TEntity>(key));
+
+    /// <inheritdoc/>
+    public Task<JobHandle<TResult>> SubmitAsync<TResult>(Job<TResult> job, string? id = null, CancellationToken cancellationToken = default)
+        where TResult : notnull => Client.SubmitAsync(job, id, cancellationToken);
 
     /// <summary>Waits, in virtual time.</summary>
     public Task DelayAsync(TimeSpan delay) => Task.Delay(delay, Time);
@@ -100,44 +113,6 @@ public sealed class SimulatedGrid
         await UntilWholeAsync();
     }
 
-    /// <summary>Runs a script against a new grid. When it fails, the same run is made again with its trace kept, so that the failure can be explained.</summary>
-    /// <param name="seed">Decides everything.</param>
-    /// <param name="options">What the grid consists of, and what befalls it.</param>
-    /// <param name="script">Runs once all nodes are up; it must hold no state from an earlier run.</param>
-    /// <exception cref="SimulationFailedException">The script has failed, or the grid has broken a promise; the message names the seed and shows the trace.</exception>
-    public static void Run(int seed, SimulatedGridOptions options, Func<SimulatedGrid, Task> script)
-    {
-        if (TryRun(seed, options, script, isRecorded: false, out _) is null) return;
-        var failure = TryRun(seed, options, script, isRecorded: true, out var grid);
-        throw SimulationFailedException.Of(grid, failure);
-    }
-
-    internal static Exception? TryRun(int seed, SimulatedGridOptions options, Func<SimulatedGrid, Task> script, bool isRecorded, out SimulatedGrid grid)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(script);
-        var world = new World((uint)seed, isRecorded);
-        grid = new SimulatedGrid(world, options);
-        var simulated = grid;
-        try
-        {
-            world.Run(
-                async () =>
-                {
-                    foreach (var node in simulated._nodes.Concat(simulated._clients)) node.BeginStart();
-                    await simulated.UntilWholeAsync();
-                    simulated.BeginFaults();
-                    await script(simulated);
-                },
-                options.TimeLimit);
-            return null;
-        }
-        catch (Exception e)
-        {
-            return e;
-        }
-    }
-
     internal SimulatedNode? NodeOn(int machine)
     {
         foreach (var node in _nodes)
@@ -158,8 +133,4 @@ public sealed class SimulatedGrid
             await DelayAsync(TimeSpan.FromMilliseconds(20));
         }
     }
-
-    private string NameOf(Type entityClass) => _names.TryGetValue(entityClass, out string? name)
-        ? name
-        : throw new InvalidOperationException($"{entityClass.Name} is not an entity type of this grid: add it in {nameof(SimulatedGridOptions.Configure)}.");
 }

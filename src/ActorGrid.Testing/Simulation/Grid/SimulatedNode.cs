@@ -85,12 +85,10 @@ public sealed class SimulatedNode
     /// <typeparam name="T">The result.</typeparam>
     /// <param name="body">Gets the grid as that process sees it.</param>
     /// <exception cref="ProcessDiedException">The process died first, or none runs.</exception>
-    public async Task<T> RunAsync<T>(Func<IEntityRouter, Task<T>> body)
+    public Task<T> RunAsync<T>(Func<IGrid, Task<T>> body)
     {
         ArgumentNullException.ThrowIfNull(body);
-        if (!IsRunning) throw new ProcessDiedException(Name);
-        var life = await _started.Task;
-        return await life.Process.RunAsync(() => body(life.Node.Router));
+        return RunAsync((NodeLife life) => body(life.Grid));
     }
 
     /// <inheritdoc/>
@@ -100,6 +98,13 @@ public sealed class SimulatedNode
     internal bool IsLeaving => _isLeaving && IsRunning;
 
     internal Task<NodeLife> Started => _started.Task;
+
+    internal async Task<T> RunAsync<T>(Func<NodeLife, Task<T>> body)
+    {
+        if (!IsRunning) throw new ProcessDiedException(Name);
+        var life = await _started.Task;
+        return await life.Process.RunAsync(() => body(life));
+    }
 
     internal void BeginStart()
     {

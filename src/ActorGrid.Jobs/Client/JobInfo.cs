@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ActorGrid.Jobs;
 
 /// <summary>Where a job stands, as its journal says.</summary>
@@ -10,6 +12,7 @@ public sealed record JobInfo
     public required string Type { get; init; }
 
     /// <summary>What it is about.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)] // JobJson leaves default values out, and a required one has to be there.
     public required JobStatus Status { get; init; }
 
     /// <summary>How many parts are done.</summary>

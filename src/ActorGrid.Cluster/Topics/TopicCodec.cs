@@ -66,7 +66,7 @@ internal static class TopicCodec
 
     private static TopicPublished ReadPublished(ref WireReader reader, ReadOnlyMemory<byte> bytes)
     {
-        string topic = reader.Text(NameBytesMax), manifest = reader.Text(ManifestBytesMax);
+        string topic = reader.Name(NameBytesMax), manifest = reader.Name(ManifestBytesMax);
         int length = reader.Payload().Length;
         return new TopicPublished(topic, manifest, bytes[^length..]);
     }

@@ -150,7 +150,7 @@ internal static class WireCodec
             Kind.AskSent => ReadAsk(ref reader),
             Kind.AskAnswered => ReadAnswer(ref reader),
             Kind.HandoverSent => ReadHandover(ref reader),
-            Kind.ServiceSent => new ServiceSent(reader.Text(WireLimits.ServiceBytesMax), reader.Payload().ToArray()),
+            Kind.ServiceSent => new ServiceSent(reader.Name(WireLimits.ServiceBytesMax), reader.Payload().ToArray()),
             _ => throw new CodecException($"There is no message of kind {kind}."),
         };
     }
@@ -163,9 +163,9 @@ internal static class WireCodec
         byte relays = reader.Byte();
         if (relays > WireLimits.RelaysMax) throw new CodecException($"An ask may be passed on {relays} times; at most {WireLimits.RelaysMax} are allowed.");
         bool mayRunTwice = reader.Flag();
-        var entity = new EntityId(reader.Text(WireLimits.TypeBytesMax), reader.Text(WireLimits.KeyBytesMax));
+        var entity = new EntityId(reader.Name(WireLimits.TypeBytesMax), reader.Text(WireLimits.KeyBytesMax));
         if (EntityId.FaultOfKey(entity.Key) is { } fault) throw new CodecException(fault);
-        return new AskSent(request, entity, reader.Text(WireLimits.CommandBytesMax), reader.Payload().ToArray(), id, remainingMs, relays, mayRunTwice);
+        return new AskSent(request, entity, reader.Name(WireLimits.CommandBytesMax), reader.Payload().ToArray(), id, remainingMs, relays, mayRunTwice);
     }
 
     private static AskAnswered ReadAnswer(ref WireReader reader)

@@ -34,19 +34,10 @@ internal ref struct WireReader(ReadOnlySpan<byte> input)
 
     public CommandId Id() => CommandId.ReadFrom(Take(16));
 
-    public string Text(int bytesMax)
-    {
-        int length = BinaryPrimitives.ReadUInt16BigEndian(Take(sizeof(ushort)));
-        if (length > bytesMax) throw new CodecException($"A text has {length} bytes; at most {bytesMax} are allowed there.");
-        try
-        {
-            return WireWriter.Utf8.GetString(Take(length));
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new CodecException("A text is not UTF-8.", e);
-        }
-    }
+    public string Text(int bytesMax) => Text(bytesMax, isName: false);
+
+    /// <summary>A text that comes again and again.</summary>
+    public string Name(int bytesMax) => Text(bytesMax, isName: true);
 
     /// <summary>The payload, which always comes last: a view of the input.</summary>
     public ReadOnlySpan<byte> Payload()
@@ -54,6 +45,21 @@ internal ref struct WireReader(ReadOnlySpan<byte> input)
         int length = Int32();
         if (length is < 0 or > WireLimits.PayloadBytesMax) throw new CodecException($"A payload has {length} bytes; 0 to {WireLimits.PayloadBytesMax} are allowed.");
         return Take(length);
+    }
+
+    private string Text(int bytesMax, bool isName)
+    {
+        int length = BinaryPrimitives.ReadUInt16BigEndian(Take(sizeof(ushort)));
+        if (length > bytesMax) throw new CodecException($"A text has {length} bytes; at most {bytesMax} are allowed there.");
+        var bytes = Take(length);
+        try
+        {
+            return isName ? NameCache.Get(bytes) : WireWriter.Utf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new CodecException("A text is not UTF-8.", e);
+        }
     }
 
     private ReadOnlySpan<byte> Take(int length)

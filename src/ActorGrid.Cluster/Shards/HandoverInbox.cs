@@ -2,8 +2,8 @@ using ActorGrid.Persistence;
 
 namespace ActorGrid.Cluster;
 
-/// <summary>States of shards that come in pieces, before or after the view that gives the shards to this node. Bounded in time and size; what is dropped is read
-/// from the journal.</summary>
+/// <summary>States of shards that come in pieces, before or after the view that gives the shards to this node. Bounded in time and size;
+/// what is dropped is read from the journal.</summary>
 /// <param name="time">The clock.</param>
 /// <param name="bytesPerShardMax">The most bytes of the states of a shard. All together may have 16 times as many.</param>
 internal sealed class HandoverInbox(TimeProvider time, int bytesPerShardMax)

@@ -2,8 +2,8 @@ using ActorGrid.Persistence;
 
 namespace ActorGrid.Cluster;
 
-/// <summary>States of shards on their way to their next owners, in pieces, as fast as the links take them. Bounded in time and size; who gets none reads the
-/// journal.</summary>
+/// <summary>States of shards on their way to their next owners, in pieces, as fast as the links take them. Bounded in time and size; who
+/// gets none reads the journal.</summary>
 /// <param name="time">The clock.</param>
 /// <param name="standing">Has the links.</param>
 /// <param name="bytesPerShardMax">The most bytes of the states of a shard. All together may have 16 times as many.</param>

@@ -12,11 +12,12 @@ internal sealed class OwnedShard(ShardId id, long term)
 
     public ShardStage Stage { get; set; } = ShardStage.Waiting;
 
-    /// <summary>The epoch of the fence that is to be raised, or was raised last. Its term is that of the view, but where somebody has raised fences without
-    /// a view.</summary>
+    /// <summary>The epoch of the fence that is to be raised, or was raised last. Its term is that of the view, but where somebody has
+    /// raised fences without a view.</summary>
     public Epoch Epoch { get; set; } = new(term, 0);
 
-    /// <summary>The holders of leases that may have been trusted when the view gave the shard to this node: it is not served before these have ended.</summary>
+    /// <summary>The holders of leases that may have been trusted when the view gave the shard to this node: it is not served before these
+    /// have ended.</summary>
     public required IReadOnlyList<Guid> WaitsFor { get; init; }
 
     /// <summary>Whether its last owner is alive and hands its states over.</summary>

@@ -10,7 +10,8 @@ internal static class ShardsOfNode
         var setting = parts.Setting;
         setting.Entities.Check();
         return ShardHost.Start(
-            setting.System, setting.Store, types, setting.Entities, entity => ShardOf(parts, entity), parts, new Watcher(parts), setting.Options.HandoverBytesMax);
+            setting.System, setting.Store, types, setting.Entities, entity => ShardOf(parts, entity), parts, new Watcher(parts),
+            setting.Options.HandoverBytesMax);
     }
 
     /// <summary>A node that owns a shard is in a view that knows its entity types.</summary>

@@ -74,8 +74,8 @@ internal sealed partial class StewardActor
         host.Open(shard.Raised, states);
     }
 
-    /// <summary>Somebody has a later fence. An own one is of an earlier opening in the same term; another's is of a later owner, of whom the view here does not
-    /// know yet, or of a node that ran on the store without a cluster.</summary>
+    /// <summary>Somebody has a later fence. An own one is of an earlier opening in the same term; another's is of a later owner, of whom
+    /// the view here does not know yet, or of a node that ran on the store without a cluster.</summary>
     private void Contest(OwnedShard shard, Fence current)
     {
         bool isOwn = current.Owner == standing.Incarnation && current.Epoch.Term == shard.Epoch.Term;
@@ -84,8 +84,8 @@ internal sealed partial class StewardActor
         if (!isOwn) LogContested(shard.Id, current);
     }
 
-    /// <summary>The view is read after the later fence was seen. If it is still the one that gives the shard to this node, then no later owner can have raised
-    /// that fence, and to go beyond it is right; a later owner goes beyond this one in the same way.</summary>
+    /// <summary>The view is read after the later fence was seen. If it is still the one that gives the shard to this node, then no later
+    /// owner can have raised that fence, and to go beyond it is right; a later owner goes beyond this one in the same way.</summary>
     private void LookAtView()
     {
         if (_isLooking || Context.Timers.IsRunning(StewardTickKind.LookAgain)) return;

@@ -4,14 +4,15 @@ using ActorGrid.Persistence;
 namespace ActorGrid.Cluster;
 
 /// <summary>
-/// Brings what the node serves in line with what the view says it owns, for one incarnation. It alone tells the host of the shards to open, release and close.
+/// Brings what the node serves in line with what the view says it owns, for one incarnation. It alone tells the host of the shards to open,
+/// release and close.
 /// </summary>
 /// <remarks>
-/// <para>The invariants: a shard is served only in a term in which the view gave it to this incarnation, under a fence that was raised in that term, after all
-/// leases have ended that were revoked when the view did so. Once <see cref="ShardReady"/> was told for a version of the view, the shard is served again
-/// only after a later version in which it is this node's and not to be released.</para>
-/// <para>Whatever happens to a single shard is decided here: one that was fenced waits for the view, one that stopped on a defect is opened anew under a later
-/// generation, at growing intervals. A failure of the steward itself is the node's to decide.</para>
+/// <para>The invariants: a shard is served only in a term in which the view gave it to this incarnation, under a fence that was raised in
+/// that term, after all leases have ended that were revoked when the view did so. Once <see cref="ShardReady"/> was told for a version of
+/// the view, the shard is served again only after a later version in which it is this node's and not to be released.</para>
+/// <para>Whatever happens to a single shard is decided here: one that was fenced waits for the view, one that stopped on a defect is opened
+/// anew under a later generation, at growing intervals. A failure of the steward itself is the node's to decide.</para>
 /// </remarks>
 internal sealed partial class StewardActor(NodeParts parts, ShardHost host, Standing standing, ActorRef<INodeMessage> node) : Actor<IStewardMessage>
 {
@@ -110,7 +111,7 @@ internal sealed partial class StewardActor(NodeParts parts, ShardHost host, Stan
             }
             if (ownership.Owner == standing.Incarnation)
             {
-                shard ??= Take(id, ownership.Term, waitsFor, awaitsStates: _coming.Contains(id) && view.Find(before[id].Owner) is not null);
+                shard ??= Take(id, ownership.Term, waitsFor, _coming.Contains(id) && view.Find(before[id].Owner) is not null);
                 if (view.IsToBeReleased(id)) Release(shard);
                 else Keep(shard);
             }
@@ -144,8 +145,8 @@ internal sealed partial class StewardActor(NodeParts parts, ShardHost host, Stan
     private void OnShardEnded(ShardEnded ended)
     {
         if (!_shards.TryGetValue(ended.Shard.Value, out var shard)) return;
-        // Of an earlier opening, which was closed since.
-        if (shard.IsServed && ended.Epoch < shard.Epoch) return;
+        // Of an earlier opening, which was closed since. One that has no epoch was not opened yet, and may be this one.
+        if (shard.IsServed && ended.Epoch.Term > 0 && ended.Epoch < shard.Epoch) return;
         // Its calls go back to where they came from; those that come wait for the next opening.
         host.Close(shard.Id, "it has stopped");
         host.Expect(shard.Id);
@@ -153,7 +154,8 @@ internal sealed partial class StewardActor(NodeParts parts, ShardHost host, Stan
         shard.IsServed = false;
         shard.States = null;
         // What the last opening had under way is shut out by a later generation, whatever becomes of it.
-        shard.Epoch = ended.Epoch with { Generation = ended.Epoch.Generation + 1 };
+        var last = ended.Epoch > shard.Epoch ? ended.Epoch : shard.Epoch;
+        shard.Epoch = last with { Generation = last.Generation + 1 };
         if (ended.End == ShardEnd.Defect) CountDefect(shard, ended.Reason);
         if (shard.Stage is ShardStage.Releasing or ShardStage.Drained) Drain(shard, states: null);
         else if (ended.End == ShardEnd.Defect) Rest(shard);
@@ -165,7 +167,8 @@ internal sealed partial class StewardActor(NodeParts parts, ShardHost host, Stan
     {
         bool isInARow = shard.Defects > 0 && Context.Time.GetElapsedTime(shard.RaisedAt) < DefectsInARowWithin;
         shard.Defects = isInARow ? shard.Defects + 1 : 1;
-        if (shard.Defects >= DefectsToTell) node.Tell(new ShardDefect(standing, shard.Id, reason ?? new InvalidOperationException("It stopped on a defect.")));
+        if (shard.Defects < DefectsToTell) return;
+        node.Tell(new ShardDefect(standing, shard.Id, reason ?? new InvalidOperationException("It stopped on a defect.")));
     }
 
     private void Rest(OwnedShard shard)

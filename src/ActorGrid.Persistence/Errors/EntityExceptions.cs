@@ -57,13 +57,14 @@ public sealed class QuarantinedException(EntityId entity, long sequence, Excepti
     public long Sequence { get; } = sequence;
 }
 
-/// <summary>The answer of another node cannot be decoded here, mostly since the nodes run different versions of the application. The command may have taken
-/// effect.</summary>
+/// <summary>The answer of another node cannot be decoded here, mostly since the nodes run different versions of the application. The
+/// command may have taken effect.</summary>
 /// <param name="entity">The entity.</param>
 /// <param name="command">The name of the command.</param>
 /// <param name="cause">What the codec threw.</param>
 public sealed class UnreadableReplyException(EntityId entity, string command, Exception cause)
-    : EntityException(entity, $"The answer of {entity} to '{command}' cannot be decoded: {cause.Message}. Give this node the codec that the entity's node has.", cause);
+    : EntityException(
+        entity, $"The answer of {entity} to '{command}' cannot be decoded: {cause.Message}. Give this node the codec that the entity's node has.", cause);
 
 /// <summary>What another node said of an error, where the exception itself stayed there.</summary>
 /// <param name="message">Its message.</param>

@@ -30,8 +30,8 @@ public sealed partial class EntityHost : IEntityRouter, IAsyncDisposable
     /// <param name="grid">The grid that the store was opened for.</param>
     /// <param name="types">The entity types; names and classes are unique.</param>
     /// <param name="options">Bounds and times; the defaults if null.</param>
-    /// <param name="onShardLost">
-    /// Called when a shard has stopped for good, mostly since another owner has raised its fence; on the shard's turn, it must not wait.
+    /// <param name="onShardLost"> Called when a shard has stopped for good, mostly since another owner has raised its fence; on the shard's
+    /// turn, it must not wait.
     /// </param>
     /// <param name="cancellationToken">Ends the start; fences may have been raised.</param>
     /// <exception cref="ArgumentException">A type is there twice, or an option is out of range.</exception>
@@ -48,13 +48,15 @@ public sealed partial class EntityHost : IEntityRouter, IAsyncDisposable
         if (all.All.FirstOrDefault(t => t.Options.Role.Length > 0) is { } withRole)
         {
             throw new ArgumentException(
-                $"'{withRole.Name}' lives on nodes of the role '{withRole.Options.Role}', and a grid of one node without a cluster has no roles: leave the role out.",
+                $"'{withRole.Name}' lives on nodes of the role '{withRole.Options.Role}', and a grid of one node without a cluster has no roles: "
+                + "leave the role out.",
                 nameof(types));
         }
 
         var raised = await RaiseFencesAsync(store.Journal, grid.ShardCount, NewIncarnation(system.Random), cancellationToken);
         int shardCount = grid.ShardCount;
-        var shards = ShardHost.Start(system, store, all, options, id => ShardId.Of(id, shardCount), gate: null, new Watcher(onShardLost), handoverBytesMax: 0);
+        var shards = ShardHost.Start(
+            system, store, all, options, id => ShardId.Of(id, shardCount), gate: null, new Watcher(onShardLost), handoverBytesMax: 0);
         foreach (var outcome in raised)
         {
             shards.Expect(outcome.Shard);
@@ -77,15 +79,14 @@ public sealed partial class EntityHost : IEntityRouter, IAsyncDisposable
             // An id that was issued this moment cannot have been used before.
             Novelty = options?.CommandId is null ? IdNovelty.JustIssued : IdNovelty.Unknown,
         };
-        if (!_shards.TryAdmit(shard, ask)) ask.Fail(new OwnershipLostException(entity, shard, _shards.IsClosed ? "its node is stopping" : "it has stopped"));
+        if (!_shards.TryAdmit(shard, ask)) ask.Fail(new OwnershipLostException(entity, shard, "its node is stopping"));
         if (NodeMeter.Activities.HasListeners()) AskTrace.Begin(ask.Task, entity, command.GetType().Name);
         return ask.Task;
     }
 
     /// <summary>Refuses new asks, finishes those in hand, and stops. Idempotent: each call waits for the same end.</summary>
-    /// <param name="cancellationToken">
-    /// Ends the patience: what is not finished then is dropped, its callers get <see cref="OwnershipLostException"/>. What was acknowledged
-    /// is durable in any case.
+    /// <param name="cancellationToken"> Ends the patience: what is not finished then is dropped, its callers get
+    /// <see cref="OwnershipLostException"/>. What was acknowledged is durable in any case.
     /// </param>
     public Task StopAsync(CancellationToken cancellationToken = default) => _shards.StopAsync(cancellationToken);
 

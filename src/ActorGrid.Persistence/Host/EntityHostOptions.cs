@@ -9,8 +9,8 @@ public sealed record EntityHostOptions
     /// <summary>The longest timeout that an ask may have. Default 5 minutes; at most half of <see cref="ReplyRetention"/>.</summary>
     public TimeSpan AskTimeoutMax { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long a reply is kept for commands that are sent again. Default 10 minutes; at least twice <see
-    /// cref="AskTimeoutMax"/>.</summary>
+    /// <summary>How long a reply is kept for commands that are sent again. Default 10 minutes; at least twice
+    /// <see cref="AskTimeoutMax"/>.</summary>
     public TimeSpan ReplyRetention { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Replies kept in memory, for the node. Older ones are looked up in the store. Default 1,000,000; from 1.</summary>

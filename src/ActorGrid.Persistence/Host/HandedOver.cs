@@ -4,7 +4,8 @@ using System.Text;
 
 namespace ActorGrid.Persistence;
 
-/// <summary>The durable states of a shard on their way to its next owner. They are good if and only if the shard's last offset is still <see cref="Offset"/>
+/// <summary>The durable states of a shard on their way to its next owner. They are good if and only if the shard's last offset is still
+/// <see cref="Offset"/>
 /// after the next owner has raised the fence.</summary>
 /// <param name="Shard">The shard.</param>
 /// <param name="Offset">The offset of its last event.</param>

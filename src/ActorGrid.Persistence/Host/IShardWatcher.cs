@@ -1,6 +1,7 @@
 namespace ActorGrid.Persistence;
 
-/// <summary>Is told when a shard stops on its own. Called on the shard's turn, at most once for each opening; it must neither wait nor throw.</summary>
+/// <summary>Is told when a shard stops on its own. Called on the shard's turn, at most once for each opening; it must neither wait nor
+/// throw.</summary>
 internal interface IShardWatcher
 {
     /// <summary>A shard that was open serves no more; its calls have been failed.</summary>

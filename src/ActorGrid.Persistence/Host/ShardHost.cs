@@ -4,9 +4,10 @@ namespace ActorGrid.Persistence;
 
 /// <summary>The shards that a node owns, which come and go one by one, and the entities in them.</summary>
 /// <remarks>
-/// <para>Calls are taken in from any thread. Everything else is called by one at a time: the host of a single node, or the steward of a node in a
-/// cluster.</para>
-/// <para>A shard is expected, then open, then perhaps releasing, and closed. Between expected and closed it takes calls; they wait unless it is open.</para>
+/// <para>Calls are taken in from any thread. Everything else is called by one at a time: the host of a single node, or the steward of a
+/// node in a cluster.</para>
+/// <para>A shard is expected, then open, then perhaps releasing, and closed. Between expected and closed it takes calls; they wait unless
+/// it is open.</para>
 /// </remarks>
 internal sealed class ShardHost
 {
@@ -39,10 +40,11 @@ internal sealed class ShardHost
     /// <param name="types">The entity types.</param>
     /// <param name="options">Bounds and times, checked.</param>
     /// <param name="shardOf">The shard of an entity.</param>
-    /// <param name="gate">Asked at the release of each reply that rests on no append; null: there is nobody else who could own a shard.</param>
+    /// <param name="gate">Asked at the release of each reply that rests on no append; null: there is nobody else who could own a
+    /// shard.</param>
     /// <param name="watcher">Is told of shards that stop on their own.</param>
-    /// <param name="handoverBytesMax">The most bytes of states that a shard takes along when it moves, those used last first; all shards on the move together may
-    /// take 16 times as many.</param>
+    /// <param name="handoverBytesMax">The most bytes of states that a shard takes along when it moves, those used last first; all shards on
+    /// the move together may take 16 times as many.</param>
     public static ShardHost Start(
         ActorSystem system, IGridStore store, EntityTypes types, EntityHostOptions options, Func<EntityId, ShardId> shardOf, IAnswerGate? gate,
         IShardWatcher watcher, int handoverBytesMax)
@@ -65,7 +67,8 @@ internal sealed class ShardHost
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
     /// <summary>Takes a call in. From then on the shard holds it, until it has ended.</summary>
-    /// <returns>False if the shard is not here; the caller still holds the call. A shard that is full fails it with <see cref="OverloadedException"/>.</returns>
+    /// <returns>False if the shard is not here; the caller still holds the call. A shard that is full fails it with
+    /// <see cref="OverloadedException"/>. </returns>
     public bool TryAdmit(ShardId shard, IEntityCall call)
     {
         if (Find(shard) is not { } seat || IsClosed) return false;
@@ -84,8 +87,8 @@ internal sealed class ShardHost
         return true;
     }
 
-    /// <summary>From now on calls of the shard are taken in, and wait until it is open, their deadline has passed, or it is closed. Harmless if the shard is
-    /// here.</summary>
+    /// <summary>From now on calls of the shard are taken in, and wait until it is open, their deadline has passed, or it is closed.
+    /// Harmless if the shard is here.</summary>
     public void Expect(ShardId shard)
     {
         if (IsClosed || Find(shard) is not null) return;
@@ -106,8 +109,8 @@ internal sealed class ShardHost
     /// <param name="states">What its last owner handed over; used if and only if its offset is that of <paramref name="raised"/>.</param>
     public void Open(FenceOutcome raised, HandedOver? states) => Find(raised.Shard)?.Actor.TryTell(new OpenShard(raised, states));
 
-    /// <summary>Lets the calls that are in hand end and new ones wait, and gives the durable states away. The shard decides nothing any more until
-    /// <see cref="Resume"/>, and is still to be closed.</summary>
+    /// <summary>Lets the calls that are in hand end and new ones wait, and gives the durable states away. The shard decides nothing any
+    /// more until <see cref="Resume"/>, and is still to be closed.</summary>
     /// <returns>The states, once nothing is in hand; null if the shard was not open, or was lost, resumed or closed meanwhile.</returns>
     public Task<HandedOver?> ReleaseAsync(ShardId shard)
     {
@@ -130,8 +133,8 @@ internal sealed class ShardHost
         _closing.Add(close.Done.Task);
     }
 
-    /// <summary>Drops all shards at once, and ends when they have dropped all that they had, with those that were closed before: whatever they still answer was
-    /// answered by then. What they have under way in the store is not waited for.</summary>
+    /// <summary>Drops all shards at once, and ends when they have dropped all that they had, with those that were closed before: whatever
+    /// they still answer was answered by then. What they have under way in the store is not waited for.</summary>
     public async Task CloseAllAsync(string why)
     {
         for (int i = 0; i < _seats.Length; i++) Close(new ShardId(i), why);

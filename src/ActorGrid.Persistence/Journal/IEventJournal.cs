@@ -18,8 +18,8 @@ public interface IEventJournal
     Task<IReadOnlyList<(ShardId Shard, Fence Fence)>> ReadFencesAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Raises fences: from the moment of the commit no append under an earlier fence of these shards can be committed any more,
-    /// and all that was committed before is visible to reads that begin after this call has ended.
+    /// Raises fences: from the moment of the commit no append under an earlier fence of these shards can be committed any more, and all
+    /// that was committed before is visible to reads that begin after this call has ended.
     /// </summary>
     /// <param name="raises">The shards, each once, with the fence that they shall have. All are raised in one commit, those that can
     /// be.</param>
@@ -30,9 +30,8 @@ public interface IEventJournal
 
     /// <summary>Appends to several shards in one commit. Each shard is judged apart: one that is fenced costs the others nothing.</summary>
     /// <param name="appends">What to append, each shard once, with sequence numbers that go on from those stored for each entity.</param>
-    /// <param name="cancellationToken">
-    /// Ends the wait before the commit was tried (an <see cref="OperationCanceledException"/>, nothing is written); it does not interrupt a
-    /// commit.
+    /// <param name="cancellationToken"> Ends the wait before the commit was tried (an <see cref="OperationCanceledException"/>, nothing is
+    /// written); it does not interrupt a commit.
     /// </param>
     /// <returns>
     /// An outcome for each, in the order of <paramref name="appends"/>. I/O failures are outcomes, not exceptions, since what matters is
@@ -56,15 +55,14 @@ public interface IEventJournal
     /// <exception cref="StoreException">The store could not be read.</exception>
     Task<IReadOnlyList<StoredEvent>> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken);
 
-    /// <summary>Looks for the reply recorded for a command of an entity, and at the same moment at how far replies are forgotten: what is not found, and was issued
-    /// after that, was never recorded.</summary>
+    /// <summary>Looks for the reply recorded for a command of an entity, and at the same moment at how far replies are forgotten: what is
+    /// not found, and was issued after that, was never recorded.</summary>
     /// <exception cref="StoreException">The store could not be read.</exception>
     Task<ReplyLookUp> FindReplyAsync(EntityId entity, CommandId command, CancellationToken cancellationToken);
 
     /// <summary>
     /// Forgets up to <paramref name="repliesMax"/> replies whose commands were issued before a time, the oldest first, and first of all
-    /// records that time
-    /// (see <see cref="FenceOutcome.RepliesForgottenBeforeUnixMs"/>; it never moves back).
+    /// records that time (see <see cref="FenceOutcome.RepliesForgottenBeforeUnixMs"/>; it never moves back).
     /// </summary>
     /// <returns>How many were forgotten; less than the bound means that there are no more.</returns>
     /// <exception cref="StoreException">The store could not be written; trying again is harmless.</exception>

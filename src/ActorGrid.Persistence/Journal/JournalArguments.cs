@@ -55,7 +55,8 @@ public static class JournalArguments
         }
     }
 
-    /// <summary>Checks that a shard is one that a grid may have. Entity types of a role have shards of their own, numbered on from those of the grid.</summary>
+    /// <summary>Checks that a shard is one that a grid may have. Entity types of a role have shards of their own, numbered on from those of
+    /// the grid.</summary>
     /// <exception cref="ArgumentException">It is not.</exception>
     public static void Check(ShardId shard, GridIdentity grid)
     {

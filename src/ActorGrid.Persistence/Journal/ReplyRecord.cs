@@ -9,7 +9,8 @@ public sealed record ReplyRecord(EntityId Entity, CommandId Command, ReplyKind K
 
 /// <summary>What a look for a reply has found.</summary>
 /// <param name="Reply">The reply, or null if there is none.</param>
-/// <param name="RepliesForgottenBeforeUnixMs">Replies to commands issued before this time may have been forgotten, by any node; 0 if none ever were.</param>
+/// <param name="RepliesForgottenBeforeUnixMs">Replies to commands issued before this time may have been forgotten, by any node; 0 if none
+/// ever were.</param>
 public readonly record struct ReplyLookUp(ReplyRecord? Reply, long RepliesForgottenBeforeUnixMs);
 
 /// <summary>The kinds of answers to a command. The numbers are stored: do not change them.</summary>

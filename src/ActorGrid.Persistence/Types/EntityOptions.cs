@@ -5,8 +5,7 @@ public record EntityOptions
 {
     /// <summary>
     /// A snapshot is saved after so many events since the last one. Default 100, from 1. Few events make recovery short; a large state that
-    /// changes often
-    /// wants more.
+    /// changes often wants more.
     /// </summary>
     public int SnapshotEvery { get; init; } = 100;
 
@@ -15,20 +14,22 @@ public record EntityOptions
     public TimeSpan PassivateAfter { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>
-    /// The role of the nodes that these entities live on; empty, which is the default: any. It is fixed when the type is first used in a grid, since the journal
-    /// is laid out by it. A grid of one node without a cluster has no roles.
+    /// The role of the nodes that these entities live on; empty, which is the default: any. It is fixed when the type is first used in a
+    /// grid, since the journal is laid out by it. A grid of one node without a cluster has no roles.
     /// </summary>
     public string Role { get; init; } = "";
 
     /// <summary>
-    /// The keys of entities that are in memory, recovered, for as long as a node owns their shard, without anybody asking for them: singletons. None by
-    /// default; at most 1,000.
+    /// The keys of entities that are in memory, recovered, for as long as a node owns their shard, without anybody asking for them:
+    /// singletons. None by default; at most 1,000. A node that is cut off may for a while not know that another has taken over: what the
+    /// entity persists is safe from that, what its hooks do elsewhere is not.
     /// </summary>
     public IReadOnlyList<string> AlwaysActive { get; init; } = [];
 
     /// <summary>
-    /// Called for each entity in memory whose shard has left this node, so that what was started on its behalf is given up; null by default. It runs on the
-    /// turn of the shard and must not wait; what it throws is logged and changes nothing. A node that dies calls nothing.
+    /// Called for each entity in memory whose shard has left this node, so that what was started on its behalf is given up; null by
+    /// default. It runs on the turn of the shard and must not wait; what it throws is logged and changes nothing. It is called when the
+    /// node stops, too; one that dies calls nothing.
     /// </summary>
     public Action<EntityId>? OnLeft { get; init; }
 
@@ -49,7 +50,8 @@ public record EntityOptions
         if (options.AlwaysActive.Count > AlwaysActiveMax)
         {
             throw new ArgumentException(
-                $"{nameof(AlwaysActive)} of '{typeName}' names {options.AlwaysActive.Count} entities; at most {AlwaysActiveMax} are allowed: let others say ThenStayActive().",
+                $"{nameof(AlwaysActive)} of '{typeName}' names {options.AlwaysActive.Count} entities; at most {AlwaysActiveMax} are allowed: "
+                + "let others say ThenStayActive().",
                 nameof(options));
         }
         foreach (string key in options.AlwaysActive) EntityId.CheckKey(key);
@@ -63,8 +65,7 @@ public sealed record EntityOptions<TState> : EntityOptions
 {
     /// <summary>
     /// Called with the durable state of an entity each time that a commit has changed it, and once after its recovery; null by default. It
-    /// runs on the turn of the
-    /// entity's shard and must not wait; what it throws is logged and changes nothing.
+    /// runs on the turn of the entity's shard and must not wait; what it throws is logged and changes nothing.
     /// </summary>
     public Action<EntityId, TState>? OnDurable { get; init; }
 }

@@ -21,7 +21,9 @@ internal sealed class EntityTypes
         if (All.GroupBy(t => t.EntityClass).FirstOrDefault(g => g.Count() > 1) is { } sameClass)
         {
             throw new ArgumentException(
-                $"{sameClass.Key.Name} is registered as {string.Join(" and ", sameClass.Select(t => $"'{t.Name}'"))}: keep one, or derive a class for each.", nameof(types));
+                $"{sameClass.Key.Name} is registered as {string.Join(" and ", sameClass.Select(t => $"'{t.Name}'"))}: keep one, "
+                + "or derive a class for each.",
+                nameof(types));
         }
         _byName = All.ToFrozenDictionary(t => t.Name, StringComparer.Ordinal);
         _byClass = All.ToFrozenDictionary(t => t.EntityClass);
@@ -50,7 +52,8 @@ internal sealed class EntityTypes
         if (!type.Handles(command.GetType()))
         {
             throw new ArgumentException(
-                $"{typeof(TEntity).Name} has no handler for {command.GetType().Name}: add On<{command.GetType().Name}, ...>(...) to its constructor.", nameof(command));
+                $"{typeof(TEntity).Name} has no handler for {command.GetType().Name}: add On<{command.GetType().Name}, ...>(...) to its constructor.",
+                nameof(command));
         }
         return type;
     }

@@ -34,7 +34,8 @@ public class HandoverBoundTests
         inbox.Add(Peer, Piece(0, 1, isLast: false));
         for (int i = 0; i < pieces.Count; i++)
         {
-            Assert.Equal(i == pieces.Count - 1, inbox.Add(new Guid(3, 0, 0, new byte[8]), new HandoverSent(new ShardId(0), 1, 9, i == pieces.Count - 1, pieces[i])));
+            bool isLast = i == pieces.Count - 1;
+            Assert.Equal(isLast, inbox.Add(new Guid(3, 0, 0, new byte[8]), new HandoverSent(new ShardId(0), 1, 9, isLast, pieces[i])));
         }
         Assert.True(inbox.TryTake(new ShardId(0), 1, out var taken));
         Assert.Equal(9, taken!.Offset);
@@ -77,7 +78,8 @@ public class HandoverBoundTests
     private (HandoverOutbox Outbox, TestLink Link) NewOutbox(int bytesPerShardMax = 1 << 20)
     {
         var boot = new TestBootClock(_clock);
-        var standing = new Standing(Guid.NewGuid(), ClusterView.Empty(new GridIdentity("test", 4)), new LeaseTrust(_clock, boot, TimeSpan.FromSeconds(3)));
+        var lease = new LeaseTrust(_clock, boot, TimeSpan.FromSeconds(3));
+        var standing = new Standing(Guid.NewGuid(), ClusterView.Empty(new GridIdentity("test", 4)), lease);
         var link = new TestLink(new NodeHello("test", Peer, "", ""));
         standing.Links = new Dictionary<Guid, ILink> { [Peer] = link }.ToFrozen();
         return (new HandoverOutbox(_clock, standing, bytesPerShardMax), link);

@@ -29,8 +29,14 @@ internal sealed class StewardRig
         Tap = new RaiseTap(Store);
         Parts = new NodeParts(new ClusterSetting
         {
-            System = system, Grid = Grid, Store = Tap, ClusterStore = ClusterStore, Transport = new InMemoryNetwork().Connect("us", Dispatcher), BootClock = boot,
-            Types = [EntityType.Create<Counter>("counter", CounterJson.Default)], Options = new ClusterOptions { HandoverBytesMax = handoverBytesMax },
+            System = system,
+            Grid = Grid,
+            Store = Tap,
+            ClusterStore = ClusterStore,
+            Transport = new InMemoryNetwork().Connect("us", Dispatcher),
+            BootClock = boot,
+            Types = [EntityType.Create<Counter>("counter", CounterJson.Default)],
+            Options = new ClusterOptions { HandoverBytesMax = handoverBytesMax },
         });
         Lease = new LeaseTrust(Clock, boot, TimeSpan.FromDays(1));
         Lease.Renewed(Lease.Now, new LeaseRenewal(1, 0, IsRevoked: false));
@@ -45,7 +51,8 @@ internal sealed class StewardRig
         var roles = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("counter", "");
         foreach (var id in new[] { Us, Other })
         {
-            Write(view => Transitions.Up(Transitions.Join(view, new Member { Incarnation = id, Name = $"{id}", Endpoint = $"{id}", Status = MemberStatus.Joining }, roles), id));
+            var member = new Member { Incarnation = id, Name = $"{id}", Endpoint = $"{id}", Status = MemberStatus.Joining };
+            Write(view => Transitions.Up(Transitions.Join(view, member, roles), id));
         }
     }
 
@@ -115,7 +122,8 @@ internal sealed class StewardRig
         Run();
     }
 
-    public void OwnAll(Guid owner) => Change(view => Transitions.Assign(view, [.. Enumerable.Range(0, Grid.ShardCount).Select(i => new Placement(new ShardId(i), owner))]));
+    public void OwnAll(Guid owner) =>
+        Change(view => Transitions.Assign(view, [.. Enumerable.Range(0, Grid.ShardCount).Select(i => new Placement(new ShardId(i), owner))]));
 
     public void Move(Guid to) => Change(view => Transitions.Move(view, [new Placement(Shard, to)]));
 
@@ -134,7 +142,8 @@ internal sealed class StewardRig
         var all = states.ToPieces(16);
         for (int i = 0; i < Math.Min(pieces, all.Count); i++)
         {
-            Send(new FromPeer(Standing, new TestLink(new NodeHello(Grid.Name, from, "", "")), new HandoverSent(Shard, term, states.Offset, i == all.Count - 1, all[i])));
+            var piece = new HandoverSent(Shard, term, states.Offset, i == all.Count - 1, all[i]);
+            Send(new FromPeer(Standing, new TestLink(new NodeHello(Grid.Name, from, "", "")), piece));
         }
     }
 

@@ -138,6 +138,19 @@ public class StewardTests
     }
 
     [Fact]
+    public void A_shard_that_stopped_before_it_was_opened_is_opened_all_the_same()
+    {
+        _rig.OwnAll(Us);
+        _rig.Send(new ShardEnded(_rig.Shard, default, ShardEnd.Defect, new InvalidOperationException("Broken.")));
+        _rig.Advance(100);
+        Assert.Equal(new Fence(new Epoch(1, 1), Us), _rig.Fence());
+        Assert.Equal(3, _rig.Do(new Add(3)));
+        // Of an opening before the present one.
+        _rig.Send(new ShardEnded(_rig.Shard, new Epoch(1, 0), ShardEnd.Fenced, null));
+        Assert.Equal(new Fence(new Epoch(1, 1), Us), _rig.Fence());
+    }
+
+    [Fact]
     public void What_the_view_takes_away_is_closed_at_once()
     {
         _rig.OwnAll(Us);

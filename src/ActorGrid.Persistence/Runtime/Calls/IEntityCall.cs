@@ -22,8 +22,8 @@ internal interface IEntityCall : IShardMessage
     /// <summary>Whether its reply rests on the memory of this node, and on no append that was sent after it was asked.</summary>
     bool IsFromMemory { get; set; }
 
-    /// <summary>Whether an attempt of it that was lost may still be executed, after this one. Then what is decided here is recorded even if it changes nothing, so
-    /// that the lost one, should it come, finds that and changes nothing either.</summary>
+    /// <summary>Whether an attempt of it that was lost may still be executed, after this one. Then what is decided here is recorded even if
+    /// it changes nothing, so that the lost one, should it come, finds that and changes nothing either.</summary>
     bool MayRunTwice { get; set; }
 
     /// <summary>Keeps a rejection until <see cref="Release"/>.</summary>

@@ -3,7 +3,8 @@ using ActorGrid.Actors;
 
 namespace ActorGrid.Persistence;
 
-/// <summary>A command that another node has sent: decoded here, and answered in encoded form. It ends once, with one call of its completion.</summary>
+/// <summary>A command that another node has sent: decoded here, and answered in encoded form. It ends once, with one call of its
+/// completion.</summary>
 /// <param name="time">The clock.</param>
 /// <param name="entity">The entity.</param>
 /// <param name="type">Its type.</param>

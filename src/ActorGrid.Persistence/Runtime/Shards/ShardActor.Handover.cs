@@ -10,8 +10,8 @@ internal sealed partial class ShardActor
     /// <summary>Those of the last owner that nobody asked for this long go; they would be read if one did.</summary>
     private const long CarriedForMs = 120_000;
 
-    /// <summary>The states of the last owner that are not in use yet. Each is the entity's last one for as long as it is here, since whatever changes the entity
-    /// takes it out first.</summary>
+    /// <summary>The states of the last owner that are not in use yet. Each is the entity's last one for as long as it is here, since
+    /// whatever changes the entity takes it out first.</summary>
     private readonly Dictionary<EntityId, HandedEntity> _carried = [];
     private long _carriedBytes;
 
@@ -62,7 +62,8 @@ internal sealed partial class ShardActor
     {
         if (_toExport is not null || _isInFlight || _isRaising || _gathering.Rows > 0 || _inShard > _kept.Count || _firings > 0) return;
         // Those used last first: if not all fit, these are the ones that will be asked for.
-        var slots = _slots.Values.Where(s => s.Phase == SlotPhase.Ready).OrderByDescending(s => s.LastUsedMs).ThenBy(s => s.Id.ToString(), StringComparer.Ordinal);
+        var slots = _slots.Values.Where(s => s.Phase == SlotPhase.Ready)
+            .OrderByDescending(s => s.LastUsedMs).ThenBy(s => s.Id.ToString(), StringComparer.Ordinal);
         _toExport = new Queue<StateToHand>(slots.Select(s => s.Export()).OfType<StateToHand>());
         ExportMore();
     }
@@ -71,7 +72,11 @@ internal sealed partial class ShardActor
     {
         if (_phase != ShardPhase.Releasing || _toExport is null) return;
         long turnEnds = _exportedBytes + ExportTurnBytes;
-        for (int i = 0; i < ExportTurnEntities && HasRoomToExport && _exportedBytes < turnEnds && _toExport.TryDequeue(out var next); i++) Export(next);
+        for (int i = 0; i < ExportTurnEntities && HasRoomToExport && _exportedBytes < turnEnds; i++)
+        {
+            if (!_toExport.TryDequeue(out var next)) break;
+            Export(next);
+        }
         if (_toExport.Count > 0 && HasRoomToExport)
         {
             Self.Tell(Tick.Export);

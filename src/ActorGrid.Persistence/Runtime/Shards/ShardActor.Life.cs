@@ -17,11 +17,11 @@ internal sealed partial class ShardActor
     private void OnOpen(OpenShard open)
     {
         if (_lost is not null) return;
+        _fence = open.Raised.Current;
         if (_phase != ShardPhase.Expected) throw new InvalidOperationException($"{_shard} is opened when it is {_phase}.");
         var raised = open.Raised;
-        if (!raised.Raised || raised.Shard != _shard) throw new InvalidOperationException($"{_shard} is opened under a fence that is not its own: {raised}.");
+        if (!raised.Raised || raised.Shard != _shard) throw new InvalidOperationException($"{_shard} is opened under the fence of another: {raised}.");
         _phase = ShardPhase.Open;
-        _fence = raised.Current;
         _offset = raised.LastOffset;
         _openedAtMs = NowMs;
         _replies.RaiseMark(raised.YoungestReplyIssuedAtUnixMs);
@@ -115,23 +115,6 @@ internal sealed partial class ShardActor
             {
                 var id = new EntityId(type.Name, key);
                 if (_node.ShardOf(id) == _shard) _activesWaiting.Enqueue(id);
-            }
-        }
-    }
-
-    private void NotifyLeft()
-    {
-        // By name: the order of a dictionary must not show.
-        foreach (var slot in _slots.Values.Where(s => s.Type.Options.OnLeft is not null && s.Phase == SlotPhase.Ready).OrderBy(s => s.Id.ToString(), StringComparer.Ordinal))
-        {
-            try
-            {
-                slot.Type.Options.OnLeft!(slot.Id);
-            }
-            catch (Exception e)
-            {
-                // A hook of the user; the shard is gone whatever it thinks of it.
-                LogHookFailed(slot.Id, e);
             }
         }
     }

@@ -95,7 +95,8 @@ internal sealed partial class ShardActor
         _underWay--;
         if (ended.Error is StoreException { IsTransient: true } error && _lost is null)
         {
-            // The id may belong to an append whose outcome was lost. A store error would say that nothing was written: so it is looked up until the store
+            // The id may belong to an append whose outcome was lost. A store error would say that nothing was written: so it is looked up
+            // until the store
             // knows, or nobody waits any more.
             _lookUpFailures++;
             if (_node.ReadFailures.TryPass()) LogLookUpFailed(ended.First.Entity, _lookUpFailures, error);
@@ -108,7 +109,8 @@ internal sealed partial class ShardActor
         if (_lost is not null || !_lookUps.Remove(new ReplyMemory.Key(ended.First.Entity, ended.First.Id), out var calls)) return;
         // Whichever node has made the store forget: an id from before that is refused from now on, and was not found for all that.
         _node.Horizon.Raise(ended.Found.RepliesForgottenBeforeUnixMs);
-        // Not recorded, so it is new; but for the first of its calls only. The others come after it, and find its reply in memory, or look it
+        // Not recorded, so it is new; but for the first of its calls only. The others come after it, and find its reply in memory, or look
+        // it
         // up in their turn: by then it may have been evicted, or the first may have ended without one.
         calls[0].Novelty = IdNovelty.LookedUp;
         foreach (var call in calls)

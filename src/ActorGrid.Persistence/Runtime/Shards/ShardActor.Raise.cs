@@ -8,7 +8,8 @@ namespace ActorGrid.Persistence;
 /// </summary>
 internal sealed partial class ShardActor
 {
-    /// <summary>After this many failures in a row, a few seconds, a shard that is to stop leaves it to its next owner to find out.</summary>
+    /// <summary>After this many failures in a row, a few seconds, a shard that is to stop leaves it to its next owner to find
+    /// out.</summary>
     private const int RaisesMaxWhenStopping = 10;
 
     /// <summary>Entities whose history may be read only after the fence is raised.</summary>

@@ -99,7 +99,8 @@ internal sealed partial class ShardActor
         RecoverActives();
     }
 
-    /// <summary>It stays active whatever the store says of it now: it is tried again for ever, at a bounded rate, and holds up no other.</summary>
+    /// <summary>It stays active whatever the store says of it now: it is tried again for ever, at a bounded rate, and holds up no
+    /// other.</summary>
     private void WantLater(EntityId id)
     {
         _activesFailed.Add(id);

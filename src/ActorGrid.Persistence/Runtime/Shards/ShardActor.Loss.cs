@@ -1,0 +1,59 @@
+namespace ActorGrid.Persistence;
+
+/// <summary>The end of an opening, for whatever reason.</summary>
+internal sealed partial class ShardActor
+{
+    /// <summary>Stops serving for good: whatever is not durable is dropped, and every caller is told.</summary>
+    /// <param name="why">Why.</param>
+    /// <param name="end">What the watcher is told; null: it knows, since it was the host that wanted it.</param>
+    /// <param name="reason">The defect, if it was one.</param>
+    private void Lose(string why, ShardEnd? end, Exception? reason = null)
+    {
+        if (_lost is not null) return;
+        _lost = why;
+        if (end is null) LogClosed(_shard, why);
+        else LogLost(_shard, why);
+        var calls = TakeAllCalls();
+        NotifyLeft();
+        _node.Entities.Return(_slots.Count);
+        _slots.Clear();
+        _replies.Clear();
+        DropCarried();
+        EndRelease();
+        foreach (var call in calls) Fail(call, Lost(call, why));
+        CompleteStop();
+        if (end is { } ended) _node.Watcher.OnShardEnded(_shard, _fence.Epoch, ended, reason);
+    }
+
+    private List<IEntityCall> TakeAllCalls()
+    {
+        List<IEntityCall> calls = [.. _inFlight.Calls, .. _gathering.Calls, .. _blocked, .. TakeLookUps(), .. _kept];
+        // By name: the order of a dictionary must not show.
+        foreach (var slot in _slots.Values.OrderBy(s => s.Id.ToString(), StringComparer.Ordinal)) calls.AddRange(slot.Waiting);
+        // The lane and the store read the rows of an append in flight for as long as it lasts: its memory is theirs until then.
+        if (_isInFlight) _inFlight = new PendingAppend();
+        else _inFlight.Clear();
+        _gathering.Clear();
+        _blocked = new Queue<IEntityCall>();
+        _kept.Clear();
+        return calls;
+    }
+
+    private void NotifyLeft()
+    {
+        // By name: the order of a dictionary must not show.
+        var told = _slots.Values.Where(s => s.Type.Options.OnLeft is not null && s.Phase == SlotPhase.Ready);
+        foreach (var slot in told.OrderBy(s => s.Id.ToString(), StringComparer.Ordinal))
+        {
+            try
+            {
+                slot.Type.Options.OnLeft!(slot.Id);
+            }
+            catch (Exception e)
+            {
+                // A hook of the user; the shard is gone whatever it thinks of it.
+                LogHookFailed(slot.Id, e);
+            }
+        }
+    }
+}

@@ -118,6 +118,17 @@ public class JobEntityTests
     }
 
     [Fact]
+    public void Replies_reach_other_nodes_as_they_are()
+    {
+        object[][] histories = [[], [Submit], [Submit, Split(2), Done(0)], [Submit, new CancelJob()], [Submit, Fail(JobStep.Split) with { IsPermanent = true }]];
+        foreach (object[] history in histories)
+        {
+            var reply = _entity.Decide(After(history), new GetJob(), At).Reply!;
+            Assert.Equal(reply, JsonSerializer.Deserialize(JsonSerializer.Serialize(reply, JobJson.Default.JobReply), JobJson.Default.JobReply));
+        }
+    }
+
+    [Fact]
     public void Of_no_job_nothing_is_known()
     {
         Assert.Null(_entity.Decide(_entity.Initial, new GetJob(), At).Reply!.Job);

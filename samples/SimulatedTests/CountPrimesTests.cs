@@ -8,7 +8,7 @@ public sealed class CountPrimesTests
 
     /// <summary>Nodes die while the job runs, all of them at once sometimes; its parts move to others, or wait until one is back.</summary>
     [Fact]
-    public void The_count_is_right_whatever_happens() => SimulatedGrid.RunSeeds(20, Options, async grid =>
+    public void The_count_is_right_whatever_happens() => SimulatedGrid.RunSeeds(10, Options, async grid =>
     {
         var job = await grid.SubmitAsync(new CountPrimes(Below: 3000), "primes");
         var count = job.ResultAsync();

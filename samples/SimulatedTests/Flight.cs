@@ -3,7 +3,7 @@ using ActorGrid.Persistence;
 
 namespace SimulatedTests;
 
-/// <summary>Takes a seat for a passenger, who has ten minutes to pay.</summary>
+/// <summary>Takes a seat for a passenger, who has two minutes to pay.</summary>
 public sealed record Hold(int Seat, string Passenger) : ICommand<Flight, Done>;
 
 /// <summary>Pays a seat that the passenger holds.</summary>
@@ -30,7 +30,7 @@ public sealed record GivenUp(int Seat) : FlightEvent(Seat);
 /// <summary>A flight that sells its seats, each once.</summary>
 public sealed class Flight : Entity<Flight, Seat[], FlightEvent>
 {
-    public static readonly TimeSpan TimeToPay = TimeSpan.FromMinutes(10);
+    public static readonly TimeSpan TimeToPay = TimeSpan.FromMinutes(2);
 
     public Flight()
     {

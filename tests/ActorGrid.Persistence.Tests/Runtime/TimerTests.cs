@@ -73,6 +73,21 @@ public sealed class TimerTests
     }
 
     [Fact]
+    public void A_reminder_waits_for_a_store_that_cannot_be_read_and_for_little_more()
+    {
+        _rig.Do("ledger", "a", new AddLater("x", 1, TimeSpan.FromSeconds(10)));
+        // The index is read again after an append of unknown outcome.
+        _rig.Script(AppendFault.LoseAnswer);
+        _rig.Store.OnCall = call => call == StoreCall.Read ? CallFault.Fail : CallFault.None;
+        _ = _rig.Add(5);
+        _rig.Advance(TimeSpan.FromSeconds(12));
+        _rig.Store.OnCall = _ => CallFault.None;
+        _rig.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal([5, 1], _rig.Numbers());
+    }
+
+    [Fact]
     public void Many_reminders_come_though_few_fit_in_memory()
     {
         var rig = LedgerRig.New(host: new EntityHostOptions { TimersInMemoryPerShardMax = 5 });

@@ -9,14 +9,15 @@ internal sealed partial class ShardActor
     private const int FiringsMax = 64;
 
     private readonly TimerWindow _timers;
-    /// <summary>After a timer failed, and after the index could not be read, the index is read again from its beginning after
-    /// this.</summary>
+
+    /// <summary>After a timer failed, the index is read again from its beginning after this.</summary>
     private static readonly TimeSpan TimerRetry = TimeSpan.FromSeconds(30);
 
     private readonly Queue<EntityId> _activesWaiting = new();
     private readonly List<EntityId> _activesFailed = [];
     private long? _armedForUnixMs;
     private int _timerGeneration;
+    private int _timerReadFailures;
     private int _firings;
     private int _activesUnderWay;
     private bool _isRecoveringActives;
@@ -45,11 +46,16 @@ internal sealed partial class ShardActor
         if (_lost is not null || read.Generation != _timerGeneration) return;
         if (read.Error is not null)
         {
+            _timerReadFailures++;
             LogTimersFailed(_shard, read.Error);
             _timers.FailPage();
-            ReadTimersLater();
+            // Nothing fires until it is read: a store that is back soon must not cost timers half a minute.
+            if (read.Error is StoreException { IsTransient: true })
+                Context.Timers.StartOnce(TickKind.ReloadTimers, RetryDelay.After(_timerReadFailures), Tick.ReloadTimers);
+            else ReadTimersLater();
             return;
         }
+        _timerReadFailures = 0;
         _timers.EndPage(read.Page, TimerPageMax);
         foreach (var timer in read.Page)
         {

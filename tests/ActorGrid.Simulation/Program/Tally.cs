@@ -44,6 +44,7 @@ internal sealed class Tally
                 Row("asks", c => c.Asks),
                 Row("acknowledged writes", c => c.Acknowledged),
                 Row("writes of unknown outcome", c => c.Unknown),
+                Row("results of jobs", c => c.Jobs),
                 Row("faults", c => c.Faults),
                 Row("hand-offs of shards", c => c.HandOffs),
                 Row("takeovers of shards", c => c.TakeOvers),

@@ -11,6 +11,9 @@ internal sealed record Coverage
 
     public int Faults { get; init; }
 
+    /// <summary>Results of jobs that were seen.</summary>
+    public int Jobs { get; init; }
+
     public int HandOffs { get; init; }
 
     public int TakeOvers { get; init; }

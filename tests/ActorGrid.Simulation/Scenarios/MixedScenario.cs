@@ -1,5 +1,6 @@
 using ActorGrid.Actors;
 using ActorGrid.Cluster;
+using ActorGrid.Jobs;
 using ActorGrid.Persistence;
 using ActorGrid.Testing;
 
@@ -14,6 +15,8 @@ internal sealed class MixedScenario
     private readonly int _clients;
     private readonly bool _reminds;
     private readonly LedgerHistory[] _ledgers;
+    private readonly JobHistory _jobs = new();
+    private readonly int _submitters;
     private int _asks;
     private int _unknown;
     private int _lastNumber;
@@ -25,6 +28,7 @@ internal sealed class MixedScenario
         _duration = TimeSpan.FromSeconds(_draw.Next(6, 14));
         _pace = TimeSpan.FromMilliseconds(_draw.Next(20, 200));
         _clients = _draw.Next(3, 9);
+        _submitters = _draw.Chance(0.4) ? _draw.Next(1, 4) : 0;
         Options = DrawOptions();
         _reminds = Options.Faults.ClockJumps == 0;
         _ledgers = [.. Enumerable.Range(0, _draw.Next(1, 12)).Select(i => new LedgerHistory(EntityId.Create("ledger", $"k{i}")))];
@@ -44,6 +48,7 @@ internal sealed class MixedScenario
         MembersGone = grid.Journal.MembersGone,
         FencedOff = grid.Journal.FencedOff,
         Commits = grid.Journal.Commits,
+        Jobs = _jobs.Results,
         Views = grid.Journal.View.Version,
         Steps = grid.World.Steps,
         Frames = grid.World.Network.FramesDelivered,
@@ -65,11 +70,13 @@ internal sealed class MixedScenario
     {
         var until = grid.Elapsed + _duration;
         var clients = Enumerable.Range(0, _clients).Select(_ => CallAsync(grid, until)).ToList();
+        clients.AddRange(Enumerable.Range(0, _submitters).Select(_ => SubmitAsync(grid, until)));
         await grid.DelayAsync(_duration);
         var calmAt = grid.Elapsed;
         await grid.CalmAsync();
         _healing = grid.Elapsed - calmAt;
         foreach (var client in clients) await client;
+        await _jobs.CheckAsync(grid);
         // Reminders that are due by now have to fire.
         if (_reminds) await grid.DelayAsync(TimeSpan.FromSeconds(4));
         foreach (var ledger in _ledgers)
@@ -98,11 +105,22 @@ internal sealed class MixedScenario
         }
     }
 
-    private async Task CallAsync(SimulatedGrid grid, TimeSpan until)
+    private Task CallAsync(SimulatedGrid grid, TimeSpan until) => WatchedAsync(grid, () => CallManyAsync(grid, until));
+
+    private Task SubmitAsync(SimulatedGrid grid, TimeSpan until) => WatchedAsync(grid, async () =>
+    {
+        while (grid.Elapsed < until)
+        {
+            await grid.DelayAsync(_draw.Between(TimeSpan.Zero, TimeSpan.FromSeconds(2)));
+            await _jobs.RunAsync(grid, _draw, until);
+        }
+    });
+
+    private static async Task WatchedAsync(SimulatedGrid grid, Func<Task> caller)
     {
         try
         {
-            await CallManyAsync(grid, until);
+            await caller();
         }
         catch (Exception e)
         {
@@ -236,7 +254,7 @@ internal sealed class MixedScenario
         {
             Nodes = 5,
             ShardCount = _draw.Next(4, 24),
-            Configure = grid => grid.AddEntity<Ledger>("ledger", LedgerJson.Default, entity),
+            Configure = grid => Configure(grid, entity),
             Cluster = _ => cluster,
             EntityHost = new EntityHostOptions
             {
@@ -250,6 +268,14 @@ internal sealed class MixedScenario
             WholeWithin = TimeSpan.FromSeconds(30),
             TimeLimit = TimeSpan.FromMinutes(5),
         };
+    }
+
+    private void Configure(GridBuilder grid, EntityOptions entity)
+    {
+        grid.AddEntity<Ledger>("ledger", LedgerJson.Default, entity);
+        // A part that goes down with its process is not the culprit here.
+        var jobs = new JobOptions { LossesMax = 1000, Backoff = new Backoff { First = TimeSpan.FromMilliseconds(50), Max = TimeSpan.FromSeconds(1) } };
+        if (_submitters > 0) grid.AddJob<SumJob>("sum", SumJson.Default, jobs);
     }
 
     /// <summary>A run that has everything hides what needs something to be left alone: each kind is there in half of the runs.</summary>

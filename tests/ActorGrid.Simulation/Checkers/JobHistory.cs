@@ -1,5 +1,4 @@
 using ActorGrid.Actors;
-using ActorGrid.Jobs;
 using ActorGrid.Persistence;
 using ActorGrid.Testing;
 

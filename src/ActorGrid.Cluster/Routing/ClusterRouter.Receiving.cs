@@ -93,11 +93,12 @@ internal sealed partial class ClusterRouter
         if (!_admit(shard, call)) AnswerNotOwner(link, ask.Request, standing);
     }
 
-    /// <summary>Passes an ask on to an owner that its sender cannot reach. A node that may not answer passes nothing on: it may have slept over the ask.</summary>
+    /// <summary>Passes an ask on to an owner that its sender cannot reach. A node that may not answer passes nothing on: it may have slept over the ask;
+    /// nor does one that is about to stop.</summary>
     private bool TryRelay(Standing standing, ILink link, AskSent ask, ShardId shard, Guid owner)
     {
         if (ask.Relays == 0 || owner == Guid.Empty || owner == link.Peer.Incarnation || !standing.MayAnswer || _attempts.Count >= AttemptsMax) return false;
-        if (!standing.Links.TryGetValue(owner, out var next)) return false;
+        if (Volatile.Read(ref _isClosed) || !standing.Links.TryGetValue(owner, out var next)) return false;
         var time = _parts.System.Time;
         long expiresAt = time.GetTimestamp() + (long)(ask.RemainingMs / 1000.0 * time.TimestampFrequency);
         long request = _attempts.NextRequest();

@@ -154,5 +154,10 @@ internal sealed partial class RouterActor
         foreach (var shard in parked.Values) router.Unpark(shard.DropDone());
         router.Attempts.TakeAll(attempt => attempt.Ask?.IsDone ?? attempt.Relayed!.ExpiresAt <= now);
         SendAgain(IsLost);
+        foreach (var owner in router.Relays.Keys)
+        {
+            // It has left, or is linked by now.
+            if (Standing is { } standing && (standing.View.Find(owner) is null || standing.Links.ContainsKey(owner))) router.Relays.TryRemove(owner, out _);
+        }
     }
 }

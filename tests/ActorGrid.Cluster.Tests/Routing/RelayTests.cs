@@ -93,6 +93,30 @@ public sealed class RelayTests
     }
 
     [Fact]
+    public void A_node_that_is_about_to_stop_passes_nothing_on()
+    {
+        var rig = Apart(3);
+        var relay = rig.Nodes[2];
+        var drained = rig.Begin(() => relay.Router.DrainAsync(CancellationToken.None));
+        _ = rig.Nodes[0].Ask("alice");
+        rig.Advance(1000);
+        Assert.True(drained.IsCompletedSuccessfully);
+        Assert.Empty(relay.Links[rig.Nodes[1]].Log.OfType<AskSent>());
+    }
+
+    [Fact]
+    public void Who_passed_asks_on_is_forgotten_when_the_owner_has_a_link()
+    {
+        var rig = Apart(3);
+        _ = rig.Nodes[0].Ask("alice");
+        rig.Advance(100);
+        Assert.Single(rig.Nodes[0].Router.Relays);
+        rig.Nodes[0].Link(rig.Nodes[1]);
+        rig.Advance(1000);
+        Assert.Empty(rig.Nodes[0].Router.Relays);
+    }
+
+    [Fact]
     public void An_incarnation_that_is_over_answers_that_it_owns_nothing()
     {
         var rig = RoutingTests.Rig(2, owner: 1);

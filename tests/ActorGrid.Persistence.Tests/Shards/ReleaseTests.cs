@@ -222,6 +222,22 @@ public class ReleaseTests
     }
 
     [Fact]
+    public void Timers_that_could_not_be_read_when_a_shard_came_fire_soon_after_the_store_is_back()
+    {
+        var node = _rig.Start();
+        node.Open(1);
+        node.Do(new AddLater("soon", 5, TimeSpan.FromSeconds(1)));
+        var next = _rig.Start();
+        _rig.Store.OnCall = call => call == StoreCall.Read ? CallFault.Fail : CallFault.None;
+        next.Open(2);
+        _rig.Advance(5000);
+        Assert.Empty(_rig.Stored());
+        _rig.Store.OnCall = _ => CallFault.None;
+        _rig.Advance(1000);
+        Assert.Equal([5], _rig.Stored());
+    }
+
+    [Fact]
     public void No_more_is_given_away_than_fits_and_the_rest_is_read()
     {
         var node = _rig.Start(handoverBytesMax: 0);

@@ -73,9 +73,6 @@ internal sealed partial class ClusterServices(NodeParts parts, ILogger logger) :
         }
     }
 
-    [LoggerMessage(1, LogLevel.Error, "The handler of {Service} threw; what it was given is lost")]
-    private partial void LogThrew(string service, Exception error);
-
     private sealed class Registration(Action end) : IDisposable
     {
         public void Dispose() => end();

@@ -10,8 +10,7 @@ internal sealed class Draft(ClusterView view, Findings findings, MembershipLimit
     private readonly Guid _self = findings.Self.Incarnation;
     private readonly ClusterView _before = view;
     private ClusterView _draft = view;
-    private Guid _subject;
-    private bool _isOwn;
+    private bool _isUrgent;
 
     private Member? Self => _draft.Find(_self);
 
@@ -21,7 +20,7 @@ internal sealed class Draft(ClusterView view, Findings findings, MembershipLimit
         var ended = _draft.Revoked.Select(revoked => revoked.Incarnation).Where(HasEnded).ToArray();
         if (ended.Length == 0) return;
         _draft = Transitions.Settle(_draft, ended);
-        foreach (var incarnation in ended) Say(incarnation, $"The revoked lease of {incarnation} has ended.");
+        foreach (var incarnation in ended) Say($"The revoked lease of {incarnation} has ended.");
 
         bool HasEnded(Guid incarnation) => findings.Peers.TryGetValue(incarnation, out var peer)
             && Planner.HasEnded(peer, Judgement.RowOf(incarnation, findings, limits, now), limits, now);
@@ -35,8 +34,10 @@ internal sealed class Draft(ClusterView view, Findings findings, MembershipLimit
         foreach (var (death, expectedNumber, evidence) in verdicts)
         {
             _revocations.Add(new Revocation(death.Incarnation, expectedNumber));
-            Say(death.Incarnation, $"{Name(death.Incarnation)} is dead: {evidence}.");
+            Say($"{Name(death.Incarnation)} is dead: {evidence}.");
         }
+        // Who has the witnesses has waited for its turn before it asked the store.
+        _isUrgent |= verdicts.Any(static verdict => verdict.Death.Cause == DepartureCause.Gone);
         _draft = Transitions.Die(_draft, [.. verdicts.Select(verdict => verdict.Death)]);
     }
 
@@ -54,7 +55,7 @@ internal sealed class Draft(ClusterView view, Findings findings, MembershipLimit
     {
         if (Self is not { Status: MemberStatus.Joining } || findings.WantsToLeave || findings.LeaseHeldSince is null) return;
         var up = _draft.Members.Where(member => member.Status == MemberStatus.Up).ToArray();
-        int reached = up.Count(member => findings.Peers.TryGetValue(member.Incarnation, out var peer) && peer.IsReachable);
+        int reached = up.Count(member => IsReachable(member.Incarnation));
         if (up.Length > 0 && reached * 2 <= up.Length) return;
         _draft = Transitions.Up(_draft, _self);
         SayOwn($"{Name(_self)} is up: it reaches {reached} of {up.Length} members that are.");
@@ -72,13 +73,14 @@ internal sealed class Draft(ClusterView view, Findings findings, MembershipLimit
     public void Allocate(IAllocationStrategy strategy)
     {
         var plan = AllocationPlan.Of(_draft, strategy);
+        if (plan.Assignments.IsEmpty && plan.Moves.IsEmpty) return;
         int moving = _draft.Shards.Count(static shard => shard.IsMoving);
         int room = Math.Max(limits.MovesMax, 2 * _draft.Members.Count(static member => member.Status == MemberStatus.Up)) - moving;
         var moves = plan.Moves.Take(Math.Max(room, 0)).ToArray();
         if (plan.Assignments.IsEmpty && moves.Length == 0) return;
         _draft = Transitions.Move(Transitions.Assign(_draft, plan.Assignments), moves);
-        if (!plan.Assignments.IsEmpty) Say(Guid.Empty, $"{plan.Assignments.Length} shards without an owner get one.");
-        if (moves.Length > 0) Say(Guid.Empty, $"{moves.Length} shards are to move, {plan.Moves.Length - moves.Length} more later.");
+        if (!plan.Assignments.IsEmpty) Say($"{plan.Assignments.Length} shards without an owner get one.");
+        if (moves.Length > 0) Say($"{moves.Length} shards are to move, {plan.Moves.Length - moves.Length} more later.");
     }
 
     /// <summary>Passes on the node's own shards that it has drained.</summary>
@@ -99,8 +101,8 @@ internal sealed class Draft(ClusterView view, Findings findings, MembershipLimit
     /// <summary>Is a member no more, once it owns nothing, and owned nothing before: so the states of the last shards have their time to be handed over.</summary>
     public void Go()
     {
-        if (Self is not { Status: var status } || _before.Shards.Any(shard => shard.Owner == _self)) return;
-        if (status != MemberStatus.Leaving && !(status == MemberStatus.Joining && findings.WantsToLeave)) return;
+        bool mayGo = Self is { Status: MemberStatus.Leaving } || (Self is { Status: MemberStatus.Joining } && findings.WantsToLeave);
+        if (!mayGo || _before.Shards.Any(shard => shard.Owner == _self)) return;
         string name = Name(_self);
         _draft = Transitions.Remove(_draft, _self);
         SayOwn($"{name} has left.");
@@ -109,23 +111,23 @@ internal sealed class Draft(ClusterView view, Findings findings, MembershipLimit
     public Proposal? ToProposal()
     {
         if (ReferenceEquals(_draft, _before)) return null;
-        var wait = _isOwn ? TimeSpan.Zero : limits.RankStep * Planner.Rank(_before, _self, _subject);
+        var wait = _isUrgent ? TimeSpan.Zero : limits.RankStep * Planner.Rank(_before, _self, Planner.Subject(_before, IsReachable), IsReachable);
         return new Proposal(
             Transitions.Seal(_before, _draft), [.. _revocations], wait < limits.RankWaitMax ? wait : limits.RankWaitMax, [.. _reasons.Take(Proposal.ReasonsMax)]);
     }
 
-    /// <summary>What others may propose as well: they take turns by what it is about first.</summary>
-    private void Say(Guid subject, FormattableString reason)
+    private bool IsReachable(Guid incarnation) => incarnation == _self || (findings.Peers.TryGetValue(incarnation, out var peer) && peer.IsReachable);
+
+    private void Say(FormattableString reason)
     {
-        if (_reasons.Count == 0) _subject = subject;
         if (_reasons.Count < Proposal.ReasonsMax) _reasons.Add(FormattableString.Invariant(reason));
     }
 
     /// <summary>What nobody else proposes: there is nobody to wait for.</summary>
     private void SayOwn(FormattableString reason)
     {
-        Say(_self, reason);
-        _isOwn = true;
+        Say(reason);
+        _isUrgent = true;
     }
 
     private string Name(Guid incarnation) => _draft.Find(incarnation) is { } member ? $"{member.Name} ({incarnation})" : $"{findings.Self.Name} ({incarnation})";

@@ -15,13 +15,14 @@ internal static class Judgement
     /// <summary>All members but the node itself that are dead by what it has found out.</summary>
     public static IReadOnlyList<Verdict> Of(ClusterView view, Findings findings, MembershipLimits limits, TimeSpan now)
     {
+        // All evidence rests on the store in part.
+        if (!AreRowsFresh(findings, limits, now)) return [];
         List<Verdict> verdicts = [];
         bool mayJudgeByLease = MayJudgeByLease(view, findings, limits, now);
         foreach (var member in view.Members)
         {
             if (member.Incarnation == findings.Self.Incarnation || !findings.Peers.TryGetValue(member.Incarnation, out var peer)) continue;
-            bool areRowsFresh = findings.LeasesReadAt is { } readAt && now - readAt <= limits.RowsFreshFor;
-            var row = RowOf(member.Incarnation, findings, limits, now);
+            var row = findings.Leases.GetValueOrDefault(member.Incarnation);
             if (row is not null && IsGone(member, peer, row, findings) is { } witness)
             {
                 verdicts.Add(new Verdict(new Death(member.Incarnation, DepartureCause.Gone, row.Number), null, $"{witness}, and the store has seen it go"));
@@ -30,7 +31,7 @@ internal static class Judgement
             {
                 verdicts.Add(new Verdict(new Death(member.Incarnation, DepartureCause.Expired, row.Number), row.Number, "it has ended its lease itself"));
             }
-            else if (areRowsFresh && mayJudgeByLease && HasExpired(peer, row, findings, limits, now))
+            else if (mayJudgeByLease && HasExpired(peer, row, findings, limits, now))
             {
                 verdicts.Add(new Verdict(new Death(member.Incarnation, DepartureCause.Expired, peer.LeaseNumber), row?.Number, "its lease has run out"));
             }
@@ -41,7 +42,10 @@ internal static class Judgement
 
     /// <summary>The lease row of somebody, if it was read lately.</summary>
     public static LeaseRow? RowOf(Guid incarnation, Findings findings, MembershipLimits limits, TimeSpan now) =>
-        findings.LeasesReadAt is { } readAt && now - readAt <= limits.RowsFreshFor ? findings.Leases.GetValueOrDefault(incarnation) : null;
+        AreRowsFresh(findings, limits, now) ? findings.Leases.GetValueOrDefault(incarnation) : null;
+
+    private static bool AreRowsFresh(Findings findings, MembershipLimits limits, TimeSpan now) =>
+        findings.LeasesReadAt is { } readAt && now - readAt <= limits.RowsFreshFor;
 
     /// <summary>
     /// After an outage of the store all leases look run out, until their holders have had time to renew them: nobody judges by leases before it has held its own for a
@@ -73,27 +77,34 @@ internal static class Judgement
     private static void AddSilent(List<Verdict> verdicts, ClusterView view, Findings findings, MembershipLimits limits, TimeSpan now)
     {
         var dead = verdicts.Select(verdict => verdict.Death.Incarnation).ToHashSet();
-        var voters = view.Members.Where(member => member.Status != MemberStatus.Joining && !dead.Contains(member.Incarnation) && Lives(member)).ToArray();
-        var votes = Array.ConvertAll(voters, voter => findings.Leases[voter.Incarnation]);
-        var staying = Connectivity.Staying(voters, votes);
-        // Whoever is not in there himself has no say. Whoever reaches the subject knows better than old votes do.
-        if (staying.Count == voters.Length || !staying.Contains(findings.Self.Incarnation)) return;
-        foreach (var row in votes)
+        var subjects = view.Members.Where(member => !dead.Contains(member.Incarnation) && IsSilent(member, findings, limits, now)).ToArray();
+        if (subjects.Length == 0) return;
+        var voters = view.Members.Where(member => member.Status != MemberStatus.Joining && !dead.Contains(member.Incarnation) && Lives(member, findings, limits, now)).ToArray();
+        var staying = Connectivity.Staying(voters, Array.ConvertAll(voters, voter => findings.Leases[voter.Incarnation]));
+        // Whoever is not in there himself has no say.
+        if (!staying.Contains(findings.Self.Incarnation)) return;
+        foreach (var subject in subjects)
         {
-            if (staying.Contains(row.Incarnation) || !findings.Peers.TryGetValue(row.Incarnation, out var peer)) continue;
-            if (peer.IsReachable || now - peer.Since < limits.SilentAfter) continue;
-            // One that has stopped renewing is left to run out, at the same time as its revoked lease would: so a pause that ends sooner costs nothing.
-            if (row.Number == peer.LeaseNumber && now - peer.LeaseSince >= limits.StalledAfter) continue;
+            if (staying.Contains(subject.Incarnation) || !voters.Contains(subject)) continue;
             string evidence = $"it renews its lease, but {staying.Count} of {voters.Length} members cannot reach it";
-            verdicts.Add(new Verdict(new Death(row.Incarnation, DepartureCause.Silent, row.Number), null, evidence));
+            verdicts.Add(new Verdict(new Death(subject.Incarnation, DepartureCause.Silent, findings.Leases[subject.Incarnation].Number), null, evidence));
         }
+    }
 
-        bool Lives(Member member)
-        {
-            if (RowOf(member.Incarnation, findings, limits, now) is not { IsRevoked: false, HasEnded: false } row) return false;
-            if (member.Incarnation == findings.Self.Incarnation) return true;
-            return findings.Peers.TryGetValue(member.Incarnation, out var peer)
-                && (row.Number != peer.LeaseNumber || now - peer.LeaseSince < limits.WaitOut);
-        }
+    /// <summary>Whether a member renews its lease, and the node itself has not reached it for some time. One that has stopped renewing is left to run out, at the same
+    /// time as its revoked lease would: so a pause that ends sooner costs nothing.</summary>
+    private static bool IsSilent(Member member, Findings findings, MembershipLimits limits, TimeSpan now)
+    {
+        if (member.Status == MemberStatus.Joining || !findings.Peers.TryGetValue(member.Incarnation, out var peer)) return false;
+        if (peer.IsReachable || now - peer.Since < limits.SilentAfter) return false;
+        return findings.Leases.TryGetValue(member.Incarnation, out var row) && (row.Number != peer.LeaseNumber || now - peer.LeaseSince < limits.StalledAfter);
+    }
+
+    /// <summary>Whether the lease of a member may still be trusted, so that its votes count.</summary>
+    private static bool Lives(Member member, Findings findings, MembershipLimits limits, TimeSpan now)
+    {
+        if (findings.Leases.GetValueOrDefault(member.Incarnation) is not { IsRevoked: false, HasEnded: false } row) return false;
+        if (member.Incarnation == findings.Self.Incarnation) return true;
+        return findings.Peers.TryGetValue(member.Incarnation, out var peer) && (row.Number != peer.LeaseNumber || now - peer.LeaseSince < limits.WaitOut);
     }
 }

@@ -31,17 +31,35 @@ internal static class Planner
     /// <param name="view">The view that the proposal rests on.</param>
     /// <param name="self">The proposer.</param>
     /// <param name="subject">What it is about: the incarnation of a member, or empty.</param>
-    public static int Rank(ClusterView view, Guid self, Guid subject)
+    /// <param name="isReachable">Whom the proposer reaches: nobody waits for those who cannot act. Default: everybody.</param>
+    public static int Rank(ClusterView view, Guid self, Guid subject, Func<Guid, bool>? isReachable = null)
     {
         ulong salt = StableHash.Mix(StableHash.Of(subject) ^ (ulong)view.Version), own = StableHash.Mix(salt ^ StableHash.Of(self));
         int rank = 0;
         foreach (var member in view.Members)
         {
             if (member.Status != MemberStatus.Up || member.Incarnation == subject || member.Incarnation == self) continue;
+            if (isReachable?.Invoke(member.Incarnation) == false) continue;
             ulong other = StableHash.Mix(salt ^ StableHash.Of(member.Incarnation));
             if (other < own || (other == own && member.Incarnation.CompareTo(self) < 0)) rank++;
         }
         return rank;
+    }
+
+    /// <summary>What a node takes turns about with the others, both to read the leases and to propose. It is one for all that is pending, and the same at all
+    /// nodes that have noticed the same: so one of them goes first, however many have died.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="isReachable">Whom the node reaches; itself is one of them.</param>
+    public static Guid Subject(ClusterView view, Func<Guid, bool> isReachable)
+    {
+        if (!view.Revoked.IsEmpty) return view.Revoked[0].Incarnation;
+        var subject = Guid.Empty;
+        foreach (var member in view.Members)
+        {
+            bool isEarlier = subject == Guid.Empty || member.Incarnation.CompareTo(subject) < 0;
+            if (isEarlier && !isReachable(member.Incarnation)) subject = member.Incarnation;
+        }
+        return subject;
     }
 
     /// <summary>Whether the lease rows have to be read for a judgement: an address refuses, somebody has been out of reach or has not renewed for some time, a

@@ -58,10 +58,11 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
     public TimeSpan ReadWait(MembershipLimits limits)
     {
         var view = standing.View;
-        // Whoever takes over from a revoked member, or finds its own endpoint taken, waits for nobody.
-        if (!view.Revoked.IsEmpty || view.Members.Any(m => m.Endpoint == self.Endpoint && m.Incarnation != standing.Incarnation)) return TimeSpan.Zero;
-        int rank = _sights.Values.Where(s => !s.IsReachable).Select(s => RankFor(s.Incarnation)).DefaultIfEmpty(0).Min();
-        return rank * limits.RankStep < limits.RankWaitMax ? rank * limits.RankStep : limits.RankWaitMax;
+        // Whoever finds its own endpoint taken waits for nobody.
+        if (view.Members.Any(m => m.Endpoint == self.Endpoint && m.Incarnation != standing.Incarnation)) return TimeSpan.Zero;
+        return limits.RankStep * Planner.Rank(view, standing.Incarnation, Planner.Subject(view, IsReachable), IsReachable);
+
+        bool IsReachable(Guid id) => id == standing.Incarnation || (_sights.TryGetValue(id, out var sight) && sight.IsReachable);
     }
 
     public void SeeLease(Guid incarnation, long number)

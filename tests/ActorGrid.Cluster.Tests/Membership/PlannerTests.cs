@@ -210,9 +210,12 @@ public sealed class PlannerTests
             firsts.Add(ranks[0]);
         }
         Assert.True(firsts.Count > 3);
-        var findings = Calm(view, Node(1)).See(Id(2), peer => peer with { IsReachable = false, IsRefused = true }).Row(Id(2), row => row with { IsPresent = false });
-        Assert.Equal(Limits.RankStep * Planner.Rank(view, Id(1), Id(2)), Plan(view, findings)!.Wait);
-        Assert.Equal(TimeSpan.Zero, Plan(view, findings with { WantsToLeave = true })!.Wait);
+        var expired = Calm(view, Node(1)).See(Id(2), peer => peer with { IsReachable = false, LeaseSince = Now - Limits.WaitOut });
+        Assert.Equal(Limits.RankStep * Planner.Rank(view, Id(1), Id(2)), Plan(view, expired)!.Wait);
+        Assert.Equal(TimeSpan.Zero, Plan(view, expired with { WantsToLeave = true })!.Wait);
+        // Who cannot act is not waited for.
+        var alone = view.Members.Skip(1).Aggregate(expired, (findings, member) => findings.See(member.Incarnation, peer => peer with { IsReachable = false }));
+        Assert.Equal(TimeSpan.Zero, Plan(view, alone)!.Wait);
     }
 
     [Fact]

@@ -68,6 +68,7 @@ internal sealed class MixedScenario
 
     private async Task PlayAsync(SimulatedGrid grid)
     {
+        Surround(grid.World);
         var until = grid.Elapsed + _duration;
         var clients = Enumerable.Range(0, _clients).Select(_ => CallAsync(grid, until)).ToList();
         clients.AddRange(Enumerable.Range(0, _submitters).Select(_ => SubmitAsync(grid, until)));
@@ -86,6 +87,19 @@ internal sealed class MixedScenario
             ledger.Listed(await ReadAsync(grid, grid.Entity<Ledger>(ledger.Entity.Key, from)), known);
             ledger.Check(await ReadAsync(grid, grid.Entity<Ledger>(ledger.Entity.Key)));
         }
+    }
+
+    /// <summary>Near or far machines, a fast or a slow database, threads that lose their processor seldom or often.</summary>
+    private void Surround(World world)
+    {
+        if (_draw.Chance(0.4))
+        {
+            world.Network.DelayMax = _draw.Between(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(25));
+            world.Network.SlowFrames = _draw.NextDouble() * 0.1;
+            world.Network.DelayTail = _draw.Between(TimeSpan.FromMilliseconds(30), TimeSpan.FromMilliseconds(400));
+        }
+        if (_draw.Chance(0.3)) world.Database!.DelayMax = _draw.Between(TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(40));
+        world.Stutter = _draw.Chance(0.3) ? _draw.NextDouble() * 0.05 : 0.002;
     }
 
     /// <summary>Reads a ledger of a grid that is whole. Its shard may still have to find out what became of its last append, and be full until then.</summary>
@@ -282,7 +296,7 @@ internal sealed class MixedScenario
     private SimulationFaults DrawFaults()
     {
         var all = SimulationFaults.All;
-        double hard = 0.3 + (2 * _draw.NextDouble());
+        double hard = _draw.Chance(0.15) ? 5 : 0.3 + (2 * _draw.NextDouble());
         return new SimulationFaults
         {
             Kills = Maybe(all.Kills),

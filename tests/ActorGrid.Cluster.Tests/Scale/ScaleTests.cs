@@ -38,7 +38,6 @@ public sealed class ScaleTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData(1)]
-    [InlineData(10)]
     public void After_machines_vanish_all_shards_have_owners_when_the_leases_have_run_out(int dead)
     {
         var grid = Started();

@@ -1,4 +1,5 @@
 using ActorGrid.Testing;
+using Xunit;
 
 namespace SimulatedTests;
 

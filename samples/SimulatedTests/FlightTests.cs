@@ -1,6 +1,7 @@
 using ActorGrid.Actors;
 using ActorGrid.Persistence;
 using ActorGrid.Testing;
+using Xunit;
 
 namespace SimulatedTests;
 

@@ -2,11 +2,12 @@ using System.Reflection;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
 
 namespace ActorGrid.Architecture.Tests;
 
-/// <summary>Compiles a program as the SDK would: implicit usings, nullable, and the generator of System.Text.Json.</summary>
+/// <summary>Compiles a program, or without statements of its own a library, as the SDK would: implicit usings, nullable, and the generator of System.Text.Json.</summary>
 internal static class ProgramCompiler
 {
     private const string ImplicitUsings = """
@@ -30,11 +31,16 @@ internal static class ProgramCompiler
     /// <summary>The errors, as the compiler prints them; warnings are let pass.</summary>
     public static IReadOnlyList<string> Errors(CodeBlock block)
     {
+        var code = Parse(block.Code, block.Source);
+        bool isProgram = code.GetCompilationUnitRoot().Members.Any(member => member is GlobalStatementSyntax);
+        var others = block.With is null ? [] : Repository.Files(block.With, "*.cs").Select(file => Parse(File.ReadAllText(file), Repository.Relative(file))).ToList();
+        if (block.With is not null && others.Count == 0) return [$"{block.Source}: there is no C# file in {block.With}."];
         Compilation program = CSharpCompilation.Create(
             "Program",
-            [Parse(ImplicitUsings, "GlobalUsings.cs"), Parse(block.Code, block.Source)],
+            [Parse(ImplicitUsings, "GlobalUsings.cs"), code, .. others],
             References.Value,
-            new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
+            new CSharpCompilationOptions(
+                isProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
 
         CSharpGeneratorDriver.Create(JsonGenerators(), parseOptions: ParseOptions)
             .RunGeneratorsAndUpdateCompilation(program, out program, out var fromGenerators);
@@ -45,8 +51,8 @@ internal static class ProgramCompiler
             .Select(d => d.ToString())];
     }
 
-    private static SyntaxTree Parse(string code, string path) =>
-        CSharpSyntaxTree.ParseText(SourceText.From(code, Encoding.UTF8), ParseOptions, path);
+    private static CSharpSyntaxTree Parse(string code, string path) =>
+        (CSharpSyntaxTree)CSharpSyntaxTree.ParseText(SourceText.From(code, Encoding.UTF8), ParseOptions, path);
 
     private static IEnumerable<ISourceGenerator> JsonGenerators()
     {

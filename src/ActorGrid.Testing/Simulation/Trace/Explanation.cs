@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using ActorGrid.Cluster;
 using ActorGrid.Persistence;
 
@@ -12,7 +13,7 @@ internal sealed record EntityNote(EntityId Entity, string Words)
 }
 
 /// <summary>The trace of a run in words, cut down to what concerns the entity or the shard at fault.</summary>
-internal static class Explanation
+internal static partial class Explanation
 {
     private const int LinesMax = 250;
 
@@ -70,7 +71,7 @@ internal static class Explanation
     {
         TraceKind.Fault => $"FAULT {entry.Subject}",
         TraceKind.Note => IsAbout(entry, entity) ? $"{entry.Subject}" : null,
-        TraceKind.Log => $"log: {entry.Subject}",
+        TraceKind.Log => NamesAnotherShard(entry, shard) ? null : $"log: {entry.Subject}",
         TraceKind.Started => $"process {entry.A} starts",
         TraceKind.Ended => entry.A == 1 ? "MACHINE LOST" : "PROCESS ENDS",
         TraceKind.StoreFault => $"{(StoreOperation)entry.A} will go wrong: {(StoreFault)entry.B}",
@@ -86,6 +87,16 @@ internal static class Explanation
 
     private static bool IsAbout(TraceEntry entry, EntityId? entity) =>
         entity is not { } id || entry.Subject is not EntityNote note || note.Entity == id;
+
+    /// <summary>Whether what was logged is about a shard, and not about this one.</summary>
+    private static bool NamesAnotherShard(TraceEntry entry, int shard)
+    {
+        var named = ShardInLog().Match((string)entry.Subject!);
+        return named.Success && int.Parse(named.ValueSpan["shard ".Length..], NumberStyles.None, CultureInfo.InvariantCulture) != shard;
+    }
+
+    [GeneratedRegex(@"\bshard [0-9]{1,9}\b", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ShardInLog();
 
     private static string Describe(SimulatedGrid grid, TraceEntry entry, int shard)
     {

@@ -66,6 +66,7 @@ internal sealed partial class LeaseActor(NodeParts parts, Standing standing, Act
             Context.Timers.StartOnce(typeof(Due), Retry.Delay(_failures++, Context.Random), Due.Instance);
             return;
         }
+        bool wasAway = _failures > 0 || Context.Time.GetElapsedTime(ended.SentAt.Time) > parts.Options.LeaseRenewEvery;
         if (_failures > 0) LogRecovered(_failures);
         _failures = 0;
         if (ended.Renewal.IsRevoked)
@@ -73,7 +74,7 @@ internal sealed partial class LeaseActor(NodeParts parts, Standing standing, Act
             node.Tell(new LeaseRenewed(standing, ended.Renewal));
             return;
         }
-        standing.Lease.Renewed(ended.SentAt, ended.Renewal);
+        standing.Lease.Renewed(ended.SentAt, ended.Renewal, wasAway);
         node.Tell(new LeaseRenewed(standing, ended.Renewal));
         if (_isWantedAgain)
         {

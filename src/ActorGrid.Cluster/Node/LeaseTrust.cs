@@ -12,8 +12,10 @@ internal sealed class LeaseTrust(TimeProvider time, IBootClock boot, TimeSpan du
     /// <summary>Whether the lease is trusted at this moment.</summary>
     public bool IsTrusted => _term is { } term && Covers(term, Now);
 
-    /// <summary>The timestamp from which on the lease has been trusted without a break; null: it is not trusted at this moment.</summary>
-    public long? HeldSince => _term is { } term && Covers(term, Now) ? term.HeldSince : null;
+    /// <summary>The timestamp from which on the lease has been trusted, and each of its renewals has been answered at once; null: it is not trusted at this
+    /// moment.</summary>
+    /// <remarks>Who has not renewed for half the duration, which is longer than from one renewal to the next, cannot tell that the store was there.</remarks>
+    public long? HeldSince => _term is { } term && Covers(term, Now) && time.GetElapsedTime(term.SentAt) < duration / 2 ? term.HeldSince : null;
 
     /// <summary>The version that the view had in the commit of the last renewal.</summary>
     public long ViewVersion => _term?.ViewVersion ?? long.MaxValue;
@@ -25,9 +27,13 @@ internal sealed class LeaseTrust(TimeProvider time, IBootClock boot, TimeSpan du
     public (long Time, TimeSpan Boot) Now => (time.GetTimestamp(), boot.Uptime);
 
     /// <summary>A renewal that was sent at that time has succeeded.</summary>
-    public void Renewed((long Time, TimeSpan Boot) sentAt, LeaseRenewal renewal)
+    /// <param name="sentAt">The clocks before it was sent.</param>
+    /// <param name="renewal">The answer.</param>
+    /// <param name="wasAway">Whether the store has not answered, or late, since the last renewal: then others may have lost their leases meanwhile, even if this
+    /// one was trusted all along.</param>
+    public void Renewed((long Time, TimeSpan Boot) sentAt, LeaseRenewal renewal, bool wasAway)
     {
-        long heldSince = _term is { } last && Covers(last, sentAt) ? last.HeldSince : sentAt.Time;
+        long heldSince = !wasAway && _term is { } last && Covers(last, sentAt) ? last.HeldSince : Now.Time;
         _term = new Term(sentAt.Time, sentAt.Boot, heldSince, renewal.Number, renewal.ViewVersion);
     }
 

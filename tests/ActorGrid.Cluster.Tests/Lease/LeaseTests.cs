@@ -39,6 +39,17 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public void AnOutageOfTheStoreBreaksTheTimeItWasHeldEvenIfItIsTrustedAllAlong()
+    {
+        Renewed(_trust.Now, 1);
+        Advance(2);
+        Assert.True(_trust.IsTrusted);
+        Assert.Null(_trust.HeldSince);
+        _trust.Renewed(_trust.Now, new LeaseRenewal(2, 1, IsRevoked: false), wasAway: true);
+        Assert.Equal(_clock.GetTimestamp(), _trust.HeldSince);
+    }
+
+    [Fact]
     public void ARenewalThatComesLateDoesNotMendABreak()
     {
         Renewed(_trust.Now, 1);
@@ -90,7 +101,7 @@ public sealed class LeaseTests
         Assert.Throws<KeyNotFoundException>(() => book[one]);
     }
 
-    private void Renewed((long Time, TimeSpan Boot) sentAt, long number) => _trust.Renewed(sentAt, new LeaseRenewal(number, 1, IsRevoked: false));
+    private void Renewed((long Time, TimeSpan Boot) sentAt, long number) => _trust.Renewed(sentAt, new LeaseRenewal(number, 1, IsRevoked: false), wasAway: false);
 
     private void Advance(double seconds) => _clock.Advance(TimeSpan.FromSeconds(seconds));
 }

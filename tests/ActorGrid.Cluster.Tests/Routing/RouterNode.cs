@@ -66,7 +66,7 @@ internal sealed class RouterNode
         Router.Actor.Tell(new ViewChanged(Standing, _rig.View));
     }
 
-    public void RenewLease() => Standing.Lease.Renewed(Standing.Lease.Now, new LeaseRenewal(1, Standing.View.Version, IsRevoked: false));
+    public void RenewLease() => Standing.Lease.Renewed(Standing.Lease.Now, new LeaseRenewal(1, Standing.View.Version, IsRevoked: false), wasAway: false);
 
     /// <summary>The incarnation is over.</summary>
     public void End()

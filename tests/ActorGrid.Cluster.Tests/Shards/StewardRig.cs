@@ -39,7 +39,7 @@ internal sealed class StewardRig
             Options = new ClusterOptions { HandoverBytesMax = handoverBytesMax },
         });
         Lease = new LeaseTrust(Clock, boot, TimeSpan.FromDays(1));
-        Lease.Renewed(Lease.Now, new LeaseRenewal(1, 0, IsRevoked: false));
+        Lease.Renewed(Lease.Now, new LeaseRenewal(1, 0, IsRevoked: false), wasAway: false);
         View = ClusterView.Empty(Grid);
         Standing = new Standing(Us, View, Lease);
         Parts.Standing = Standing;

@@ -60,13 +60,6 @@ public sealed class OwnersThatWere
         var before = grid.MemberOf(sleeper)!.Incarnation;
         // Asks between these two are relayed, by the sleeper too.
         using var cut = grid.Cut([one], [other], withClient: false);
-        Clerk[] clerks =
-        [
-            new Clerk(grid, grid.LedgerOn(sleeper)).Begin().Begin(one).Begin(other),
-            new Clerk(grid, grid.LedgerOn(other)).Begin(one),
-            new Clerk(grid, grid.LedgerOn(one)).Begin(other),
-        ];
-        await grid.DelayAsync(TimeSpan.FromSeconds(6));
         bool isAwake = false, isBack = false;
         var asked = new Dictionary<(long Machine, long Request), string>();
         grid.Watch(entry =>
@@ -79,6 +72,13 @@ public sealed class OwnersThatWere
             bool isFault = entry.Message() is AskSent || (entry.Message() is AskAnswered { Status: AskStatus.Replied } answer && asked[(entry.B, answer.Request)] != "add");
             if (isFault) grid.World.Fail(new PromiseBrokenException($"{sleeper} has woken up after it was declared dead, and sends {entry.Message()}."));
         });
+        Clerk[] clerks =
+        [
+            new Clerk(grid, grid.LedgerOn(sleeper)).Begin().Begin(one).Begin(other),
+            new Clerk(grid, grid.LedgerOn(other)).Begin(one),
+            new Clerk(grid, grid.LedgerOn(one)).Begin(other),
+        ];
+        await grid.DelayAsync(TimeSpan.FromSeconds(6));
         Sleep(sleeper, how);
         grid.World.After(LongerThanALease - TimeSpan.FromTicks(1), () => isAwake = true);
         await grid.DelayAsync(LongerThanALease - TimeSpan.FromMilliseconds(1));

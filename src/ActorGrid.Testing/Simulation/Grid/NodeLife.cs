@@ -65,6 +65,7 @@ internal sealed class NodeLife
             Transport = transport,
             BootClock = process.Time,
             Types = [.. builder.Entities, jobs.EntityType],
+            TopicMessages = options.TopicMessages,
             Options = options.Cluster(number) with { Name = process.Machine.Name },
             Entities = options.EntityHost ?? GridNode.Translate(settings),
         });

@@ -43,7 +43,7 @@ internal abstract class StoreCall<T>(SimulatedDatabase database, SimulatedProces
             case StoreFault.AnswerLost:
                 world.After(database.NextDelay(), this, Arrives);
                 break;
-            case StoreFault.Refused:
+            case StoreFault.Refused or StoreFault.RefusedForGood:
                 world.After(database.NextDelay(), this, Answers);
                 break;
             case StoreFault.RequestLost:
@@ -89,6 +89,9 @@ internal abstract class StoreCall<T>(SimulatedDatabase database, SimulatedProces
         {
             case StoreFault.Refused:
                 Refuse(Fault("refused"));
+                break;
+            case StoreFault.RefusedForGood:
+                Refuse(new StoreException($"The simulated store has no room for {operation}.", isTransient: false));
                 break;
             case StoreFault.RequestLost or StoreFault.AnswerLost or StoreFault.PerformedLate:
                 Lose(Fault("lost its connection during"));

@@ -26,6 +26,9 @@ internal enum StoreFault
     /// <summary>It is not performed, and the caller learns that soon.</summary>
     Refused,
 
+    /// <summary>It is not performed, and the caller learns soon that to try again does not help, as of a full disk. By script only.</summary>
+    RefusedForGood,
+
     /// <summary>It is not performed, and the caller learns nothing of it but an error, after a while.</summary>
     RequestLost,
 

@@ -25,6 +25,7 @@ public sealed partial class SimulatedGrid : IGrid
         world.Database = new SimulatedDatabase(world, new GridIdentity("simulated", options.ShardCount));
         Journal = new JournalChecker(world.Database.Grid);
         world.Database.Observers.Add(Journal);
+        world.Database.Observers.Add(JobJournal);
         _nodes = [.. Enumerable.Range(0, options.Nodes).Select(i => new SimulatedNode(this, i, $"n{i}", isClient: false))];
         _clients = [new SimulatedNode(this, options.Nodes, "client", isClient: true)];
         _nemesis = new Nemesis(this, options.Faults);
@@ -50,6 +51,8 @@ public sealed partial class SimulatedGrid : IGrid
     internal SimulatedGridOptions Options { get; }
 
     internal JournalChecker Journal { get; }
+
+    internal JobChecker JobJournal { get; } = new();
 
     internal IReadOnlyList<SimulatedNode> Clients => _clients;
 

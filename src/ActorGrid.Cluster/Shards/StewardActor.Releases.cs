@@ -40,8 +40,10 @@ internal sealed partial class StewardActor
                 shard.States = null;
                 host.Resume(shard.Id);
                 break;
-            case ShardStage.Drained or ShardStage.Contested:
-                shard.Stage = ShardStage.Waiting;
+            case ShardStage.Drained:
+                // One whose fence goes beyond the view's term is contested as before: the view that keeps it here may be older than the fence that was seen.
+                shard.Stage = shard.Epoch.Term == shard.Term ? ShardStage.Waiting : ShardStage.Contested;
+                LookAtView();
                 break;
         }
     }

@@ -83,6 +83,25 @@ public class StewardTests
     }
 
     [Fact]
+    public void A_newer_view_that_is_older_than_the_fence_proves_nothing()
+    {
+        _rig.Write(view => Transitions.Assign(view, [new Placement(_rig.Shard, Us)]));
+        var first = _rig.View;
+        var another = new ShardId((_rig.Shard.Value + 1) % _rig.Grid.ShardCount);
+        _rig.Write(view => Transitions.Assign(view, [new Placement(another, Us)]));
+        var second = _rig.View;
+        _rig.Write(view => Transitions.Release(Transitions.Move(view, [new Placement(_rig.Shard, Other)]), Us, [_rig.Shard]));
+        _rig.Raise(2, Other);
+        foreach (var view in new[] { first, second })
+        {
+            _rig.Standing.View = view;
+            _rig.Send(new ViewChanged(_rig.Standing, view));
+            _rig.Advance(2000);
+            Assert.Equal(new Fence(new Epoch(2, 0), Other), _rig.Fence());
+        }
+    }
+
+    [Fact]
     public void Fences_that_a_node_without_a_cluster_has_raised_are_gone_beyond()
     {
         _rig.Raise(17, Guid.NewGuid());

@@ -11,7 +11,14 @@ internal sealed class JobCall<T>(Func<Task<T>> body, TaskCompletionSource<T> pro
     public static Task<T> RunAsync(ActorSystem system, Func<Task<T>> body)
     {
         var promise = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        system.Spawn(() => new JobCall<T>(body, promise));
+        try
+        {
+            JobActor.Spawn(system, () => new JobCall<T>(body, promise));
+        }
+        catch (ObjectDisposedException stopped)
+        {
+            promise.TrySetException(stopped);
+        }
         return promise.Task;
     }
 

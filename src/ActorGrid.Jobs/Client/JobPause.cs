@@ -10,7 +10,7 @@ internal sealed class JobPause(TimeSpan length, TaskCompletionSource promise) : 
     public static async Task WaitAsync(ActorSystem system, TimeSpan length, CancellationToken cancellationToken)
     {
         var promise = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var pause = system.Spawn(() => new JobPause(length, promise));
+        var pause = JobActor.Spawn(system, () => new JobPause(length, promise));
         await using var registration =
             cancellationToken.UnsafeRegister(static (promise, token) => ((TaskCompletionSource)promise!).TrySetCanceled(token), promise);
         try

@@ -119,6 +119,9 @@ public class StepTests
         rig.Dispatcher.Run(rig.StopAsync);
         Assert.Equal(2, script.Cancelled);
         Assert.IsType<ObjectDisposedException>(result.Exception?.InnerException);
+        rig.Dispatcher.Run(() => rig.System.StopAsync());
+        var late = rig.Begin(() => job.ResultAsync());
+        Assert.IsType<ObjectDisposedException>(late.Exception?.InnerException);
         script.IsOver = true;
         rig.Restart();
         Assert.Equal(Script.Result(2), rig.Run(() => rig.Find("j").ResultAsync()));

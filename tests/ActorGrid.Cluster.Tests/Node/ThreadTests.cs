@@ -11,6 +11,7 @@ public sealed class ThreadTests
     private readonly GridIdentity _grid = new("test", 32);
     private readonly InMemoryStore _store = new();
     private readonly InMemoryNetwork _network = new();
+    private readonly SemaphoreSlim _replied = new(0);
 
     [Fact]
     public async Task NoMarkIsLostOrDoubledWhileNodesComeLeaveAndDie()
@@ -47,7 +48,7 @@ public sealed class ThreadTests
     }
 
     /// <summary>Each worker has keys of its own, so that each reply is one more than the last.</summary>
-    private static async Task LoadAsync(ClusterNode node, int worker, int[] marks, CancellationToken over)
+    private async Task LoadAsync(ClusterNode node, int worker, int[] marks, CancellationToken over)
     {
         for (int i = worker; !over.IsCancellationRequested; i += 8)
         {
@@ -55,13 +56,15 @@ public sealed class ThreadTests
             if (key >= Keys) continue;
             int reply = await node.Router.AskAsync(EntityId.Create("tally", $"k{key}"), new Mark(), new AskOptions { Timeout = Patience }, CancellationToken.None);
             Assert.Equal(++marks[key], reply);
+            _replied.Release();
         }
     }
 
-    private static async Task UntilAsync(Func<bool> condition)
+    /// <summary>Looks again after each reply.</summary>
+    private async Task UntilAsync(Func<bool> condition)
     {
         using var patience = new CancellationTokenSource(Patience);
-        while (!condition()) await Task.Delay(5, patience.Token);
+        while (!condition()) await _replied.WaitAsync(patience.Token);
     }
 
     private async Task<Node> StartAsync(string endpoint, InMemoryClusterStore clusterStore)

@@ -84,6 +84,7 @@ internal sealed partial class ShardActor
             if (decided.Recorded is { } reply)
             {
                 _replies.Add(reply, _gathering.Number);
+                OnRecorded(reply);
                 _node.Births.Add(reply.Command.IssuedAtUnixMs);
             }
             FlushSoon();
@@ -142,6 +143,7 @@ internal sealed partial class ShardActor
     private void Finish(IEntityCall call)
     {
         if (call == _running) _running = null;
+        if (call.Novelty == IdNovelty.LookedUp) _lookedUp.Remove(new ReplyMemory.Key(call.Entity, call.Id));
         if (call is TimerFiring firing)
         {
             OnFiringEnded(firing);

@@ -8,6 +8,12 @@ internal sealed partial class ShardActor
     /// <summary>Calls by the id that is being looked up, with those of the same id behind the first.</summary>
     private readonly Dictionary<ReplyMemory.Key, List<IEntityCall>> _lookUps = new(ReplyMemory.KeyComparer.Instance);
     private readonly Queue<IEntityCall> _lookUpsWaiting = new();
+    /// <summary>Ids that the store did not have, of calls that are not decided yet. One that another call has recorded since is here no more: its reply may have
+    /// left memory already.</summary>
+    private readonly HashSet<ReplyMemory.Key> _lookedUp = new(ReplyMemory.KeyComparer.Instance);
+
+    /// <summary>Ids that were recorded while they were looked up.</summary>
+    private readonly HashSet<ReplyMemory.Key> _outdated = new(ReplyMemory.KeyComparer.Instance);
     private int _lookUpsUnderWay;
     private int _lookUpFailures;
     private bool _isLookUpBackingOff;
@@ -21,7 +27,7 @@ internal sealed partial class ShardActor
         long now = NowMs;
         switch (_replies.Judge(call.Entity, call.Id, now, RefusedBefore(now), out var known))
         {
-            case IdVerdict.LookUp when call.Novelty == IdNovelty.LookedUp:
+            case IdVerdict.LookUp when call.Novelty == IdNovelty.LookedUp && _lookedUp.Contains(new ReplyMemory.Key(call.Entity, call.Id)):
             case IdVerdict.New:
                 return true;
             case IdVerdict.Known:
@@ -61,6 +67,14 @@ internal sealed partial class ShardActor
         Answer(call, known.Append <= _replies.DurableThrough ? null : known.Append == _gathering.Number ? _gathering : _inFlight);
     }
 
+    /// <summary>A reply is recorded: whoever else has its id is to find that.</summary>
+    private void OnRecorded(ReplyRecord reply)
+    {
+        var key = new ReplyMemory.Key(reply.Entity, reply.Command);
+        _lookedUp.Remove(key);
+        if (_lookUps.ContainsKey(key)) _outdated.Add(key);
+    }
+
     private void LookUp(IEntityCall call)
     {
         call.Stage = CallStage.LookingUp;
@@ -96,8 +110,7 @@ internal sealed partial class ShardActor
         if (ended.Error is StoreException { IsTransient: true } error && _lost is null)
         {
             // The id may belong to an append whose outcome was lost. A store error would say that nothing was written: so it is looked up
-            // until the store
-            // knows, or nobody waits any more.
+            // until the store knows, or nobody waits any more.
             _lookUpFailures++;
             if (_node.ReadFailures.TryPass()) LogLookUpFailed(ended.First.Entity, _lookUpFailures, error);
             _lookUpsWaiting.Enqueue(ended.First);
@@ -106,13 +119,18 @@ internal sealed partial class ShardActor
             return;
         }
         _lookUpFailures = 0;
-        if (_lost is not null || !_lookUps.Remove(new ReplyMemory.Key(ended.First.Entity, ended.First.Id), out var calls)) return;
+        var key = new ReplyMemory.Key(ended.First.Entity, ended.First.Id);
+        if (_lost is not null || !_lookUps.Remove(key, out var calls)) return;
         // Whichever node has made the store forget: an id from before that is refused from now on, and was not found for all that.
         _node.Horizon.Raise(ended.Found.RepliesForgottenBeforeUnixMs);
         // Not recorded, so it is new; but for the first of its calls only. The others come after it, and find its reply in memory, or look
         // it
         // up in their turn: by then it may have been evicted, or the first may have ended without one.
-        calls[0].Novelty = IdNovelty.LookedUp;
+        if (!_outdated.Remove(key) && ended.Error is null && ended.Found.Reply is null)
+        {
+            calls[0].Novelty = IdNovelty.LookedUp;
+            _lookedUp.Add(key);
+        }
         foreach (var call in calls)
         {
             call.Stage = CallStage.Queued;
@@ -137,6 +155,7 @@ internal sealed partial class ShardActor
         });
         if (calls.Count > 0) return true;
         _lookUps.Remove(key);
+        _outdated.Remove(key);
         return false;
     }
 
@@ -151,6 +170,8 @@ internal sealed partial class ShardActor
     {
         List<IEntityCall> calls = [.. _lookUps.OrderBy(l => l.Key.Id).SelectMany(l => l.Value)];
         _lookUps.Clear();
+        _lookedUp.Clear();
+        _outdated.Clear();
         _lookUpsWaiting.Clear();
         return calls;
     }

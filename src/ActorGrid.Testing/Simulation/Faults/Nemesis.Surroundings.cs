@@ -67,6 +67,12 @@ internal sealed partial class Nemesis
         var machine = AnyNode().Machine;
         if (!_world.Network.Refusing.Add(machine.Number)) return;
         Last(Span(0.3, 6), "refuses although it lives", machine, () => _world.Network.Refusing.Remove(machine.Number));
+        // With its links open nobody dials it, and nobody is deceived.
+        if (!_world.Random.Chance(0.5)) return;
+        foreach (var other in _world.Machines)
+        {
+            if (other != machine) _world.Network.Reset(machine, other);
+        }
     }
 
     private void LoseSession()

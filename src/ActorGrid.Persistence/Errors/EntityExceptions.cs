@@ -32,13 +32,19 @@ public sealed class CommandFailedException(EntityId entity, string command, Exce
     : EntityException(entity, $"'{command}' failed in {entity}, nothing was persisted: {cause.Message}", cause);
 
 /// <summary>
-/// It is not known any more whether the command took effect: its id is older than what is remembered. It was not executed now. Ask the
-/// entity for its state.
+/// It is not known whether the command took effect: its id is older than what is remembered, or the store cannot say, for good. It was not
+/// executed now. Ask the entity for its state.
 /// </summary>
 /// <param name="entity">The entity.</param>
 /// <param name="command">The id of the command.</param>
-public sealed class OutcomeUnknownException(EntityId entity, CommandId command)
-    : EntityException(entity, $"The command {command} of {entity} was issued too long ago to know whether it took effect; it was not executed now.");
+/// <param name="cause">Why the store cannot say; null: the id is too old.</param>
+public sealed class OutcomeUnknownException(EntityId entity, CommandId command, Exception? cause = null)
+    : EntityException(
+        entity,
+        cause is null
+            ? $"The command {command} of {entity} was issued too long ago to know whether it took effect; it was not executed now."
+            : $"Whether the command {command} of {entity} took effect cannot be looked up; it was not executed now: {cause.Message}",
+        cause);
 
 /// <summary>A command id cannot be taken: it was issued in the future, or belongs to another command.</summary>
 /// <param name="entity">The entity.</param>

@@ -110,6 +110,21 @@ public sealed class CommandIdTests
         _rig.Add(1, new AskOptions { CommandId = CommandId.New(_rig.Clock.GetUtcNow().AddMinutes(2), _random) }));
 
     [Fact]
+    public void An_id_that_an_owner_with_a_clock_ahead_has_recorded_is_answered_by_one_with_a_clock_behind()
+    {
+        var behind = new ManualClock(_rig.Clock.GetUtcNow());
+        _rig.Restart(new ManualClock(_rig.Clock.GetUtcNow().AddMinutes(2)));
+        var (never, recorded) = (NewId(), NewId());
+        Assert.Equal(1, _rig.Result(_rig.Add(1, recorded)));
+
+        _rig.Restart(behind);
+
+        Assert.Equal(1, _rig.Result(_rig.Add(1, recorded)));
+        _rig.Failure<InvalidCommandIdException>(_rig.Add(2, never));
+        Assert.Equal([1], _rig.Numbers());
+    }
+
+    [Fact]
     public void An_id_beyond_the_retention_is_never_executed()
     {
         var id = NewId();

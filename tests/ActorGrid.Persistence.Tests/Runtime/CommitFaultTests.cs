@@ -29,6 +29,21 @@ public sealed class CommitFaultTests
     }
 
     [Fact]
+    public void A_store_that_gives_no_outcome_for_an_append_has_told_nothing_about_it()
+    {
+        var rig = LedgerRig.New();
+        rig.Tap.OnAppend = appends =>
+        {
+            rig.Tap.OnAppend = null;
+            return Task.FromResult<IReadOnlyList<AppendOutcome>>([]);
+        };
+
+        Assert.Equal(1, rig.Result(rig.Add(1)));
+        Assert.Equal([1], rig.Numbers());
+        Assert.Empty(rig.LostShards);
+    }
+
+    [Fact]
     public void A_raise_that_fails_is_tried_again()
     {
         int raises = 0;

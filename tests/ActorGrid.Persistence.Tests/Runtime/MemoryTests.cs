@@ -127,7 +127,8 @@ public sealed class MemoryTests
     public void An_entity_that_cannot_be_recovered_is_quarantined_and_others_are_not(string manifest, string payload, string named)
     {
         var rig = LedgerRig.New();
-        rig.Result(rig.Add(1));
+        var recorded = new AskOptions { CommandId = CommandId.New(rig.Clock.GetUtcNow(), new SeededRandom(1)) };
+        rig.Result(rig.Add(1, recorded));
         Inject(rig, new JournalEvent(LedgerRig.A, 2, manifest, 0, Encoding.UTF8.GetBytes(payload)));
         rig.Restart();
 
@@ -137,6 +138,7 @@ public sealed class MemoryTests
         Assert.Equal(LedgerRig.A, e.Entity);
         Assert.Contains(named, e.Message, StringComparison.Ordinal);
         rig.Failure<QuarantinedException>(rig.Add(3));
+        Assert.Equal(1, rig.Result(rig.Add(1, recorded)));
         for (int i = 0; i < 10; i++) Assert.Equal(1, rig.Do("ledger", $"k{i}", new Add(1)));
         Assert.Equal(2, rig.History("ledger", "a").Count);
     }

@@ -15,7 +15,17 @@ public sealed class ReplyMemoryTests
     [InlineData(62_000, nameof(IdVerdict.New))]
     [InlineData(62_001, nameof(IdVerdict.FromTheFuture))]
     public void An_unknown_id_is_judged_by_its_birth(long issued, string verdict) =>
-        Assert.Equal(verdict, _memory.Judge(LedgerRig.A, Id(issued), nowUnixMs: 2000, forgottenBeforeUnixMs: 500, out _).ToString());
+        Assert.Equal(verdict, _memory.Judge(LedgerRig.A, Id(issued), isLookedUp: false, nowUnixMs: 2000, forgottenBeforeUnixMs: 500, out _).ToString());
+
+    [Fact]
+    public void An_id_from_the_future_that_may_be_recorded_is_looked_up_and_refused_only_then()
+    {
+        _memory.RaiseMark(100_000);
+
+        Assert.Equal(IdVerdict.LookUp, Judge(90_000));
+        Assert.Equal(IdVerdict.FromTheFuture, Judge(90_000, isLookedUp: true));
+        Assert.Equal(IdVerdict.New, Judge(60_000, isLookedUp: true));
+    }
 
     [Fact]
     public void What_is_evicted_raises_the_mark()
@@ -96,5 +106,5 @@ public sealed class ReplyMemoryTests
 
     private static CommandId Id(long issued) => new(((ulong)issued << 16) | 0x7000, 0x8000_0000_0000_0001);
 
-    private IdVerdict Judge(long issued) => _memory.Judge(LedgerRig.A, Id(issued), 2000, 0, out _);
+    private IdVerdict Judge(long issued, bool isLookedUp = false) => _memory.Judge(LedgerRig.A, Id(issued), isLookedUp, 2000, 0, out _);
 }

@@ -26,6 +26,39 @@ public sealed class StoreFaultTests
     }
 
     [Fact]
+    public void Where_an_entity_cannot_be_read_only_a_command_that_was_not_recorded_is_said_to_have_written_nothing()
+    {
+        var (never, recorded) = (NewId(1), NewId(2));
+        _rig.Advance(TimeSpan.FromSeconds(1));
+        _rig.Result(_rig.Add(1, recorded));
+        _rig.Result(_rig.Add(2));
+        Spoil("a");
+        _rig.Restart();
+
+        Assert.Equal(1, _rig.Result(_rig.Add(1, recorded)));
+        Assert.Contains("spoiled", _rig.Failure<StoreException>(_rig.Add(3, never)).Message, StringComparison.Ordinal);
+        Assert.Contains("spoiled", _rig.Failure<StoreException>(_rig.Add(4)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_replies_cannot_be_looked_up_the_outcome_is_unknown()
+    {
+        var recorded = NewId(1);
+        _rig.Result(_rig.Add(1, recorded));
+        _rig.Restart();
+        _rig.Tap.OnCall = static call =>
+        {
+            if (call == nameof(IEventJournal.FindReplyAsync)) throw new StoreException("The replies are spoiled.", isTransient: false);
+        };
+
+        var e = _rig.Failure<OutcomeUnknownException>(_rig.Add(1, recorded));
+
+        Assert.Contains("The replies are spoiled.", e.Message, StringComparison.Ordinal);
+        Assert.IsType<StoreException>(e.InnerException);
+        Assert.Equal([1], _rig.Numbers());
+    }
+
+    [Fact]
     public void An_active_entity_that_cannot_be_read_is_tried_again_until_it_can()
     {
         for (int i = 0; i < 5; i++) _rig.Do("ledger", $"k{i}", new SetActive(true));
@@ -44,7 +77,7 @@ public sealed class StoreFaultTests
     [Fact]
     public void A_store_that_throws_before_it_returns_a_task_stops_no_shard()
     {
-        var id = new AskOptions { CommandId = CommandId.New(_rig.Clock.GetUtcNow(), new SeededRandom(1)) };
+        var id = NewId(1);
         _rig.Advance(TimeSpan.FromSeconds(1));
         _rig.Do("ledger", "a", new AddLater("x", 7, TimeSpan.FromSeconds(10)));
         _rig.Restart();
@@ -123,6 +156,8 @@ public sealed class StoreFaultTests
         Assert.True(limit.TryPass());
         Assert.False(limit.TryPass());
     }
+
+    private AskOptions NewId(int seed) => new() { CommandId = CommandId.New(_rig.Clock.GetUtcNow(), new SeededRandom(seed)) };
 
     private void Spoil(string key) => _rig.Tap.OnRead = reads =>
         reads.Any(r => r.Entity.Key == key) ? new StoreException("The history is spoiled.", isTransient: false) : null;

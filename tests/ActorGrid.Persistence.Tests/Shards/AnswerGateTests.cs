@@ -49,6 +49,18 @@ public class AnswerGateTests
     }
 
     [Fact]
+    public void An_id_is_refused_for_its_age_only_through_the_gate()
+    {
+        var now = _rig.Clock.GetUtcNow();
+        var (old, ahead) = (CommandId.New(now.AddMinutes(-11), new Random(1)), CommandId.New(now.AddMinutes(2), new Random(2)));
+        Assert.IsType<OutcomeUnknownException>(Fault(_node.Ask(new Add(2), old)));
+        Assert.IsType<InvalidCommandIdException>(Fault(_node.Ask(new Add(2), ahead)));
+        _node.MayAnswer = false;
+        _node.AssertLost(_node.Ask(new Add(2), old));
+        _node.AssertLost(_node.Ask(new Add(2), ahead));
+    }
+
+    [Fact]
     public void A_read_that_waits_for_an_append_in_flight_needs_the_gate()
     {
         // The append is committed; then another node owns the shard, and writes; then a read comes here, which sees nothing of that.

@@ -82,6 +82,7 @@ public class RemoteCallTests : IRemoteCompletion
             new StoreException("Busy.", isTransient: true),
             new StoreException("Full.", isTransient: false),
             NoSuchKey(ShardRig.A),
+            new OutcomeUnknownException(ShardRig.A, id, new StoreException("The replies are spoiled.", isTransient: false)),
         ];
         foreach (var error in errors)
         {

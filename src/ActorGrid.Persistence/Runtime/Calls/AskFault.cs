@@ -14,7 +14,7 @@ internal static class AskFault
         OwnershipLostException => (AskStatus.NotOwner, default),
         QuarantinedException e => (AskStatus.Quarantined, Text(e.Sequence, e.InnerException!.Message)),
         OverloadedException e => (AskStatus.Overloaded, Text(e.InHand, "")),
-        OutcomeUnknownException => (AskStatus.OutcomeUnknown, default),
+        OutcomeUnknownException e => (AskStatus.OutcomeUnknown, e.InnerException is { } cause ? Text(0, cause.Message) : default),
         InvalidCommandIdException e => (AskStatus.InvalidId, Text(0, e.Message)),
         StoreException e => (AskStatus.StoreFailed, Text(e.IsTransient ? 1 : 0, e.Message)),
         // The exception adds the name of the parameter again where it is made anew.
@@ -26,7 +26,7 @@ internal static class AskFault
     /// <exception cref="FormatException">The payload is damaged.</exception>
     public static Exception Decode(AskStatus status, ReadOnlySpan<byte> payload, EntityId entity, CommandId id, string command)
     {
-        if (status == AskStatus.OutcomeUnknown) return new OutcomeUnknownException(entity, id);
+        if (status == AskStatus.OutcomeUnknown && payload.IsEmpty) return new OutcomeUnknownException(entity, id);
         if (payload.Length < sizeof(long)) throw new FormatException($"The error {status} of {entity} has {payload.Length} bytes.");
         long number = BinaryPrimitives.ReadInt64LittleEndian(payload);
         string text = Encoding.UTF8.GetString(payload[sizeof(long)..]);
@@ -35,6 +35,7 @@ internal static class AskFault
             AskStatus.Failed => new CommandFailedException(entity, command, new RemoteFaultException(text)),
             AskStatus.Quarantined => new QuarantinedException(entity, number, new RemoteFaultException(text)),
             AskStatus.Overloaded => new OverloadedException(entity, (int)Math.Clamp(number, 0, int.MaxValue)),
+            AskStatus.OutcomeUnknown => new OutcomeUnknownException(entity, id, new RemoteFaultException(text)),
             AskStatus.InvalidId => new InvalidCommandIdException(entity, text),
             AskStatus.StoreFailed => new StoreException(text, number != 0),
             AskStatus.Invalid => new ArgumentException(text, nameof(entity)),

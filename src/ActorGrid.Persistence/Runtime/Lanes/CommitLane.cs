@@ -66,12 +66,13 @@ internal sealed class CommitLane(IEventJournal journal, EntityHostOptions option
     {
         var done = _inFlight;
         _inFlight = [];
+        // A store that throws, or leaves an append out, has broken its contract, and has told nothing about the commit.
+        var error = ended.Error is { } thrown ? AsStoreException(thrown)
+            : ended.Outcomes.Count == done.Count ? null
+            : new StoreException($"The store gave {ended.Outcomes.Count} outcomes for {done.Count} appends.", isTransient: true);
         for (int i = 0; i < done.Count; i++)
         {
-            // A store that throws has broken its contract, and has told nothing about the commit.
-            var outcome = ended.Error is null
-                ? ended.Outcomes[i]
-                : new AppendOutcome(done[i].Append.Shard, AppendStatus.Unknown, Error: AsStoreException(ended.Error));
+            var outcome = error is null ? ended.Outcomes[i] : new AppendOutcome(done[i].Append.Shard, AppendStatus.Unknown, Error: error);
             done[i].Owner.Tell(new AppendEnded(outcome));
         }
         GoSoon();

@@ -29,16 +29,18 @@ internal sealed class ReplyMemory(Budget budget, long markUnixMs)
     /// <summary>Judges an id.</summary>
     /// <param name="entity">The entity that is asked.</param>
     /// <param name="id">The id.</param>
+    /// <param name="isLookedUp">Whether the store was asked, and did not have it.</param>
     /// <param name="nowUnixMs">The time.</param>
     /// <param name="forgottenBeforeUnixMs">Ids issued before may have been deleted from the store.</param>
     /// <param name="known">The recorded reply, if it is known.</param>
-    public IdVerdict Judge(EntityId entity, CommandId id, long nowUnixMs, long forgottenBeforeUnixMs, out Known known)
+    public IdVerdict Judge(EntityId entity, CommandId id, bool isLookedUp, long nowUnixMs, long forgottenBeforeUnixMs, out Known known)
     {
         if (_known.TryGetValue(new Key(entity, id), out known)) return IdVerdict.Known;
         long issued = id.IssuedAtUnixMs;
         if (issued < forgottenBeforeUnixMs) return IdVerdict.TooOld;
-        if (issued > nowUnixMs + (long)AheadMax.TotalMilliseconds) return IdVerdict.FromTheFuture;
-        return issued > MarkUnixMs ? IdVerdict.New : IdVerdict.LookUp;
+        if (issued <= MarkUnixMs && !isLookedUp) return IdVerdict.LookUp;
+        // Only now, when it is surely not recorded: an earlier owner may have recorded it, by a clock that was ahead of this one.
+        return issued > nowUnixMs + (long)AheadMax.TotalMilliseconds ? IdVerdict.FromTheFuture : IdVerdict.New;
     }
 
     /// <summary>Remembers a reply that an append holds.</summary>

@@ -45,7 +45,7 @@ internal sealed partial class ShardActor
                 slot.Waiting.Enqueue(call);
                 break;
             case SlotPhase.Quarantined:
-                FailFromMemory(call, slot.Quarantine!);
+                if (IsNew(call, slot)) FailFromMemory(call, slot.Quarantine!);
                 break;
             default:
                 if (IsNew(call, slot)) Decide(call, slot);

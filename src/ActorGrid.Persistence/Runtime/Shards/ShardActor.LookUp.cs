@@ -25,9 +25,9 @@ internal sealed partial class ShardActor
     {
         if (call.Novelty == IdNovelty.JustIssued) return true;
         long now = NowMs;
-        switch (_replies.Judge(call.Entity, call.Id, now, RefusedBefore(now), out var known))
+        bool isLookedUp = call.Novelty == IdNovelty.LookedUp && _lookedUp.Contains(new ReplyMemory.Key(call.Entity, call.Id));
+        switch (_replies.Judge(call.Entity, call.Id, isLookedUp, now, RefusedBefore(now), out var known))
         {
-            case IdVerdict.LookUp when call.Novelty == IdNovelty.LookedUp && _lookedUp.Contains(new ReplyMemory.Key(call.Entity, call.Id)):
             case IdVerdict.New:
                 return true;
             case IdVerdict.Known:
@@ -37,10 +37,10 @@ internal sealed partial class ShardActor
                 LookUp(call);
                 return false;
             case IdVerdict.TooOld:
-                Fail(call, new OutcomeUnknownException(call.Entity, call.Id));
+                FailFromMemory(call, new OutcomeUnknownException(call.Entity, call.Id));
                 return false;
             default:
-                Fail(call, new InvalidCommandIdException(
+                FailFromMemory(call, new InvalidCommandIdException(
                     call.Entity,
                     $"The id {call.Id} was issued {call.Id.IssuedAtUnixMs - now} ms in the future, more than {ReplyMemory.AheadMax}: "
                     + "set the clock of whoever issued it."));
@@ -134,7 +134,8 @@ internal sealed partial class ShardActor
         foreach (var call in calls)
         {
             call.Stage = CallStage.Queued;
-            if (ended.Error is not null) Fail(call, ended.Error);
+            // It may be recorded; a store error would say that nothing was written.
+            if (ended.Error is { } fault) Fail(call, new OutcomeUnknownException(call.Entity, call.Id, fault));
             else if (ended.Found.Reply is { } reply) AnswerFromStore(call, reply);
             else Accept(call);
         }

@@ -79,7 +79,11 @@ internal sealed partial class ShardActor
         }
         LogReadFailed(slot.Id, slot.FailedReads, error);
         Remove(slot);
-        while (slot.Waiting.TryDequeue(out var call)) Fail(call, error);
+        while (slot.Waiting.TryDequeue(out var call))
+        {
+            // It says that nothing was written, so it is for those alone of which that is known.
+            if (IsNew(call, slot)) FailFromMemory(call, error);
+        }
         if (!slot.IsWanted) return;
         WantLater(slot.Id);
         OnActiveRecovered(slot);

@@ -83,10 +83,8 @@ internal sealed partial class ClusterRouter
             AnswerFailed(link, ask.Request, standing, $"This node's '{ask.Entity.Type}' has no handler of that name: nodes of another version have.");
             return;
         }
-        var remaining = TimeSpan.FromMilliseconds(ask.RemainingMs);
-        var longest = _parts.Setting.Entities.AskTimeoutMax;
         var call = new RemoteCall(
-            _parts.System.Time, ask.Entity, type, command, ask.Id, remaining < longest ? remaining : longest, new Answering(this, standing, link, ask.Request))
+            _parts.System.Time, ask.Entity, type, command, ask.Id, RemainingOf(ask), new Answering(this, standing, link, ask.Request))
         {
             MayRunTwice = ask.MayRunTwice,
         };
@@ -100,12 +98,13 @@ internal sealed partial class ClusterRouter
         if (ask.Relays == 0 || owner == Guid.Empty || owner == link.Peer.Incarnation || !standing.MayAnswer || _attempts.Count >= AttemptsMax) return false;
         if (Volatile.Read(ref _isClosed) || !standing.Links.TryGetValue(owner, out var next)) return false;
         var time = _parts.System.Time;
-        long expiresAt = time.GetTimestamp() + (long)(ask.RemainingMs / 1000.0 * time.TimestampFrequency);
+        var remaining = RemainingOf(ask);
+        long expiresAt = time.GetTimestamp() + (long)(remaining.TotalSeconds * time.TimestampFrequency);
         long request = _attempts.NextRequest();
         var buffer = ScratchBuffer.Rent();
         try
         {
-            var onward = ask with { Request = request, Relays = (byte)(ask.Relays - 1) };
+            var onward = ask with { Request = request, Relays = (byte)(ask.Relays - 1), RemainingMs = (int)remaining.TotalMilliseconds };
             var output = buffer.GetSpan(WireCodec.BytesMax(onward));
             output = output[..WireCodec.Encode(onward, output)];
             _attempts.Add(request, new Attempt(Ask: null, new RelayedAsk(link, ask.Request, expiresAt), standing, next, shard, owner, IsAgain: false));
@@ -117,6 +116,14 @@ internal sealed partial class ClusterRouter
         {
             ScratchBuffer.Return(buffer);
         }
+    }
+
+    /// <summary>How long the caller waits by what was sent, and no longer than any may.</summary>
+    private TimeSpan RemainingOf(AskSent ask)
+    {
+        var remaining = TimeSpan.FromMilliseconds(ask.RemainingMs);
+        var longest = _parts.Setting.Entities.AskTimeoutMax;
+        return remaining < longest ? remaining : longest;
     }
 
     private void OnAnswer(Standing standing, ILink link, AskAnswered answer)
@@ -133,7 +140,12 @@ internal sealed partial class ClusterRouter
         {
             case AskStatus.NotOwner:
                 if (answer.ViewVersion > standing.View.Version) WantView(standing, link, answer.ViewVersion);
-                if (attempt.IsByRelay) Relays.TryRemove(new KeyValuePair<Guid, Guid>(attempt.Owner, link.Peer.Incarnation));
+                if (attempt.IsByRelay)
+                {
+                    // Whoever was to pass it on may have done so, and then lost sight of it: it may still be executed.
+                    ask.MayRunTwice = true;
+                    Relays.TryRemove(new KeyValuePair<Guid, Guid>(attempt.Owner, link.Peer.Incarnation));
+                }
                 GiveToActor(ask, attempt.Owner);
                 return;
             case AskStatus.Overloaded when attempt.IsAgain:
@@ -160,8 +172,14 @@ internal sealed partial class ClusterRouter
         link.Send(output[..WireCodec.Encode(message, output)], Lane.Control);
     }
 
+    /// <summary>Says that it cannot be executed and was not, which only the owner knows: a node that may have been superseded sends it there instead.</summary>
     private void AnswerFailed(ILink link, long request, Standing standing, string text)
     {
+        if (!standing.MayAnswer)
+        {
+            AnswerNotOwner(link, request, standing);
+            return;
+        }
         var (status, payload) = AskFault.Encode(new RemoteFaultException(text));
         Answer(link, request, status, payload, standing.View.Version);
     }

@@ -76,6 +76,8 @@ internal sealed partial class ClusterRouter : IEntityRouter, IAskRetry, IMessage
         {
             // An id that was issued this moment cannot have been used before.
             Novelty = options?.CommandId is null ? IdNovelty.JustIssued : IdNovelty.Unknown,
+            // Whoever gives an id may have sent it before, and what was sent then may still be on its way.
+            MayRunTwice = options?.CommandId is not null,
         };
         if (Volatile.Read(ref _isClosed)) ask.GiveUp(Stopped(entity));
         else if (standing is null || !hasShard || IsHeld(shard) || TryForward(ask, shard, standing) != Obstacle.None) Park(ask);

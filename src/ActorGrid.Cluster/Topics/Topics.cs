@@ -47,7 +47,8 @@ internal sealed class Topics : ITopics
         Deliver(topic, message);
         if (Standing is not { } standing) return;
         byte[]? frame = null;
-        foreach (var (peer, link) in standing.Links)
+        // In an order that does not depend on a hash.
+        foreach (var (peer, link) in standing.Links.OrderBy(static l => l.Key))
         {
             // Who has not said yet what it wants gets all.
             if (Wanted.TryGetValue(peer, out var wanted) && !wanted.Contains(topic)) continue;

@@ -41,6 +41,19 @@ public sealed class RelayTests
     }
 
     [Fact]
+    public void An_ask_is_passed_on_for_no_longer_than_any_may_wait()
+    {
+        var rig = RoutingTests.Rig(3, owner: 1);
+        var (asker, owner, relay) = (rig.Nodes[0], rig.Nodes[1], rig.Nodes[2]);
+        owner.Shards.IsSlow = true;
+        relay.Router.Receive(relay.Standing, relay.Links[asker], new AskSent(1, EntityId.Create("counter", "alice"), "add", "{}"u8.ToArray(), default, int.MaxValue, 1, MayRunTwice: false));
+        var longest = relay.Parts.Setting.Entities.AskTimeoutMax;
+        Assert.Equal(longest.TotalMilliseconds, relay.Links[owner].Log.OfType<AskSent>().Single().RemainingMs);
+        rig.Advance((int)longest.TotalMilliseconds + 1000);
+        Assert.Equal(0, relay.Router.Attempts.Count);
+    }
+
+    [Fact]
     public void When_the_relay_loses_the_owner_the_ask_comes_back_and_goes_on()
     {
         var rig = Apart(3);
@@ -57,6 +70,8 @@ public sealed class RelayTests
         relay.Link(owner);
         rig.Advance(500);
         Assert.Equal(1, rig.Result(ask));
+        // What was passed on may yet be executed: what is decided now is to be recorded in any case.
+        Assert.True(asker.Links[relay].Log.OfType<AskSent>().Last().MayRunTwice);
         Assert.Equal(1, rig.Executed);
     }
 

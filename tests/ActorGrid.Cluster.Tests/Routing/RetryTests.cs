@@ -30,6 +30,16 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public void An_ask_under_an_id_that_its_caller_gives_may_have_been_sent_before()
+    {
+        var rig = RoutingTests.Rig(2, owner: 1);
+        var (asker, owner) = (rig.Nodes[0], rig.Nodes[1]);
+        rig.Result(asker.Ask("alice"));
+        rig.Result(asker.Ask("alice", options: new AskOptions { CommandId = CommandId.New(rig.Clock.GetUtcNow(), new Random(1)) }));
+        Assert.Equal([false, true], asker.Links[owner].Log.OfType<AskSent>().Select(sent => sent.MayRunTwice));
+    }
+
+    [Fact]
     public void An_ask_under_way_is_sent_to_the_new_owner_and_the_old_ones_answer_finds_nobody()
     {
         var rig = RoutingTests.Rig(3, owner: 1);

@@ -165,6 +165,19 @@ public sealed class RoutingTests
         Assert.Equal([AskStatus.Failed, AskStatus.Failed], link.Log.OfType<AskAnswered>().Select(m => m.Status));
     }
 
+    [Fact]
+    public void A_node_that_has_lost_its_lease_does_not_say_that_a_command_cannot_be_executed()
+    {
+        var rig = Rig(2, owner: 1);
+        var link = rig.Nodes[1].Links[rig.Nodes[0]];
+        rig.Advance(4000);
+        rig.Nodes[1].Router.Receive(
+            rig.Nodes[1].Standing, link, new AskSent(1, EntityId.Create("counter", "alice"), "new-command", default, default, 1000, 0, MayRunTwice: false));
+        rig.Nodes[1].Router.Receive(
+            rig.Nodes[1].Standing, link, new AskSent(2, EntityId.Create("counter", "alice"), "add", "no JSON"u8.ToArray(), default, 1000, 0, MayRunTwice: false));
+        Assert.Equal([AskStatus.NotOwner, AskStatus.NotOwner], link.Log.OfType<AskAnswered>().Select(m => m.Status));
+    }
+
     internal static RouterRig Rig(int nodes, int? owner = 0, ClusterOptions? options = null)
     {
         var rig = new RouterRig(nodes, options);

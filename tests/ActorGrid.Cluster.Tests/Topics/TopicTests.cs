@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ActorGrid.Actors;
 
 namespace ActorGrid.Cluster.Tests;
@@ -30,6 +31,18 @@ public sealed class TopicTests
         rig.Nodes[0].Topics.Publish("weather", new Add(1));
         rig.Run();
         Assert.Equal(before, rig.Nodes[0].Links[rig.Nodes[1]].Log.Count);
+    }
+
+    [Fact]
+    public void Nodes_are_sent_a_message_in_the_order_of_their_incarnations()
+    {
+        var rig = RoutingTests.Rig(1);
+        var node = rig.Nodes[0];
+        List<Guid> sent = [];
+        int[] order = [7, 3, 5, 2, 6, 4];
+        node.Standing.Links = order.Select(RouterRig.Id).ToFrozenDictionary(id => id, ILink (id) => new LinkThatTells(node.Hello with { Incarnation = id }, sent));
+        node.Topics.Publish("news", new Add(1));
+        Assert.Equal(order.Order().Select(RouterRig.Id), sent);
     }
 
     [Fact]
@@ -140,6 +153,21 @@ public sealed class TopicTests
         published = published[..TopicCodec.Encode("news", "add", [1, 2, 3], published)];
         Assert.Equal([1, 2, 3], Assert.IsType<TopicPublished>(TopicCodec.Decode(published)).Payload.ToArray());
         for (int length = 0; length < published.Length; length++) Assert.Throws<CodecException>(() => TopicCodec.Decode(published.AsMemory(0, length)));
+    }
+
+    private sealed class LinkThatTells(NodeHello peer, List<Guid> sent) : ILink
+    {
+        public NodeHello Peer => peer;
+
+        public bool Send(ReadOnlySpan<byte> frame, Lane lane)
+        {
+            sent.Add(peer.Incarnation);
+            return true;
+        }
+
+        public void Close()
+        {
+        }
     }
 
     private static List<TMessage> Subscriber<TMessage>(RouterRig rig, int node, string topic)

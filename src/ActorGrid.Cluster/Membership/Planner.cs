@@ -86,7 +86,7 @@ internal static class Planner
         // It was renewed last before it was revoked, and that was before the node learned so.
         if (peer.RevokedSince is { } revokedSince && now - revokedSince >= limits.WaitOut) return true;
         if (row is null) return false;
-        if (row.HasEnded || (peer.IsRefused && !row.IsPresent)) return true;
+        if (row.HasEnded) return true;
         // Once revoked, the number is the last: it counts from when the node first learned it, be it before the revocation.
         return row.IsRevoked && row.Number == peer.LeaseNumber && now - peer.LeaseSince >= limits.WaitOut;
     }
@@ -103,6 +103,8 @@ internal static class Planner
                     + "that role, so it cannot change: register the type with the role that it has, or under another name.";
             }
         }
+        int types = view.TypeRoles.Count + findings.TypeRoles.Keys.Count(type => !view.TypeRoles.ContainsKey(type));
+        if (types > ClusterView.EntityTypesMax) return $"With its entity types the grid {view.Grid} would have {types}; at most {ClusterView.EntityTypesMax} are allowed.";
         int spaces = view.Spaces.Length + findings.TypeRoles.Values.Distinct(StringComparer.Ordinal).Count(role => view.Spaces.All(space => space.Role != role));
         return spaces == 1 || (long)spaces * view.Grid.ShardCount <= ClusterView.ShardsMax ? null : string.Create(
             CultureInfo.InvariantCulture,

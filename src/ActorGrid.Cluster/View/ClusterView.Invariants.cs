@@ -46,6 +46,7 @@ public sealed partial class ClusterView
         if (Spaces.IsEmpty || Spaces[0] != new ShardSpace("", 0)) return "its first shards have a role";
         if (Shards.Length != (long)Spaces.Length * Grid.ShardCount) return Say($"it has {Shards.Length} shards for {Spaces.Length} spaces");
         if (Shards.Length > Math.Max(ShardsMax, Grid.ShardCount)) return Say($"it has {Shards.Length} shards; at most {ShardsMax} are allowed");
+        if (TypeRoles.Count > EntityTypesMax) return Say($"it has {TypeRoles.Count} entity types; at most {EntityTypesMax} are allowed");
         var roles = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < Spaces.Length; i++)
         {

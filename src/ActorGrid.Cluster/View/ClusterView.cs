@@ -42,6 +42,9 @@ public sealed partial class ClusterView
     /// <summary>The most members that a grid may have, over all statuses.</summary>
     public const int MembersMax = 4096;
 
+    /// <summary>The most entity types.</summary>
+    public const int EntityTypesMax = 4096;
+
     /// <summary>The most shards that the spaces of all roles may have together.</summary>
     public const int ShardsMax = GridIdentity.ShardCountMax;
 

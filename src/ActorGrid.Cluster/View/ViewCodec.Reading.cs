@@ -54,10 +54,13 @@ public static partial class ViewCodec
     {
         var members = ReadMembers(ref reader, from);
         var spaces = from.Spaces.ToBuilder();
-        for (int n = reader.Count(1); n > 0; n--) spaces.Add(new ShardSpace(reader.Text(Member.RoleLengthMax), spaces.Count * from.Grid.ShardCount));
-        if ((long)spaces.Count * from.Grid.ShardCount > Math.Max(ClusterView.ShardsMax, from.Grid.ShardCount)) throw new InvalidDataException("There are too many shards.");
+        int spacesMax = Math.Max(ClusterView.ShardsMax / from.Grid.ShardCount, 1);
+        for (int n = reader.Number(spacesMax - spaces.Count); n > 0; n--)
+        {
+            spaces.Add(new ShardSpace(reader.Text(Member.RoleLengthMax), spaces.Count * from.Grid.ShardCount));
+        }
         var typeRoles = from.TypeRoles.ToBuilder();
-        for (int n = reader.Count(2); n > 0; n--) typeRoles[reader.Text(EntityId.TypeLengthMax)] = reader.Text(Member.RoleLengthMax);
+        for (int n = reader.Number(ClusterView.EntityTypesMax); n > 0; n--) typeRoles[reader.Text(EntityId.TypeLengthMax)] = reader.Text(Member.RoleLengthMax);
         var revoked = ImmutableArray.CreateBuilder<RevokedLease>(reader.Count(17));
         for (int n = revoked.Capacity; n > 0; n--) revoked.Add(new RevokedLease(reader.Guid(), reader.Number()));
         var departures = from.Departures.ToBuilder();

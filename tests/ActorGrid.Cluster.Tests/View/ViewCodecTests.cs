@@ -65,6 +65,24 @@ public sealed class ViewCodecTests
     }
 
     [Fact]
+    public void Roles_without_number_are_refused_before_room_is_made_for_their_shards()
+    {
+        var grid = new GridIdentity("test", 4096);
+        var writer = new ViewWriter();
+        writer.Byte(1);
+        writer.Text(grid.Name);
+        writer.Number(grid.ShardCount);
+        writer.Number(0);
+        writer.Number(1);
+        writer.Number(0);
+        writer.Number(0);
+        const int Roles = 1 << 20;
+        writer.Number(Roles);
+        for (int i = 0; i < Roles; i++) writer.Text("");
+        Assert.Contains("at most 15 ", Refused(writer.ToArray(), grid), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_view_of_another_grid_format_or_version_is_refused()
     {
         var views = ViewHistory.Draw(7, 30);

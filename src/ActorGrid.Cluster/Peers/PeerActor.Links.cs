@@ -15,6 +15,7 @@ internal sealed partial class PeerActor
         }
         if (!_peers.TryGetValue(id, out var peer)) _peers.Add(id, peer = new Peer(id, Now));
         bool isFirst = peer.Link is null;
+        _dials.Remove(link.Peer.Endpoint);
         peer.Add(link);
         peer.Linked(Now);
         EndDial(peer);
@@ -56,9 +57,11 @@ internal sealed partial class PeerActor
     private void OnDialFailed(string endpoint, DialFailure failure)
     {
         if (MemberAt(endpoint) is not { } peer) return;
+        // It may be the outcome of a dial for another, who was there before.
+        bool wasForIt = _dials.Remove(endpoint, out var dialled) && dialled == peer.Incarnation;
         EndDial(peer);
         if (peer.Link is not null) return;
-        SetIsRefused(peer, failure != DialFailure.Unreachable);
+        if (wasForIt) SetIsRefused(peer, failure != DialFailure.Unreachable);
         DialSoon(peer, Redial.Delay(peer.Dials++, Context.Random));
     }
 
@@ -111,6 +114,7 @@ internal sealed partial class PeerActor
         }
         // In case that whoever answers there calls itself by another address, or the transport forgets to report.
         Context.Timers.StartOnce(peer, DialPatience, new DialNow(peer.Incarnation));
+        _dials.TryAdd(peer.Endpoint, peer.Incarnation);
         _parts.Setting.Transport.Dial(peer.Endpoint);
     }
 

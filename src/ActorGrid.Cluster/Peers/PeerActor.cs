@@ -24,6 +24,9 @@ internal sealed partial class PeerActor : Actor<IPeerMessage>
 
     /// <summary>In the order of incarnations, so that nothing hangs on how a hash table lays them out.</summary>
     private readonly SortedDictionary<Guid, Peer> _peers = [];
+
+    /// <summary>For whom each endpoint was dialled, until the outcome is known.</summary>
+    private readonly Dictionary<string, Guid> _dials = new(StringComparer.Ordinal);
     private long _tickedAt;
 
     public PeerActor(

@@ -24,9 +24,15 @@ internal sealed partial class StewardActor
         if (raises.Count == 0) return;
         _isRaising = true;
         Context.PipeToSelf(
-            StoreTask.From(() => parts.Setting.Store.Journal.RaiseFencesAsync(raises, CancellationToken.None)),
+            RaiseFencesAsync(raises),
             static outcomes => new FencesRaised(outcomes, null),
             static e => new FencesRaised([], e));
+    }
+
+    private async Task<IReadOnlyList<FenceOutcome>> RaiseFencesAsync(List<FenceRaise> raises)
+    {
+        using var patience = new CancellationTokenSource(parts.Options.LeaseDuration, Context.Time);
+        return await parts.Setting.Store.Journal.RaiseFencesAsync(raises, patience.Token);
     }
 
     /// <summary>Nobody answers under that lease any more: it has ended, or the view has settled it.</summary>
@@ -93,9 +99,15 @@ internal sealed partial class StewardActor
         if (contested.Length == 0) return;
         _isLooking = true;
         Context.PipeToSelf(
-            StoreTask.From(() => parts.Setting.ClusterStore.ReadViewAsync(CancellationToken.None)),
+            ReadViewAsync(),
             view => new ViewLooked(view, contested, null),
             e => new ViewLooked(null, contested, e));
+    }
+
+    private async Task<ClusterView> ReadViewAsync()
+    {
+        using var patience = new CancellationTokenSource(parts.Options.LeaseDuration, Context.Time);
+        return await parts.Setting.ClusterStore.ReadViewAsync(patience.Token);
     }
 
     private void OnViewLooked(ViewLooked looked)

@@ -53,7 +53,8 @@ internal sealed partial class LeaseActor(NodeParts parts, Standing standing, Act
 
     private async Task<LeaseRenewal> RenewAsync(ImmutableArray<Guid> suspects)
     {
-        using var patience = new CancellationTokenSource(parts.Options.LeaseDuration, Context.Time);
+        // After one in vain there is time for another, before the lease that is held has run out.
+        using var patience = new CancellationTokenSource(parts.Options.LeaseDuration / 3, Context.Time);
         return await parts.Setting.ClusterStore.RenewLeaseAsync(standing.Incarnation, suspects, patience.Token);
     }
 

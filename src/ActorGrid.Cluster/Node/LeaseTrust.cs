@@ -15,7 +15,7 @@ internal sealed class LeaseTrust(TimeProvider time, IBootClock boot, TimeSpan du
     /// <summary>The timestamp from which on the lease has been trusted, and each of its renewals has been answered at once; null: it is not trusted at this
     /// moment.</summary>
     /// <remarks>Who has not renewed for half the duration, which is longer than from one renewal to the next, cannot tell that the store was there.</remarks>
-    public long? HeldSince => _term is { } term && Covers(term, Now) && time.GetElapsedTime(term.SentAt) < duration / 2 ? term.HeldSince : null;
+    public long? HeldSince => _term is { } term && IsHeld(term, Now) ? term.HeldSince : null;
 
     /// <summary>The version that the view had in the commit of the last renewal.</summary>
     public long ViewVersion => _term?.ViewVersion ?? long.MaxValue;
@@ -33,9 +33,11 @@ internal sealed class LeaseTrust(TimeProvider time, IBootClock boot, TimeSpan du
     /// one was trusted all along.</param>
     public void Renewed((long Time, TimeSpan Boot) sentAt, LeaseRenewal renewal, bool wasAway)
     {
-        long heldSince = !wasAway && _term is { } last && Covers(last, sentAt) ? last.HeldSince : Now.Time;
+        long heldSince = !wasAway && _term is { } last && IsHeld(last, sentAt) ? last.HeldSince : Now.Time;
         _term = new Term(sentAt.Time, sentAt.Boot, heldSince, renewal.Number, renewal.ViewVersion);
     }
+
+    private bool IsHeld(Term term, (long Time, TimeSpan Boot) at) => Covers(term, at) && time.GetElapsedTime(term.SentAt, at.Time) < duration / 2;
 
     private bool Covers(Term term, (long Time, TimeSpan Boot) at) =>
         time.GetElapsedTime(term.SentAt, at.Time) < duration && at.Boot - term.SentAtBoot < duration;

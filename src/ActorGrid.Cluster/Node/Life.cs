@@ -77,6 +77,9 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
         foreach (var row in rows) SeeLease(row.Incarnation, row.Number);
     }
 
+    /// <summary>What was read is known to be old: nobody is judged before the leases are read again.</summary>
+    public void ForgetRows() => _rowsReadAt = null;
+
     /// <summary>The steward has drained a shard. What it says of another view than the present one is void.</summary>
     public void Drained(ShardReady ready)
     {

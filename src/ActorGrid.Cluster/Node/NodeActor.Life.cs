@@ -97,11 +97,14 @@ internal sealed partial class NodeActor
         var standing = new Standing(incarnation, view, new LeaseTrust(Context.Time, Setting.BootClock, _parts.Options.LeaseDuration));
         var life = _life = new Life(_parts, standing, SelfOf(incarnation), _typeRoles);
         life.Follow(view);
-        if (!_parts.IsClient && Planner.FaultOfJoin(view, life.Findings(wantsToLeave: false)) is { } fault
-            && _events.FailStart(new InvalidOperationException($"Node {_parts.Name} cannot join: {fault}")))
+        if (FaultOfJoin(life) is { } fault)
         {
-            _life = null;
-            return;
+            if (_events.FailStart(new InvalidOperationException($"Node {_parts.Name} cannot join: {fault}")))
+            {
+                _life = null;
+                return;
+            }
+            LogJoinRefused(_parts.Name, fault);
         }
         LogBegun(_parts.Name, incarnation, view.Version);
         _parts.Standing = standing;
@@ -126,8 +129,15 @@ internal sealed partial class NodeActor
             Context.Timers.Cancel(typeof(StillJoining));
             return;
         }
+        if (FaultOfJoin(_life!) is { } fault)
+        {
+            LogJoinRefused(_parts.Name, fault);
+            return;
+        }
         LogStillJoining(_parts.Name, _life!.Reachable, joining.Standing.View.Members.Count(m => m.Incarnation != joining.Standing.Incarnation));
     }
+
+    private string? FaultOfJoin(Life life) => _parts.IsClient ? null : Planner.FaultOfJoin(life.Standing.View, life.Findings(wantsToLeave: false));
 
     private Member SelfOf(Guid incarnation) => new()
     {

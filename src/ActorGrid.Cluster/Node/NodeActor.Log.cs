@@ -43,6 +43,12 @@ internal sealed partial class NodeActor
         "Node {Node} is not up yet: it reaches {Reachable} of {Others} other members, and a majority has to reach it. Check that they can dial its endpoint")]
     private partial void LogStillJoining(string node, int reachable, int others);
 
+    [LoggerMessage(13, LogLevel.Error, "Node {Node} cannot join again: {Fault}")]
+    private partial void LogJoinRefused(string node, string fault);
+
+    [LoggerMessage(14, LogLevel.Error, "The allocation strategy has failed: no shard moves, and those without an owner get the one of the default strategy")]
+    private partial void LogAllocationFailed(Exception error);
+
     [LoggerMessage(11, LogLevel.Warning, "Node {Peer} has given a view that cannot be read, and was disconnected: {Fault}")]
     private partial void LogMalformedView(string peer, string fault);
 }

@@ -7,6 +7,10 @@ internal sealed partial class NodeActor
 
     private bool _isConsidering;
     private bool _isWriting;
+    private int _writeFailures;
+
+    /// <summary>The version of the proposal that was lost last; 0: the view was read since.</summary>
+    private long _lost;
     private bool _isReadingLeases;
     private TimeSpan? _leasesReadAt;
     private TimeSpan? _wantsLeasesSince;
@@ -36,8 +40,8 @@ internal sealed partial class NodeActor
         if (wantsLeases) ReadLeasesInTurn(life);
         else _wantsLeasesSince = null;
         // What is read or written now decides first whether there is anything left to propose.
-        if (_isWriting || _isReading) return;
-        if (Planner.Plan(view, findings, Setting.Allocation, _limits, life.Now) is not { } proposal) return;
+        if (_isWriting || _isReading || Context.Timers.IsRunning(nameof(Write))) return;
+        if (Planner.Plan(view, findings, _allocation, _limits, life.Now) is not { } proposal) return;
         _isUnsettled = true;
         if (IsMyTurn(view, proposal, life.Now)) Write(proposal);
     }
@@ -75,12 +79,16 @@ internal sealed partial class NodeActor
         {
             // It may have been written, or may be yet. Only what is read counts; and a proposal on the view that is read then cannot be mistaken for this one.
             LogOutcomeUnknown(written.Proposal.Next.Version, written.Error);
+            // A store that can be read, and not written, is not to be worn out.
+            Context.Timers.StartOnce(nameof(Write), StoreRetry.Delay(_writeFailures++, Context.Random), ConsiderNow.Instance);
             ReadView();
             return;
         }
+        _writeFailures = 0;
         ClusterMeter.OnProposal(written.Won);
         if (!written.Won)
         {
+            _lost = written.Proposal.Next.Version;
             ReadView();
             return;
         }

@@ -11,11 +11,16 @@ internal sealed partial class NodeActor
     /// <summary>A peer that was asked for its view and does not answer is not waited for: the store has it.</summary>
     private static readonly TimeSpan PeerPatience = TimeSpan.FromMilliseconds(200);
 
-    private static readonly TimeSpan ClientLooksEvery = TimeSpan.FromSeconds(1);
+    /// <summary>How often a client that has a link to nobody looks into the store.</summary>
+    private static readonly TimeSpan LonelyLooksEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often a client looks that has: those it is linked to may be cut off from the rest.</summary>
+    private static readonly TimeSpan ClientLooksEvery = TimeSpan.FromSeconds(5);
 
     private readonly Queue<ClusterView> _recent = [];
     private long _askedFor;
     private bool _isReading;
+    private long _readAt;
     private bool _isToReadAgain;
     private int _readFailures;
 
@@ -100,14 +105,16 @@ internal sealed partial class NodeActor
         _isToReadAgain = _isReading;
         if (_isReading) return;
         _isReading = true;
+        _readAt = Context.Time.GetTimestamp();
         Context.PipeToSelf(ReadViewAsync(), view => new ViewRead(view, null), e => new ViewRead(null, e));
     }
 
-    /// <summary>A client that has a link to nobody learns of views from nobody: it looks into the store, now and then.</summary>
+    /// <summary>A client has no lease whose renewals tell it of newer views, and what its peers tell is what they know: it looks into the store, now and
+    /// then.</summary>
     private void LookForMembers()
     {
-        if (_life!.Standing.Links.Count > 0 || Context.Timers.IsRunning(nameof(LookForMembers))) return;
-        Context.Timers.StartOnce(nameof(LookForMembers), ClientLooksEvery, ReadNow.Instance);
+        var every = _life!.Standing.Links.Count > 0 ? ClientLooksEvery : LonelyLooksEvery;
+        if (!_isReading && Context.Time.GetElapsedTime(_readAt) >= every) ReadView();
     }
 
     private async Task<ClusterView> ReadViewAsync()
@@ -119,6 +126,8 @@ internal sealed partial class NodeActor
     private void OnViewRead(ViewRead read)
     {
         _isReading = false;
+        // Whoever still has a newer one is asked again.
+        _askedFor = 0;
         if (read.View is null)
         {
             if (_readFailures == 0) LogReadFailed(read.Error!);
@@ -126,6 +135,9 @@ internal sealed partial class NodeActor
             return;
         }
         _readFailures = 0;
+        // What was lost against no other view was lost against a lease: it has been renewed since it was read.
+        if (read.View.Version < _lost) _life?.ForgetRows();
+        _lost = 0;
         Accept(read.View);
         if (_isToReadAgain) ReadView();
         Consider();

@@ -20,6 +20,7 @@ internal sealed partial class NodeActor : Actor<INodeMessage>
     private readonly NodeEvents _events;
     private readonly MembershipLimits _limits;
     private readonly ImmutableSortedDictionary<string, string> _typeRoles;
+    private readonly GuardedAllocation _allocation;
     private Life? _life;
 
     public NodeActor(NodeParts parts, ActorRef<IRouterMessage> router, ClusterServices services, NodeEvents events, PartMaker make)
@@ -30,6 +31,7 @@ internal sealed partial class NodeActor : Actor<INodeMessage>
         _events = events;
         _make = make;
         _limits = parts.Options.Limits;
+        _allocation = new GuardedAllocation(parts.Setting.Allocation, LogAllocationFailed);
         _typeRoles = parts.Types.All.ToImmutableSortedDictionary(t => t.Name, t => t.Options.Role, StringComparer.Ordinal);
     }
 

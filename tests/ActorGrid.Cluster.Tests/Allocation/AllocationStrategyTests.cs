@@ -43,6 +43,20 @@ public sealed class AllocationStrategyTests
             }
         }));
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Where_a_strategy_fails_owned_shards_stay_and_the_others_go_where_the_default_puts_them(bool throws)
+    {
+        var members = Draw(new Random(1));
+        int[] owners = [.. Enumerable.Range(0, 100).Select(i => i % 3 == 0 ? -1 : i % members.Length)];
+        List<Exception> failures = [];
+        var guarded = new GuardedAllocation(new Failing(throws), failures.Add);
+        int[] targets = Allocate(guarded, members, owners), byDefault = Allocate(new WeightedRendezvous(), members, owners);
+        Assert.Equal(owners.Zip(byDefault, (owner, target) => owner >= 0 ? owner : target), targets);
+        Assert.Single(failures);
+    }
+
     [Fact]
     public void By_rendezvous_only_what_a_member_wins_or_held_moves_when_it_comes_or_goes() =>
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(100), Prop.ForAll(Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), seed =>
@@ -84,5 +98,15 @@ public sealed class AllocationStrategyTests
         int[] targets = new int[owners.Length];
         strategy.Allocate(members, new ShardId(0), owners, targets);
         return targets;
+    }
+
+    private sealed class Failing(bool throws) : IAllocationStrategy
+    {
+        public void Allocate(ReadOnlySpan<Member> candidates, ShardId first, ReadOnlySpan<int> owners, Span<int> targets)
+        {
+            targets.Fill(0);
+            targets[^1] = candidates.Length;
+            if (throws) throw new NotSupportedException("It fails.");
+        }
     }
 }

@@ -115,6 +115,32 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public void ARenewalThatHangsIsTriedAgainBeforeTheLeaseRunsOut()
+    {
+        var (a, b) = (_rig.Start("a"), _rig.Start("b"));
+        _rig.UntilWhole();
+        var incarnation = a.Cluster.Incarnation;
+        a.ClusterStore.RenewalsToHang = 1;
+        _rig.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(0, a.ClusterStore.RenewalsToHang);
+        Assert.NotNull(b.Cluster.View.Find(incarnation));
+    }
+
+    [Fact]
+    public void AStoreThatCanBeReadAndNotWrittenIsNotWornOut()
+    {
+        var (a, b) = (_rig.Start("a"), _rig.Start("b"));
+        _rig.UntilWhole();
+        a.ClusterStore.IsReadOnly = true;
+        int writes = a.ClusterStore.Writes;
+        b.Kill();
+        _rig.Advance(TimeSpan.FromSeconds(5));
+        Assert.InRange(a.ClusterStore.Writes - writes, 3, 20);
+        a.ClusterStore.IsReadOnly = false;
+        _rig.UntilWhole(TimeSpan.FromSeconds(2));
+    }
+
+    [Fact]
     public void AProposalWhoseAnswerIsLostIsNeitherAssumedNorRepeated()
     {
         var a = _rig.Start("a");

@@ -11,10 +11,21 @@ internal sealed class TappedClusterStore(IClusterStore store) : IClusterStore
     /// <summary>How many writes of the view take effect while their answer is lost.</summary>
     public int AnswersToLose { get; set; }
 
+    /// <summary>Whether no write of the view gets through.</summary>
+    public bool IsReadOnly { get; set; }
+
+    /// <summary>How many writes of the view were tried.</summary>
+    public int Writes { get; private set; }
+
+    /// <summary>How many renewals get no answer.</summary>
+    public int RenewalsToHang { get; set; }
+
     public Task<ClusterView> ReadViewAsync(CancellationToken cancellationToken) => Through(() => store.ReadViewAsync(cancellationToken));
 
     public async Task<bool> WriteViewAsync(ClusterView next, IReadOnlyList<Revocation> revocations, CancellationToken cancellationToken)
     {
+        Writes++;
+        if (IsReadOnly) throw new StoreException("The store is read-only.", isTransient: true);
         bool won = await Through(() => store.WriteViewAsync(next, revocations, cancellationToken));
         if (AnswersToLose == 0) return won;
         AnswersToLose--;
@@ -23,8 +34,12 @@ internal sealed class TappedClusterStore(IClusterStore store) : IClusterStore
 
     public Task OpenLeaseAsync(Guid incarnation, CancellationToken cancellationToken) => Through(() => store.OpenLeaseAsync(incarnation, cancellationToken));
 
-    public Task<LeaseRenewal> RenewLeaseAsync(Guid incarnation, IReadOnlyList<Guid> suspects, CancellationToken cancellationToken) =>
-        Through(() => store.RenewLeaseAsync(incarnation, suspects, cancellationToken));
+    public Task<LeaseRenewal> RenewLeaseAsync(Guid incarnation, IReadOnlyList<Guid> suspects, CancellationToken cancellationToken)
+    {
+        if (RenewalsToHang == 0) return Through(() => store.RenewLeaseAsync(incarnation, suspects, cancellationToken));
+        RenewalsToHang--;
+        return new TaskCompletionSource<LeaseRenewal>().Task.WaitAsync(cancellationToken);
+    }
 
     public Task<IReadOnlyList<LeaseRow>> ReadLeasesAsync(CancellationToken cancellationToken) => Through(() => store.ReadLeasesAsync(cancellationToken));
 

@@ -31,6 +31,7 @@ internal sealed class JobRun
     private readonly HashSet<int> _announced = [];
     private readonly HashSet<int> _suspects;
     private bool _maySplit;
+    private bool _isSplit;
     private CombineTree<object> _tree = new(0);
     private bool _isOpening;
     private bool _isEnding;
@@ -111,7 +112,7 @@ internal sealed class JobRun
     public JobWork? Take(bool mayRun)
     {
         if (IsOver) return null;
-        if (!_isOpen) return Once(ref _isOpening) ? new OpenWork(this) : null;
+        if (!_isOpen) return Once(ref _isOpening) ? new OpenWork(this, _isSplit || Durable.Status != JobStatus.Splitting) : null;
         if (IsForeign) return null;
         if (_combines.TryDequeue(out var combine)) return combine;
         if (Parts is null) return TakeSplit();
@@ -158,7 +159,7 @@ internal sealed class JobRun
         _tree = new CombineTree<object>(parts.Count);
     }
 
-    /// <summary>Loads the job once more: it could not be read, or turned out to have been split before.</summary>
+    /// <summary>Loads the job once more: it could not be read.</summary>
     public void Reopen()
     {
         Program = null;
@@ -196,6 +197,23 @@ internal sealed class JobRun
     {
         UnitsDone += Parts!.Weight(part);
         if (!IsForeign) Reread(part);
+    }
+
+    /// <summary>
+    /// The job's entity says that the split or a part is done, by what an earlier owner of the job still had under way. That may come before the
+    /// durable state that shows it.
+    /// </summary>
+    public void WasDone(int step)
+    {
+        if (step == JobStep.Split) WasSplit();
+        else PartWasDone(step);
+    }
+
+    /// <summary>As <see cref="WasDone"/>, of a step whose last attempt here failed.</summary>
+    public void FailedTooLate(int step)
+    {
+        _waiting--;
+        WasDone(step);
     }
 
     /// <summary>The number of the start that comes now, from 1.</summary>
@@ -246,6 +264,14 @@ internal sealed class JobRun
             case JobStep.Combine: _isEnding = false; break;
             default: _ready.Enqueue(step); break;
         }
+    }
+
+    /// <summary>The parts are in the store: they are loaded from there, and the split is put on record no more.</summary>
+    private void WasSplit()
+    {
+        _isSplit = true;
+        _suspects.Remove(JobStep.Split);
+        Reopen();
     }
 
     private SplitWork? TakeSplit()

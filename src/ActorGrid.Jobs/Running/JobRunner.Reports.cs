@@ -64,16 +64,16 @@ internal sealed partial class JobRunner
             case StartStep start when report.Outcome is not null && verdict.Taken:
                 run.Announced(start.Step);
                 break;
-            case StartStep start when report.Outcome is not null && start.Step >= 0 && run.Durable.Done.Contains(start.Step):
-                // Recorded meanwhile, by who had it before.
-                run.PartWasDone(start.Step);
+            case StartStep start when report.Outcome is not null:
+                // Recorded meanwhile, by who had it before. Or the job has failed of its losses: then the state that ends this run is on its way.
+                run.WasDone(start.Step);
                 break;
             case FinishSplit when verdict.Taken:
                 Recovered(run.Id);
                 run.HasParts((PartList)report.Outcome!);
                 break;
             case FinishSplit:
-                run.Reopen();
+                run.WasDone(JobStep.Split);
                 break;
             case FinishPart part when verdict.Taken:
                 Recovered(run.Id);
@@ -81,11 +81,14 @@ internal sealed partial class JobRunner
                 run.PartDone(part.Part, (Partial)report.Outcome!);
                 break;
             case FinishPart part:
-                run.PartWasDone(part.Part);
+                run.WasDone(part.Part);
                 break;
             case FailStep fail when verdict.Taken && !fail.IsPermanent:
                 var delay = run.Options.Backoff.Delay(report.Work!.Attempt - 1, Context.Random);
                 Context.Timers.StartOnce(report, delay, new RetryDue(run, fail.Step));
+                break;
+            case FailStep fail when !verdict.Taken && report.Work is SplitWork or RunPartWork:
+                run.FailedTooLate(fail.Step);
                 break;
         }
     }

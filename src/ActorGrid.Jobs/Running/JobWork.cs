@@ -29,12 +29,14 @@ internal abstract class JobWork(JobRun run, int step, int attempt) : WorkItem(ru
 }
 
 /// <summary>Loads what was submitted, and the parts if there are any yet.</summary>
-internal sealed class OpenWork(JobRun run) : JobWork(run, JobStep.Open, attempt: 1)
+/// <param name="run">The job.</param>
+/// <param name="hasParts">Whether it has been split.</param>
+internal sealed class OpenWork(JobRun run, bool hasParts) : JobWork(run, JobStep.Open, attempt: 1)
 {
     public override async ValueTask<object> ExecuteAsync(IEventJournal journal)
     {
         var program = Run.Type?.Load(await ReadAsync(journal, JobAttachment.Job));
-        if (Run.Durable.Status == JobStatus.Splitting) return new Opened(program, Parts: null);
+        if (!hasParts) return new Opened(program, Parts: null);
         return new Opened(program, PartList.Decode(await ReadAsync(journal, JobAttachment.Parts)));
     }
 }

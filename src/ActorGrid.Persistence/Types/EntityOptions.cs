@@ -28,7 +28,7 @@ public record EntityOptions
 
     /// <summary>
     /// Called for each entity in memory whose shard has left this node, so that what was started on its behalf is given up; null by
-    /// default. It runs on the turn of the shard and must not wait; what it throws is logged and changes nothing. It is called when the
+    /// default. One that stays active counts as in memory while it is read again, too. It runs on the turn of the shard and must not wait; what it throws is logged and changes nothing. It is called when the
     /// node stops, too; one that dies calls nothing.
     /// </summary>
     public Action<EntityId>? OnLeft { get; init; }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorGrid.Testing;
 
 namespace ActorGrid.Persistence.Tests;
 
@@ -28,6 +29,24 @@ public class AlwaysActiveTests
         _seen.Clear();
         node.Host.Close(ShardRig.Shard, "it moved");
         _rig.Run();
+        Assert.Equal(["ledger/a left", "ledger/b left"], _seen);
+    }
+
+    [Theory]
+    [InlineData(AppendFault.LoseAppend)]
+    [InlineData(AppendFault.LoseAnswer)]
+    public void Those_that_were_in_memory_are_told_though_the_outcome_of_their_last_append_is_not_known_yet(AppendFault fault)
+    {
+        var node = _rig.Start(Options("a", "b"));
+        node.Open(1);
+        _seen.Clear();
+        node.Tap.OnRaise = _ => throw new StoreException("It cannot be reached.", isTransient: true);
+        _rig.Script(fault);
+        var ask = node.Ask(new Add(1));
+        _rig.Run();
+        Assert.False(ask.IsCompleted);
+        node.Host.Close(ShardRig.Shard, "it moved");
+        node.AssertLost(ask);
         Assert.Equal(["ledger/a left", "ledger/b left"], _seen);
     }
 

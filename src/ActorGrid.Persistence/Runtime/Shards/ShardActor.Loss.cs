@@ -41,19 +41,21 @@ internal sealed partial class ShardActor
 
     private void NotifyLeft()
     {
+        var ready = _slots.Values.Where(s => s.Phase == SlotPhase.Ready).Select(s => (s.Id, s.Type));
+        var left = ready.Concat(_inDoubt.Select(e => (Id: e.Key, Type: e.Value))).Where(e => e.Type.Options.OnLeft is not null);
         // By name: the order of a dictionary must not show.
-        var told = _slots.Values.Where(s => s.Type.Options.OnLeft is not null && s.Phase == SlotPhase.Ready);
-        foreach (var slot in told.OrderBy(s => s.Id.ToString(), StringComparer.Ordinal))
+        foreach (var (id, type) in left.OrderBy(e => e.Id.ToString(), StringComparer.Ordinal))
         {
             try
             {
-                slot.Type.Options.OnLeft!(slot.Id);
+                type.Options.OnLeft!(id);
             }
             catch (Exception e)
             {
                 // A hook of the user; the shard is gone whatever it thinks of it.
-                LogHookFailed(slot.Id, e);
+                LogHookFailed(id, e);
             }
         }
+        _inDoubt.Clear();
     }
 }

@@ -14,6 +14,9 @@ internal sealed partial class ShardActor
 
     /// <summary>Entities whose history may be read only after the fence is raised.</summary>
     private readonly List<EntitySlot> _readsAfterRaise = [];
+    /// <summary>Entities that are to stay in memory, were in it when the outcome of an append became unknown, and are not recovered since. Whoever
+    /// was told of their states has to be told if they leave, too.</summary>
+    private readonly Dictionary<EntityId, EntityType> _inDoubt = [];
     private Fence _raisingTo;
     private long _offsetIfCommitted;
 
@@ -32,7 +35,9 @@ internal sealed partial class ShardActor
         {
             bool isWanted = slot.MayBeActive;
             Remove(slot);
-            if (isWanted) Admit(slot.Id, slot.Type, isWanted: true);
+            if (!isWanted) continue;
+            _inDoubt[slot.Id] = slot.Type;
+            Admit(slot.Id, slot.Type, isWanted: true);
         }
         List<IEntityCall> calls = [.. _inFlight.Calls, .. _gathering.Calls];
         foreach (var call in calls) call.Novelty = call is TimerFiring ? IdNovelty.JustIssued : IdNovelty.Unknown;

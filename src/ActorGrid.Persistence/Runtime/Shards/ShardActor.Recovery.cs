@@ -54,7 +54,11 @@ internal sealed partial class ShardActor
     {
         _idle[slot.Type].Touch(slot, NowMs);
         if (slot.Phase == SlotPhase.Quarantined) LogQuarantined(slot.Quarantine!);
-        else NotifyDurable(slot);
+        else
+        {
+            _inDoubt.Remove(slot.Id);
+            NotifyDurable(slot);
+        }
         RunWaiting(slot);
         OnActiveRecovered(slot);
     }

@@ -57,11 +57,18 @@ internal sealed class HandoverOutbox(TimeProvider time, Standing standing, int b
     private bool TrySend(ILink link, Going going)
     {
         var pieces = going.Pieces ??= going.States?.ToPieces(PieceBytesMax) ?? [default];
+        if (going.Link != link)
+        {
+            // Nobody knows how much of what another link took has come.
+            (going.Link, going.Sent, going.Position) = (link, 0, 0);
+        }
         for (; going.Sent < pieces.Count; going.Sent++)
         {
-            var piece = new HandoverSent(going.Shard, going.Term, going.States?.Offset ?? -1, going.Sent == pieces.Count - 1, pieces[going.Sent]);
+            bool isLast = going.Sent == pieces.Count - 1;
+            var piece = new HandoverSent(going.Shard, going.Term, going.States?.Offset ?? -1, going.Position, isLast, pieces[going.Sent]);
             int length = WireCodec.Encode(piece, _frame);
             if (!link.Send(_frame.AsSpan(0, length), Lane.Data)) return false;
+            going.Position += piece.Payload.Length;
         }
         return true;
     }
@@ -87,6 +94,13 @@ internal sealed class HandoverOutbox(TimeProvider time, Standing standing, int b
         /// <summary>Made when it is its turn, since they double the memory.</summary>
         public IReadOnlyList<ReadOnlyMemory<byte>>? Pieces { get; set; }
 
+        /// <summary>The link that it is being sent on.</summary>
+        public ILink? Link { get; set; }
+
+        /// <summary>How many pieces that link has taken.</summary>
         public int Sent { get; set; }
+
+        /// <summary>How many bytes they have.</summary>
+        public int Position { get; set; }
     }
 }

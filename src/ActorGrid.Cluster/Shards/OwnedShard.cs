@@ -20,6 +20,9 @@ internal sealed class OwnedShard(ShardId id, long term)
     /// have ended.</summary>
     public required IReadOnlyList<Guid> WaitsFor { get; init; }
 
+    /// <summary>Who owned it in the term before; empty if nobody did, or that is not known. Its states come from there or not at all.</summary>
+    public required Guid LastOwner { get; init; }
+
     /// <summary>Whether its last owner is alive and hands its states over.</summary>
     public bool AwaitsStates { get; init; }
 

@@ -21,15 +21,19 @@ internal sealed partial class StewardActor
 
     private void OnPiece(Guid sender, HandoverSent piece)
     {
-        // Of a term that has passed, or of no shard at all.
-        if (piece.Shard.Value is < 0 or >= ClusterView.ShardsMax) return;
-        if (piece.Shard.Value < _view.Shards.Length && piece.Term < _view[piece.Shard].Term) return;
+        var shard = _shards.GetValueOrDefault(piece.Shard.Value);
+        if (!IsExpected(shard, sender, piece)) return;
         if (!Context.Timers.IsRunning(StewardTickKind.DropOld)) Context.Timers.StartOnce(StewardTickKind.DropOld, DropEvery, StewardTick.DropOld);
-        if (_inbox.Add(sender, piece)
-            && _shards.TryGetValue(piece.Shard.Value, out var shard) && shard is { Stage: ShardStage.Arriving } && TakeStates(shard, out var states))
-        {
-            Open(shard, states);
-        }
+        if (_inbox.Add(sender, piece) && shard is { Stage: ShardStage.Arriving } && TakeStates(shard, out var states)) Open(shard, states);
+    }
+
+    /// <summary>Only who owned the shard in the term before knows its states: the owner of now, if the view that gives the shard to this node is still to come.</summary>
+    private bool IsExpected(OwnedShard? ours, Guid sender, HandoverSent piece)
+    {
+        if (ours is not null) return !ours.IsServed && sender == ours.LastOwner && piece.Term == ours.Term;
+        if (piece.Shard.Value < 0 || piece.Shard.Value >= _view.Shards.Length) return false;
+        var known = _view[piece.Shard];
+        return sender == known.Owner && piece.Term == known.Term + 1;
     }
 
     private bool IsWorthWaiting(OwnedShard shard) => shard.AwaitsStates || _inbox.LastPieceAt(shard.Id, shard.Term) is not null;

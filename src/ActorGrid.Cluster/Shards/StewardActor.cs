@@ -111,7 +111,7 @@ internal sealed partial class StewardActor(NodeParts parts, ShardHost host, Stan
             }
             if (ownership.Owner == standing.Incarnation)
             {
-                shard ??= Take(id, ownership.Term, waitsFor, _coming.Contains(id) && view.Find(before[id].Owner) is not null);
+                shard ??= Take(id, ownership.Term, waitsFor, OwnerBefore(before, id, ownership.Term));
                 if (view.IsToBeReleased(id)) Release(shard);
                 else Keep(shard);
             }
@@ -122,9 +122,18 @@ internal sealed partial class StewardActor(NodeParts parts, ShardHost host, Stan
         SendMore();
     }
 
-    private OwnedShard Take(ShardId id, long term, IReadOnlyList<Guid> waitsFor, bool awaitsStates)
+    /// <summary>The owner of a shard in the term before; empty if nobody was, or the view before is older than that.</summary>
+    private static Guid OwnerBefore(ClusterView before, ShardId id, long term) =>
+        id.Value < before.Shards.Length && before[id].Term == term - 1 ? before[id].Owner : Guid.Empty;
+
+    private OwnedShard Take(ShardId id, long term, IReadOnlyList<Guid> waitsFor, Guid lastOwner)
     {
-        var shard = new OwnedShard(id, term) { WaitsFor = waitsFor, AwaitsStates = awaitsStates };
+        var shard = new OwnedShard(id, term)
+        {
+            WaitsFor = waitsFor,
+            LastOwner = lastOwner,
+            AwaitsStates = _coming.Contains(id) && _view.Find(lastOwner) is not null,
+        };
         _shards.Add(id.Value, shard);
         host.Expect(id);
         return shard;

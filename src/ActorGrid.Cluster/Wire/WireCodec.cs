@@ -79,6 +79,7 @@ internal static class WireCodec
                 writer.Int32(handover.Shard.Value);
                 writer.Int64(handover.Term);
                 writer.Int64(handover.Offset);
+                writer.Int32(handover.Position);
                 writer.Flag(handover.IsLast);
                 writer.Payload(handover.Payload.Span);
                 break;
@@ -183,7 +184,7 @@ internal static class WireCodec
         long term = reader.LongCount();
         long offset = reader.Int64();
         if (offset < -1) throw new CodecException($"A shard has no offset {offset}.");
-        return new HandoverSent(shard, term, offset, reader.Flag(), reader.Payload().ToArray());
+        return new HandoverSent(shard, term, offset, reader.Count(), reader.Flag(), reader.Payload().ToArray());
     }
 
     private static WireWriter Begin(Span<byte> output, Kind kind)

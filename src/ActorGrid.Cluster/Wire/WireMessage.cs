@@ -41,9 +41,10 @@ internal sealed record AskAnswered(long Request, AskStatus Status, ReadOnlyMemor
 /// <param name="Term">The term of the next owner.</param>
 /// <param name="Offset">The offset of the shard's last event: the states are good only if it is still the last one when the fence is raised; -1:
 /// there are none.</param>
-/// <param name="IsLast">Whether no piece follows.</param>
+/// <param name="Position">How many bytes of the states come before this piece: when a link takes the place of another, pieces between may be lost.</param>
+/// <param name="IsLast">Whether no piece follows: the states end where this piece ends.</param>
 /// <param name="Payload">The states.</param>
-internal sealed record HandoverSent(ShardId Shard, long Term, long Offset, bool IsLast, ReadOnlyMemory<byte> Payload) : WireMessage;
+internal sealed record HandoverSent(ShardId Shard, long Term, long Offset, int Position, bool IsLast, ReadOnlyMemory<byte> Payload) : WireMessage;
 
 /// <summary>A message of a service on top of the cluster (jobs, topics) to the same service of another node.</summary>
 internal sealed record ServiceSent(string Service, ReadOnlyMemory<byte> Payload) : WireMessage;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace ActorGrid.Persistence;
@@ -12,16 +13,22 @@ namespace ActorGrid.Persistence;
 /// <param name="Entities">The entities that were in memory, as many as fit.</param>
 internal sealed record HandedOver(ShardId Shard, long Offset, IReadOnlyList<HandedEntity> Entities)
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
 
-    /// <summary>The states as bytes, cut into pieces. There is at least one.</summary>
+    /// <summary>Version, shard and offset.</summary>
+    private const int HeadBytes = 1 + sizeof(int) + sizeof(long);
+
+    /// <summary>The states as bytes, cut into pieces. There is at least one, and none is empty. At the end of all is a checksum: states decide what an
+    /// entity does next, and pieces that do not belong together could pass for one whole.</summary>
     /// <param name="bytesMax">The most bytes of a piece, from 1.</param>
     public IReadOnlyList<ReadOnlyMemory<byte>> ToPieces(int bytesMax)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bytesMax, 1);
-        var output = new ArrayBufferWriter<byte>(Entities.Sum(e => e.Bytes) + 1);
-        output.Write([Version]);
+        var output = new ArrayBufferWriter<byte>(Entities.Sum(e => e.Bytes) + HeadBytes + SHA256.HashSizeInBytes);
+        WriteHead(output.GetSpan(HeadBytes), Shard, Offset);
+        output.Advance(HeadBytes);
         foreach (var entity in Entities) Write(entity, output);
+        output.Write(SHA256.HashData(output.WrittenSpan));
         var all = output.WrittenMemory;
         var pieces = new List<ReadOnlyMemory<byte>>();
         for (int start = 0; start < all.Length; start += bytesMax) pieces.Add(all.Slice(start, Math.Min(bytesMax, all.Length - start)));
@@ -29,7 +36,7 @@ internal sealed record HandedOver(ShardId Shard, long Offset, IReadOnlyList<Hand
     }
 
     /// <summary>Reads the pieces, in their order.</summary>
-    /// <exception cref="FormatException">They are damaged, or of another version.</exception>
+    /// <exception cref="FormatException">They are damaged or not complete, of another shard or offset, or of another version.</exception>
     public static HandedOver FromPieces(ShardId shard, long offset, IReadOnlyList<ReadOnlyMemory<byte>> pieces)
     {
         byte[] all = new byte[pieces.Sum(p => p.Length)];
@@ -40,10 +47,29 @@ internal sealed record HandedOver(ShardId Shard, long Offset, IReadOnlyList<Hand
             end += piece.Length;
         }
         if (all.Length == 0 || all[0] != Version) throw new FormatException($"The states of {shard} are not in the form of version {Version}.");
-        var reader = new Reader(all.AsMemory(1));
+        CheckSum(all, shard, offset);
+        var reader = new Reader(all.AsMemory(HeadBytes..^SHA256.HashSizeInBytes));
         var entities = new List<HandedEntity>();
         while (!reader.IsAtEnd) entities.Add(Read(reader));
         return new HandedOver(shard, offset, entities);
+    }
+
+    private static void WriteHead(Span<byte> output, ShardId shard, long offset)
+    {
+        output[0] = Version;
+        BinaryPrimitives.WriteInt32LittleEndian(output[1..], shard.Value);
+        BinaryPrimitives.WriteInt64LittleEndian(output[(1 + sizeof(int))..], offset);
+    }
+
+    private static void CheckSum(ReadOnlySpan<byte> all, ShardId shard, long offset)
+    {
+        if (all.Length < HeadBytes + SHA256.HashSizeInBytes) throw new FormatException($"The states of {shard} end before their checksum.");
+        Span<byte> sum = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(all[..^SHA256.HashSizeInBytes], sum);
+        if (!sum.SequenceEqual(all[^SHA256.HashSizeInBytes..])) throw new FormatException($"The states of {shard} do not have the checksum that they say.");
+        Span<byte> head = stackalloc byte[HeadBytes];
+        WriteHead(head, shard, offset);
+        if (!all.StartsWith(head)) throw new FormatException($"The states of {shard} at offset {offset} are those of another shard or offset.");
     }
 
     private static void Write(HandedEntity entity, ArrayBufferWriter<byte> output)

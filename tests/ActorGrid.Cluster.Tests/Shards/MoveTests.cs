@@ -180,7 +180,7 @@ public class MoveTests
     public void An_owner_without_states_is_not_waited_for()
     {
         StatesOfOther();
-        _rig.Send(new FromPeer(_rig.Standing, _rig.Link(Other), new HandoverSent(_rig.Shard, 2, -1, IsLast: true, default)));
+        _rig.Send(new FromPeer(_rig.Standing, _rig.Link(Other), new HandoverSent(_rig.Shard, 2, -1, 0, IsLast: true, default)));
         _rig.Release(Other);
         Assert.Equal(7, _rig.Do(new Total()));
     }
@@ -189,10 +189,65 @@ public class MoveTests
     public void Damaged_states_are_read_from_the_journal()
     {
         var states = StatesOfOther();
-        _rig.Send(new FromPeer(_rig.Standing, _rig.Link(Other), new HandoverSent(_rig.Shard, 2, states.Offset, IsLast: true, new byte[] { 1, 2, 3 })));
+        _rig.Send(new FromPeer(_rig.Standing, _rig.Link(Other), new HandoverSent(_rig.Shard, 2, states.Offset, 0, IsLast: true, new byte[] { 1, 2, 3 })));
         _rig.Release(Other);
         Assert.Equal(7, _rig.Do(new Total()));
         Assert.Equal(1, _rig.Tap.HistoryReads);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void States_of_which_a_piece_is_lost_are_read_from_the_journal_at_once(bool beforeTheView)
+    {
+        var states = StatesOfOther();
+        if (beforeTheView) _rig.Receive(Other, 2, states, without: 2);
+        _rig.Release(Other);
+        if (!beforeTheView) _rig.Receive(Other, 2, states, without: 2);
+        Assert.Equal(7, _rig.Do(new Total()));
+        Assert.Equal(1, _rig.Tap.HistoryReads);
+    }
+
+    [Fact]
+    public void States_from_a_node_that_did_not_own_the_shard_are_not_taken()
+    {
+        var states = StatesOfOther();
+        var forged = Forged(states);
+        _rig.Receive(Foreign, 2, forged);
+        _rig.Release(Other);
+        var ask = _rig.Ask(new Total());
+        _rig.Receive(Foreign, 2, forged);
+        Assert.False(ask.IsCompleted);
+        // Nor do they spoil those of the last owner.
+        _rig.Receive(Other, 2, states, pieces: 2);
+        _rig.Receive(Foreign, 2, forged);
+        _rig.Receive(Other, 2, states);
+        Assert.Equal(7, StewardRig.Now(ask));
+        Assert.Equal(0, _rig.Tap.HistoryReads);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void States_for_another_term_than_the_next_are_not_taken(long term)
+    {
+        var states = StatesOfOther();
+        _rig.Receive(Other, term, Forged(states));
+        _rig.Receive(Other, 2, states);
+        _rig.Receive(Other, term, Forged(states));
+        _rig.Release(Other);
+        Assert.Equal(7, _rig.Do(new Total()));
+        Assert.Equal(0, _rig.Tap.HistoryReads);
+    }
+
+    [Fact]
+    public void States_of_a_shard_that_the_grid_does_not_have_are_not_taken()
+    {
+        foreach (int shard in new[] { 4, 1000, int.MaxValue })
+        {
+            _rig.Send(new FromPeer(_rig.Standing, _rig.Link(Other), new HandoverSent(new ShardId(shard), 1, -1, 0, IsLast: true, default)));
+        }
+        States_that_come_before_the_view_are_used();
     }
 
     [Fact]
@@ -212,6 +267,19 @@ public class MoveTests
         _rig.Write(view => Transitions.Die(view, [new Death(Other, DepartureCause.Gone, 7)]));
         _rig.Change(view => Transitions.Assign(view, [new Placement(_rig.Shard, Us)]));
         Assert.Equal(7, _rig.Do(new Total()));
+    }
+
+    private static readonly Guid Foreign = new(3, 0, 0, new byte[8]);
+
+    /// <summary>The same but for what they say: 1 digit is another.</summary>
+    private static HandedOver Forged(HandedOver states)
+    {
+        var state = Assert.Single(states.Entities);
+        byte[] payload = state.State.Payload.ToArray();
+        int at = payload.AsSpan().IndexOf((byte)'7');
+        Assert.True(at >= 0, "The state does not hold the number.");
+        payload[at] = (byte)'8';
+        return states with { Entities = [state with { State = state.State with { Payload = payload } }] };
     }
 
     /// <summary>Another node owns the shard, has written 7, and is to give it to us.</summary>

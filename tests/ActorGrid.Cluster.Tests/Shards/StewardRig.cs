@@ -137,12 +137,13 @@ internal sealed class StewardRig
     }
 
     /// <summary>The pieces of these states arrive.</summary>
-    public void Receive(Guid from, long term, HandedOver states, int pieces = int.MaxValue)
+    public void Receive(Guid from, long term, HandedOver states, int pieces = int.MaxValue, int without = -1)
     {
         var all = states.ToPieces(16);
         for (int i = 0; i < Math.Min(pieces, all.Count); i++)
         {
-            var piece = new HandoverSent(Shard, term, states.Offset, i == all.Count - 1, all[i]);
+            if (i == without) continue;
+            var piece = new HandoverSent(Shard, term, states.Offset, i * 16, i == all.Count - 1, all[i]);
             Send(new FromPeer(Standing, new TestLink(new NodeHello(Grid.Name, from, "", "")), piece));
         }
     }

@@ -75,6 +75,16 @@ public sealed class WireCodecTests
     }
 
     [Fact]
+    public void A_piece_of_states_is_nowhere_before_their_beginning()
+    {
+        byte[] bytes = Encode(new HandoverSent(new ShardId(3), 2, 7, 5, IsLast: false, new byte[4]));
+        Assert.Equal(5, Assert.IsType<HandoverSent>(WireCodec.Decode(bytes)).Position);
+        // Behind version, kind, shard, term and offset.
+        bytes[2 + 4 + 8 + 8] = 0x80;
+        Assert.Throws<CodecException>(() => WireCodec.Decode(bytes));
+    }
+
+    [Fact]
     public void Another_version_is_refused_by_name()
     {
         byte[] bytes = Encode(new ViewWanted(7));
@@ -122,8 +132,11 @@ public sealed class WireCodecTests
             }),
             any.Zip(Gen.Elements(Enum.GetValues<AskStatus>())).Zip(payload.Zip(number)).Select(WireMessage (p) =>
                 new AskAnswered(p.Item1.Item1, p.Item1.Item2, p.Item2.Item1, p.Item2.Item2)),
-            count.Zip(number.Zip(Gen.OneOf(number, Gen.Constant(-1L)))).Zip(flag.Zip(payload)).Select(WireMessage (p) =>
-                new HandoverSent(new ShardId(p.Item1.Item1), p.Item1.Item2.Item1, p.Item1.Item2.Item2, p.Item2.Item1, p.Item2.Item2)),
+            count.Two().Zip(number.Zip(Gen.OneOf(number, Gen.Constant(-1L)))).Zip(flag.Zip(payload)).Select(WireMessage (p) =>
+            {
+                var (((shard, position), (term, offset)), (isLast, bytes)) = p;
+                return new HandoverSent(new ShardId(shard), term, offset, position, isLast, bytes);
+            }),
             service.Zip(payload).Select(WireMessage (p) => new ServiceSent(p.Item1, p.Item2)));
     }
 

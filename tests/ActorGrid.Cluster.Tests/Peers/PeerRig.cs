@@ -83,6 +83,13 @@ internal sealed class PeerRig
 
         public void Meet(params Node[] members) => _peers.Tell(new MembersChanged(ClusterView.Empty(Grid).WithMembers(members.Select(m => m.AsMember()))));
 
+        /// <summary>The transport reports that a dial was refused.</summary>
+        public void Refuse(string endpoint)
+        {
+            _peers.Tell(new DialFailed(endpoint, DialFailure.Refused));
+            _rig.Dispatcher.RunUntilIdle();
+        }
+
         public void Kill()
         {
             _rig.Dispatcher.Run(() => Transport.DisposeAsync().AsTask());

@@ -105,6 +105,25 @@ public sealed class PeerTests
     }
 
     [Fact]
+    public void ARefusalThatWasForAnotherBeforeItIsNoWitness()
+    {
+        var (a, b) = (_rig.Start("a"), _rig.Start("b"));
+        _rig.Meet(a, b);
+        _rig.Advance(1000);
+        _rig.Network.Cut("a", "b");
+        _rig.Network.Cut("b", "a");
+        a.Standing.Links[b.Incarnation].Close();
+        _rig.Dispatcher.RunUntilIdle();
+        Assert.False(a.SightOf(b).IsReachable);
+        // Its own dial has failed already.
+        a.Refuse("b");
+        Assert.False(a.SightOf(b).IsRefused);
+        _rig.Network.Mend();
+        _rig.Advance(1100);
+        Assert.True(a.SightOf(b).IsReachable);
+    }
+
+    [Fact]
     public void WhatIsNoMessageCostsTheLink()
     {
         var (a, b) = (_rig.Start("a"), _rig.Start("b"));

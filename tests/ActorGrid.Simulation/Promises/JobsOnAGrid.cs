@@ -20,7 +20,7 @@ public sealed partial class JobsOnAGrid
         new SimulatedGridOptions { ShardCount = 4, Configure = grid => grid.AddJob<SlowSum>("slow-sum", SlowSumJson.Default), TimeLimit = TimeSpan.FromMinutes(20) },
         async grid =>
         {
-            SlowSum.Clock = grid.Time;
+            World.Time = grid.Time;
             var job = await grid.SubmitAsync(new SlowSum(40), "sum-1");
             var again = await grid.SubmitAsync(new SlowSum(40), "sum-1");
             await grid.DelayAsync(TimeSpan.FromMilliseconds(100 + grid.Random.Next(400)));
@@ -46,7 +46,7 @@ public sealed partial class JobsOnAGrid
         new SimulatedGridOptions { ShardCount = 4, Configure = grid => grid.AddJob<SlowSum>("slow-sum", SlowSumJson.Default) },
         async grid =>
         {
-            SlowSum.Clock = grid.Time;
+            World.Time = grid.Time;
             var job = await grid.SubmitAsync(new SlowSum(40), "sum-1");
             await grid.DelayAsync(TimeSpan.FromMilliseconds(100));
             await job.CancelAsync();
@@ -57,18 +57,21 @@ public sealed partial class JobsOnAGrid
     private static SimulatedNode OwnerOf(SimulatedGrid grid) =>
         grid.NodeOf(grid.Journal.View[grid.Journal.View.ShardOf(EntityId.Create("job", "slow-sum/sum-1"))].Owner);
 
+    /// <summary>The world of the running test, which runs on one thread.</summary>
+    private static class World
+    {
+        [field: ThreadStatic]
+        public static TimeProvider? Time { get; set; }
+    }
+
     /// <summary>Adds numbers up, a part and 50 ms for each.</summary>
     public sealed record SlowSum(int Last) : Job<int, int, int>
     {
-        /// <summary>The clock of the world, which runs on one thread.</summary>
-        [field: ThreadStatic]
-        internal static TimeProvider? Clock { get; set; }
-
         public override ValueTask<IReadOnlyList<int>> SplitAsync(CancellationToken cancellationToken) => new([.. Enumerable.Range(1, Last)]);
 
         public override async ValueTask<int> RunAsync(int part, JobContext context)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(50), Clock!, context.CancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), World.Time!, context.CancellationToken);
             return part;
         }
 

@@ -74,6 +74,8 @@ public sealed partial class EntityHost : IEntityRouter, IAsyncDisposable
         var type = _types.Check<TEntity>(entity, command);
         var timeout = _options.CheckTimeout(options);
         var shard = ShardId.Of(entity, _shardCount);
+        // First of all: an actor system that has stopped after the host keeps no deadlines.
+        if (_shards.IsClosed) return Task.FromException<TReply>(new OwnershipLostException(entity, shard, "its node is stopping"));
         var ask = new PendingAsk<TReply>(_system.Deadlines, timeout, cancellationToken, entity, shard, type, command, options?.CommandId ?? _ids.Next())
         {
             // An id that was issued this moment cannot have been used before.

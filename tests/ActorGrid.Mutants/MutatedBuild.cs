@@ -17,6 +17,9 @@ public sealed class MutatedBuild : IDisposable
         }
         """;
 
+    /// <summary>A build, or the run of a mutant that is not found, takes a minute or two.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("actorgrid-mutants-");
     private readonly string _program;
 
@@ -82,7 +85,12 @@ public sealed class MutatedBuild : IDisposable
         process.ErrorDataReceived += (_, line) => { lock (output) output.AppendLine(line.Data); };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        process.WaitForExit();
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException(FormattableString.Invariant($"'{program}' did not end within {Patience}."));
+        }
+        process.WaitForExit(); // also for the rest of its output
         lock (output) return (process.ExitCode, output.ToString());
     }
 }

@@ -266,12 +266,12 @@ internal sealed class JobRun
         }
     }
 
-    /// <summary>The parts are in the store: they are loaded from there, and the split is put on record no more.</summary>
+    /// <summary>The parts are in the store: they are loaded from there, unless they are here already, and the split is put on record no
+    /// more.</summary>
     private void WasSplit()
     {
-        _isSplit = true;
         _suspects.Remove(JobStep.Split);
-        Reopen();
+        if (Once(ref _isSplit) && Parts is null) Reopen();
     }
 
     private SplitWork? TakeSplit()

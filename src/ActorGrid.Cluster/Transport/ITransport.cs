@@ -31,6 +31,10 @@ public interface ILink
     /// <summary>Who is at the other end.</summary>
     NodeHello Peer { get; }
 
+    /// <summary>The endpoint that this side dialled to open the link: who answers there is the peer, which is more than it says of itself. Null if the peer
+    /// dialled.</summary>
+    string? DialledEndpoint { get; }
+
     /// <summary>Sends a frame, which is copied before this returns.</summary>
     /// <returns>False if the link is closed, or the peer has not taken what was sent before: nothing was sent. A frame that was taken may be lost if the
     /// link closes.</returns>

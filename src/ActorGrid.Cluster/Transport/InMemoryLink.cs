@@ -1,12 +1,14 @@
 namespace ActorGrid.Cluster;
 
 /// <summary>One end of a link between two nodes of an <see cref="InMemoryNetwork"/>.</summary>
-internal sealed class InMemoryLink(InMemoryPort port, InMemoryInbox inbox, NodeHello peer) : ILink
+internal sealed class InMemoryLink(InMemoryPort port, InMemoryInbox inbox, NodeHello peer, string? dialled) : ILink
 {
     private InMemoryLink _far = null!;
     private int _isClosed;
 
     public NodeHello Peer => peer;
+
+    public string? DialledEndpoint => dialled;
 
     public InMemoryInbox Inbox => inbox;
 

@@ -61,8 +61,8 @@ internal sealed class InMemoryPort(InMemoryNetwork network, string endpoint, Dis
 
     private void Join(Session session, InMemoryPort listener, Session answering)
     {
-        var near = new InMemoryLink(this, session.Inbox, answering.Self);
-        var far = new InMemoryLink(listener, answering.Inbox, session.Self);
+        var near = new InMemoryLink(this, session.Inbox, answering.Self, listener.Endpoint);
+        var far = new InMemoryLink(listener, answering.Inbox, session.Self, dialled: null);
         near.Join(far);
         if (!Keep(session, near) || !listener.Keep(answering, far))
         {

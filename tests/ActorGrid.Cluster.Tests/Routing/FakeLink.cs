@@ -7,6 +7,8 @@ internal sealed class FakeLink(RouterNode self, RouterNode peer) : ILink
 
     public NodeHello Peer => peer.Hello;
 
+    public string? DialledEndpoint => null;
+
     public FakeLink Far { get; set; } = null!;
 
     public bool IsClosed { get; private set; }

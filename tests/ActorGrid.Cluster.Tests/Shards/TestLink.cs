@@ -7,6 +7,8 @@ internal sealed class TestLink(NodeHello peer) : ILink
 {
     public NodeHello Peer => peer;
 
+    public string? DialledEndpoint => null;
+
     /// <summary>How many frames it still takes.</summary>
     public int Room { get; set; } = int.MaxValue;
 

@@ -160,6 +160,8 @@ public sealed class TopicTests
     {
         public NodeHello Peer => peer;
 
+        public string? DialledEndpoint => null;
+
         public bool Send(ReadOnlySpan<byte> frame, Lane lane)
         {
             sent.Add(peer.Incarnation);

@@ -11,8 +11,8 @@ internal sealed class Connection
     {
         _world = world;
         Number = number;
-        _dialled = new LinkEnd(this, dialler, acceptor.Self!);
-        _accepted = new LinkEnd(this, acceptor, dialler.Self!);
+        _dialled = new LinkEnd(this, dialler, acceptor.Self!, acceptor.Endpoint);
+        _accepted = new LinkEnd(this, acceptor, dialler.Self!, dialledEndpoint: null);
     }
 
     public long Number { get; }

@@ -15,12 +15,13 @@ internal sealed class LinkEnd : ILink, IOccurrence, IRunnable
     private bool _endStalled;
     private bool _endIsComing;
 
-    public LinkEnd(Connection connection, SimulatedTransport transport, NodeHello peer)
+    public LinkEnd(Connection connection, SimulatedTransport transport, NodeHello peer, string? dialledEndpoint)
     {
         _connection = connection;
         _transport = transport;
         _receiver = transport.Receiver!;
         Peer = peer;
+        DialledEndpoint = dialledEndpoint;
         _control = new FrameLane(this, Lane.Control);
         _data = new FrameLane(this, Lane.Data);
         transport.Add(this);
@@ -35,6 +36,8 @@ internal sealed class LinkEnd : ILink, IOccurrence, IRunnable
     }
 
     public NodeHello Peer { get; }
+
+    public string? DialledEndpoint { get; }
 
     public SimulatedProcess Process => _transport.Process;
 

@@ -46,8 +46,8 @@ internal readonly record struct DrainedShard(ShardId Shard, long Term);
 /// <summary>What a node sees of another incarnation.</summary>
 /// <param name="IsReachable">Whether it hears that one, and that one says that it hears the node.</param>
 /// <param name="Since">Since when this is so; before the first heartbeat: since the node learned of it.</param>
-/// <param name="IsRefused">Its address refuses connections, or another incarnation answers there: witnessed since the node learned of this one, with no link
-/// to it open, and not contradicted since.</param>
+/// <param name="IsRefused">Its address refuses connections, or another incarnation answers there: witnessed by dialling it after the node has once found this one
+/// there, with no link to it open, and not contradicted since.</param>
 /// <param name="LeaseNumber">The highest number of its lease that the node has learned of, by heartbeat or from the store; -1: none yet.</param>
 /// <param name="LeaseSince">When the node learned that number: the moment when the answer or the heartbeat came. With -1: when it learned of the incarnation.</param>
 /// <param name="RevokedSince">When the node learned that its lease was revoked; null: not so.</param>

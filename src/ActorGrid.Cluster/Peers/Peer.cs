@@ -24,7 +24,11 @@ internal sealed class Peer(Guid incarnation, long now)
 
     public long Since { get; private set; } = now;
 
-    /// <summary>Whether nobody listens at its address, or another incarnation does, by the last that was heard of that address.</summary>
+    /// <summary>Whether this node has dialled its address, as the view has it, and found it there: only then it means anything who answers there, or that
+    /// nobody does.</summary>
+    public bool IsKnownThere { get; set; }
+
+    /// <summary>Whether nobody listens at its address any more, or another incarnation does, by the last that was heard of that address.</summary>
     public bool IsRefused { get; set; }
 
     public long LeaseNumber { get; set; }
@@ -34,6 +38,9 @@ internal sealed class Peer(Guid incarnation, long now)
 
     /// <summary>Whether a dial is under way or a timer set for one.</summary>
     public bool IsDialling { get; set; }
+
+    /// <summary>Whether the dial under way only looks who answers at its address, beside a link that is open.</summary>
+    public bool IsChecking { get; set; }
 
     public void Add(ILink link) => _links.Add(link);
 

@@ -14,20 +14,33 @@ internal sealed partial class PeerActor
             return;
         }
         if (!_peers.TryGetValue(id, out var peer)) _peers.Add(id, peer = new Peer(id, Now));
-        bool isFirst = peer.Link is null;
-        _dials.Remove(link.Peer.Endpoint);
+        bool isFirst = peer.Link is null, isCheck = peer.IsChecking;
+        bool isDialled = peer.Endpoint is not null && _dials.ContainsKey(peer.Endpoint);
+        if (link.DialledEndpoint is { } dialled) OnAnswer(dialled, id);
+        if (peer.Endpoint is not null) _dials.Remove(peer.Endpoint);
         peer.Add(link);
         peer.Linked(Now);
         EndDial(peer);
         peer.Dials = 0;
+        peer.IsKnownThere |= peer.Endpoint is not null && link.DialledEndpoint == peer.Endpoint;
         SetIsRefused(peer, false);
-        if (AnotherAt(link.Peer.Endpoint, id) is { } gone)
-        {
-            EndDial(gone);
-            SetIsRefused(gone, gone.Link is null);
-        }
+        // What a peer says of its own address is no evidence: it is a reason to look who answers there.
+        if (link.DialledEndpoint is null && AnotherAt(link.Peer.Endpoint, id) is { Link: null } member) DialAnew(member);
         Beat(peer, Now);
         if (isFirst) PublishOpened(peer);
+        // If both sides are just dialling each other, the dial of this one will show it.
+        CheckAddress(peer, isDialled ? CheckAfter : TimeSpan.Zero);
+        // It has shown who answers there. The peer uses the link that was there before, as this node does, so nothing is under way on this one.
+        if (isCheck && link.DialledEndpoint is not null && peer.Link != link) link.Close();
+    }
+
+    /// <summary>Somebody has answered at an endpoint that was dialled.</summary>
+    private void OnAnswer(string endpoint, Guid incarnation)
+    {
+        if (MemberAt(endpoint) is not { } member || member.Incarnation == incarnation) return;
+        bool wasForIt = TakeDial(member);
+        EndDial(member);
+        if (wasForIt && member is { IsKnownThere: true, Link: null }) SetIsRefused(member, true);
     }
 
     private void OnLinkDown(ILink link)
@@ -49,19 +62,23 @@ internal sealed partial class PeerActor
         {
             _peers.Remove(peer.Incarnation);
             // Whoever held a member's address has left it: who answers there now?
-            if (AnotherAt(link.Peer.Endpoint, peer.Incarnation) is { } member) DialSoon(member, TimeSpan.Zero);
+            if (AnotherAt(link.DialledEndpoint ?? link.Peer.Endpoint, peer.Incarnation) is { Link: null } member) DialAnew(member);
         }
-        else DialSoon(peer, TimeSpan.Zero);
+        else DialAnew(peer);
     }
 
     private void OnDialFailed(string endpoint, DialFailure failure)
     {
         if (MemberAt(endpoint) is not { } peer) return;
-        // It may be the outcome of a dial for another, who was there before.
-        bool wasForIt = _dials.Remove(endpoint, out var dialled) && dialled == peer.Incarnation;
+        bool wasForIt = TakeDial(peer);
         EndDial(peer);
-        if (peer.Link is not null) return;
-        if (wasForIt) SetIsRefused(peer, failure != DialFailure.Unreachable);
+        if (peer.Link is not null)
+        {
+            if (!peer.IsKnownThere) DialSoon(peer, Recheck.Delay(peer.Dials++, Context.Random));
+            return;
+        }
+        // An address that was never seen to be its own may be refused while it lives: it was never there, as seen from here.
+        if (wasForIt) SetIsRefused(peer, failure != DialFailure.Unreachable && peer.IsKnownThere);
         DialSoon(peer, Redial.Delay(peer.Dials++, Context.Random));
     }
 
@@ -85,10 +102,12 @@ internal sealed partial class PeerActor
                 bool isFirst = !isKnown || _standing.Incarnation.CompareTo(member.Incarnation) < 0;
                 DialSoon(peer, isFirst ? TimeSpan.Zero : SecondDialAfter);
             }
+            CheckAddress(peer, TimeSpan.Zero);
         }
         foreach (var peer in _peers.Values.Where(p => p.Endpoint is not null && view.Find(p.Incarnation) is null).ToList())
         {
             peer.Endpoint = null;
+            peer.IsKnownThere = false;
             EndDial(peer);
             // It has left or was declared dead: nobody is to hear from it as from a member.
             foreach (var link in peer.Links.ToList()) link.Close();
@@ -96,6 +115,23 @@ internal sealed partial class PeerActor
         }
         TellSights();
     }
+
+    /// <summary>Looks whether a member answers at its address, if it is the one that has dialled: when it dies, only who knows that it was there can tell from the
+    /// address that it is there no more.</summary>
+    private void CheckAddress(Peer peer, TimeSpan delay)
+    {
+        if (peer is { Endpoint: not null, Link: not null, IsKnownThere: false }) DialSoon(peer, delay);
+    }
+
+    /// <summary>Dials at once, whatever is under way or waited for.</summary>
+    private void DialAnew(Peer peer)
+    {
+        EndDial(peer);
+        DialSoon(peer, TimeSpan.Zero);
+    }
+
+    /// <summary>Whether the dial that has ended was for this member, not for another who was there before.</summary>
+    private bool TakeDial(Peer member) => _dials.Remove(member.Endpoint!, out var dialled) && dialled == member.Incarnation;
 
     private void DialSoon(Peer peer, TimeSpan delay)
     {
@@ -107,11 +143,12 @@ internal sealed partial class PeerActor
 
     private void DialAtOnce(Peer peer)
     {
-        if (peer.Endpoint is null || peer.Link is not null)
+        if (peer.Endpoint is null || peer is { Link: not null, IsKnownThere: true })
         {
             peer.IsDialling = false;
             return;
         }
+        peer.IsChecking = peer.Link is not null;
         // In case that whoever answers there calls itself by another address, or the transport forgets to report.
         Context.Timers.StartOnce(peer, DialPatience, new DialNow(peer.Incarnation));
         _dials.TryAdd(peer.Endpoint, peer.Incarnation);
@@ -120,7 +157,7 @@ internal sealed partial class PeerActor
 
     private void EndDial(Peer peer)
     {
-        peer.IsDialling = false;
+        peer.IsDialling = peer.IsChecking = false;
         Context.Timers.Cancel(peer);
     }
 

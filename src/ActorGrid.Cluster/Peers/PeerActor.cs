@@ -11,9 +11,15 @@ internal sealed partial class PeerActor : Actor<IPeerMessage>
     /// <summary>A pair dials from one side first; the other waits this long, so that there is mostly one link.</summary>
     private static readonly TimeSpan SecondDialAfter = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long the dial of this node may take that was under way when its peer was faster.</summary>
+    private static readonly TimeSpan CheckAfter = TimeSpan.FromMilliseconds(50);
+
     private static readonly TimeSpan DialPatience = TimeSpan.FromSeconds(10);
 
     private static readonly Backoff Redial = new() { First = TimeSpan.FromMilliseconds(50), Max = TimeSpan.FromSeconds(1) };
+
+    /// <summary>An address that cannot be dialled from here is a matter of the network, and may never change.</summary>
+    private static readonly Backoff Recheck = new() { First = TimeSpan.FromSeconds(1), Max = TimeSpan.FromMinutes(1) };
 
     private readonly NodeParts _parts;
     private readonly Standing _standing;

@@ -42,5 +42,5 @@ internal sealed record NewerViewSeen(Standing Standing, ILink Link, long Version
 /// <param name="Incarnation">The member.</param>
 /// <param name="IsReachable">Whether each has heard the other lately.</param>
 /// <param name="Since">Since when, as a timestamp of this node's clock.</param>
-/// <param name="IsRefused">Whether nobody listens at its address, or another incarnation does.</param>
+/// <param name="IsRefused">Whether nobody listens any more at its address, where this node has once found it, or another incarnation does.</param>
 internal readonly record struct PeerSight(Guid Incarnation, bool IsReachable, long Since, bool IsRefused);

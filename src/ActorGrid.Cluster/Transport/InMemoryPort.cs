@@ -14,6 +14,14 @@ internal sealed class InMemoryPort(InMemoryNetwork network, string endpoint, Dis
 
     public InMemoryNetwork Network => network;
 
+    public int LinkCount
+    {
+        get
+        {
+            lock (_lock) return _links.Count;
+        }
+    }
+
     public void Start(NodeHello self, ITransportReceiver receiver)
     {
         CloseLinks();

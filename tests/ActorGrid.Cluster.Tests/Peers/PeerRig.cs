@@ -16,9 +16,9 @@ internal sealed class PeerRig
 
     public InMemoryNetwork Network { get; } = new();
 
-    public Node Start(string endpoint, string? grid = null)
+    public Node Start(string endpoint, string? grid = null, string? says = null)
     {
-        var node = new Node(this, endpoint, grid ?? Grid.Name, ++_nodes);
+        var node = new Node(this, endpoint, says ?? endpoint, grid ?? Grid.Name, ++_nodes);
         Dispatcher.RunUntilIdle();
         return node;
     }
@@ -35,10 +35,12 @@ internal sealed class PeerRig
     public sealed class Node
     {
         private readonly PeerRig _rig;
+        private readonly string _says;
         private readonly ActorRef<IPeerMessage> _peers;
 
-        public Node(PeerRig rig, string endpoint, string grid, int number)
+        public Node(PeerRig rig, string endpoint, string says, string grid, int number)
         {
+            _says = says;
             _rig = rig;
             System = new ActorSystem(new ActorSystemOptions { Dispatcher = rig.Dispatcher, TimeProvider = rig.Clock, Seed = number });
             Transport = rig.Network.Connect(endpoint, rig.Dispatcher);
@@ -61,7 +63,7 @@ internal sealed class PeerRig
             var router = System.Spawn(() => new Collector<IRouterMessage>(RouterTold));
             Services = new ClusterServices(parts, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
             _peers = System.Spawn(() => new PeerActor(
-                parts, Standing, new NodeHello(grid, Incarnation, endpoint, endpoint), told, router,
+                parts, Standing, new NodeHello(grid, Incarnation, says, says), told, router,
                 self => new PeerReceiver(parts, Standing, self, told, Services, Services)));
         }
 
@@ -96,7 +98,7 @@ internal sealed class PeerRig
             _rig.Dispatcher.Run(() => System.StopAsync());
         }
 
-        private Member AsMember() => new() { Incarnation = Incarnation, Name = Transport.Endpoint, Endpoint = Transport.Endpoint, Status = MemberStatus.Up };
+        private Member AsMember() => new() { Incarnation = Incarnation, Name = _says, Endpoint = _says, Status = MemberStatus.Up };
     }
 }
 

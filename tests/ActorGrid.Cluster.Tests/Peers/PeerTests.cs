@@ -175,10 +175,71 @@ public sealed class PeerTests
     [Fact]
     public void ANodeOfAnotherGridIsAWitnessToo()
     {
-        var (a, b) = (_rig.Start("a"), _rig.Start("b", grid: "other"));
+        var (a, b) = (_rig.Start("a"), _rig.Start("b"));
         _rig.Meet(a, b);
+        _rig.Advance(1000);
+        b.Kill();
+        _rig.Start("b", grid: "other");
         _rig.Advance(1000);
         Assert.Empty(a.Standing.Links);
         Assert.True(a.SightOf(b).IsRefused);
+    }
+
+    [Theory]
+    [InlineData("nobody")]
+    [InlineData("another")]
+    [InlineData("a node of another grid")]
+    public void WhoAnswersAtAnAddressIsNoWitnessBeforeTheMemberWasFoundThere(string who)
+    {
+        // It says that it is at "b", which is somebody else's as seen from here, or nobody's. Its name in the network of the test is another.
+        var (a, b) = (_rig.Start("a"), _rig.Start("elsewhere", says: "b"));
+        if (who != "nobody") _rig.Start("b", grid: who == "another" ? null : "other");
+        _rig.Meet(a, b);
+        _rig.Advance(1000);
+        Assert.True(a.SightOf(b).IsReachable);
+        b.Transport.Dial("a");
+        a.Standing.Links[b.Incarnation].Close();
+        _rig.Network.Cut("elsewhere", "a");
+        _rig.Advance(5000);
+        Assert.False(a.SightOf(b).IsReachable);
+        Assert.False(a.SightOf(b).IsRefused);
+    }
+
+    [Fact]
+    public void AnAddressThatAnotherOnlyClaimsIsNoWitness()
+    {
+        var (a, b) = (_rig.Start("a"), _rig.Start("b"));
+        _rig.Meet(a, b);
+        _rig.Advance(1000);
+        _rig.Network.Cut("a", "b");
+        _rig.Network.Cut("b", "a");
+        a.Standing.Links[b.Incarnation].Close();
+        _rig.Dispatcher.RunUntilIdle();
+        var other = _rig.Start("elsewhere", says: "b");
+        other.Transport.Dial("a");
+        _rig.Advance(100);
+        Assert.Contains(other.Incarnation, a.Standing.Links.Keys);
+        Assert.False(a.SightOf(b).IsRefused);
+        _rig.Network.Mend();
+        _rig.Advance(1100);
+        Assert.True(a.SightOf(b).IsReachable);
+    }
+
+    [Fact]
+    public void WhoDidNotDialLooksOnceWhetherItsPeerIsAtItsAddress()
+    {
+        var (a, b) = (_rig.Start("a"), _rig.Start("b"));
+        _rig.Meet(a, b);
+        _rig.Advance(1000);
+        foreach (var (from, to) in new[] { (a, b), (b, a) })
+        {
+            Assert.Single(from.RouterTold.OfType<LinkOpened>());
+            Assert.Empty(from.RouterTold.OfType<LinkClosed>());
+            Assert.Equal(1, ((InMemoryPort)from.Transport).LinkCount);
+        }
+        // Whoever of the two dies: the other is a witness.
+        a.Kill();
+        _rig.Advance(1);
+        Assert.True(b.SightOf(a).IsRefused);
     }
 }

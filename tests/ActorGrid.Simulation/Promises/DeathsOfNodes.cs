@@ -112,9 +112,9 @@ public sealed class DeathsOfNodes
     });
 
     [Theory]
-    [InlineData(false, 1000)]
-    [InlineData(true, 6000)]
-    public void All_nodes_may_die_at_once_and_the_first_that_comes_back_goes_on_from_the_journal(bool lost, int withinMs) => Stage.Play(Stage.Ledgers(), async grid =>
+    [InlineData(false)]
+    [InlineData(true)]
+    public void All_nodes_may_die_at_once_and_the_first_that_comes_back_goes_on_from_the_journal(bool lost) => Stage.Play(Stage.Ledgers(), async grid =>
     {
         var clerks = grid.Nodes.Select(node => new Clerk(grid, grid.LedgerOn(node))).ToArray();
         for (int i = 0; i < 10; i++)
@@ -131,7 +131,7 @@ public sealed class DeathsOfNodes
         first.BeginStart();
         var askedAt = grid.Elapsed;
         foreach (var clerk in clerks) Assert.Equal(11, await clerk.AddAsync());
-        Assert.InRange(grid.Elapsed - askedAt, TimeSpan.Zero, TimeSpan.FromMilliseconds(withinMs));
+        Assert.InRange(grid.Elapsed - askedAt, TimeSpan.Zero, TimeSpan.FromSeconds(6));
         await grid.UntilAsync(() => grid.Journal.View.Shards.All(shard => grid.NodeOf(shard.Owner) == first), "the first owns all", TimeSpan.FromSeconds(5));
         foreach (var clerk in clerks) await clerk.CheckAsync();
     });

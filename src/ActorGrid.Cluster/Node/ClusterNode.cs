@@ -40,6 +40,9 @@ public sealed class ClusterNode : IAsyncDisposable
     /// <summary>What people call the node.</summary>
     public string Name => _parts.Name;
 
+    /// <summary>Whether it is a client: a node without an endpoint, which owns nothing.</summary>
+    public bool IsClient => _parts.IsClient;
+
     /// <summary>Asks entities, wherever they live. May be used while the node is between two incarnations: asks wait then.</summary>
     public IEntityRouter Router => _router;
 

@@ -12,7 +12,7 @@ internal sealed class Topics : ITopics
 {
     public const string Service = "topics";
 
-    private readonly NodeParts _parts;
+    private readonly Func<Standing?> _standing;
     private readonly CodecRegistry _codecs;
     private readonly Lock _changing = new();
     private readonly ConcurrentDictionary<string, ImmutableArray<TopicSubscription>> _subscriptions = new(StringComparer.Ordinal);
@@ -20,16 +20,26 @@ internal sealed class Topics : ITopics
     private long _version;
 
     public Topics(NodeParts parts, IClusterServices services)
-    {
-        _parts = parts;
-        _codecs = parts.Setting.TopicMessages;
-        Actor = parts.System.Spawn(() => new TopicsActor(this));
+        : this(parts.System, parts.Setting.TopicMessages, () => parts.Standing) =>
         _registrations = [services.Register(Service, Receive), services.OnChanged(() => Actor.TryTell(TopicsTick.Changed))];
+
+    /// <summary>The topics of a node without a cluster: whoever publishes reaches the subscribers of this node.</summary>
+    public Topics(ActorSystem system, CodecRegistry codecs)
+        : this(system, codecs, static () => null)
+    {
+    }
+
+    private Topics(ActorSystem system, CodecRegistry codecs, Func<Standing?> standing)
+    {
+        _standing = standing;
+        _codecs = codecs;
+        _registrations = [];
+        Actor = system.Spawn(() => new TopicsActor(this));
     }
 
     public ActorRef<ITopicsMessage> Actor { get; }
 
-    public Standing? Standing => _parts.Standing is { IsOver: false } standing ? standing : null;
+    public Standing? Standing => _standing() is { IsOver: false } standing ? standing : null;
 
     /// <summary>What other nodes want, as far as they have said it, by their incarnations.</summary>
     public ConcurrentDictionary<Guid, FrozenSet<string>> Wanted { get; } = new();
@@ -43,7 +53,7 @@ internal sealed class Topics : ITopics
         CheckName(topic);
         var codec = _codecs.Find(message.GetType()) ?? _codecs.Find(typeof(TMessage))
             ?? throw new ArgumentException(
-                $"{message.GetType().Name} has no codec: add it to {nameof(ClusterSetting)}.{nameof(ClusterSetting.TopicMessages)} on all nodes.", nameof(message));
+                $"{message.GetType().Name} has no codec: add it to the messages of topics (AddTopicMessage) on all nodes.", nameof(message));
         Deliver(topic, message);
         if (Standing is not { } standing) return;
         byte[]? frame = null;

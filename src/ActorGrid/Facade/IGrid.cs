@@ -1,4 +1,5 @@
 using ActorGrid.Actors;
+using ActorGrid.Cluster;
 using ActorGrid.Jobs;
 using ActorGrid.Persistence;
 
@@ -18,6 +19,14 @@ public interface IGrid
     /// <summary>The local actors of this node, for everything that needs no journal.</summary>
     /// <exception cref="InvalidOperationException">The host has not started, or has stopped.</exception>
     ActorSystem Actors { get; }
+
+    /// <summary>Publish and subscribe over all nodes of the grid. The types of the messages are added with <c>AddTopicMessage</c>.</summary>
+    /// <exception cref="InvalidOperationException">The host has not started, or has stopped.</exception>
+    ITopics Topics { get; }
+
+    /// <summary>The members of the grid and who owns which shard, as far as this node knows; null on a grid of one node. For people and for statistics: it may be out of date.</summary>
+    /// <exception cref="InvalidOperationException">The host has not started, or has stopped.</exception>
+    ClusterView? View { get; }
 
     /// <summary>A reference to an entity. It costs next to nothing, and says nothing about whether the entity was ever written.</summary>
     /// <param name="key">Which one: 1 to 256 characters, no control characters.</param>

@@ -1,17 +1,22 @@
 using ActorGrid.Actors;
+using ActorGrid.Cluster;
 using ActorGrid.Jobs;
 using ActorGrid.Persistence;
 
 namespace ActorGrid;
 
 /// <summary>The grid as seen from one node while that runs.</summary>
-internal sealed class RunningGrid(GridBuilder builder, IEntityRouter router, JobClient jobs, ActorSystem actors) : IGrid
+internal sealed class RunningGrid(GridBuilder builder, IEntityRouter router, JobClient jobs, ActorSystem actors, ITopics topics, ClusterNode? cluster) : IGrid
 {
     private readonly Dictionary<Type, string> _names = builder.Entities.ToDictionary(type => type.EntityClass, type => type.Name);
 
     public JobClient Jobs => jobs;
 
     public ActorSystem Actors => actors;
+
+    public ITopics Topics => topics;
+
+    public ClusterView? View => cluster?.View;
 
     public EntityRef<TEntity> Entity<TEntity>(string key)
         where TEntity : Entity => new(router, IdOf<TEntity>(key));

@@ -35,7 +35,8 @@ public static class ActorGridServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Adds a health check of the grid: unhealthy while it has not started, when a shard has stopped for good (another owner took it, or a defect), and when its store cannot be read.
+    /// Adds a health check of the grid: unhealthy while it has not started, when its node has given up, and when its store cannot be read; degraded while the node is no member, which it
+    /// becomes again by itself. On a grid of one node also unhealthy when a shard has stopped for good (another owner took it, or a defect).
     /// </summary>
     /// <param name="checks">The health checks.</param>
     /// <param name="name">The name of the check.</param>

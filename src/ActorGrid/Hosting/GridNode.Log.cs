@@ -13,4 +13,10 @@ internal sealed partial class GridNode
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Error, Message = "A part of the grid did not stop cleanly")]
     private partial void LogStopFailed(Exception exception);
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Information, Message = "Node {Node} takes part in the grid '{Name}', kept in {Store}; it is reached at {Endpoint}")]
+    private partial void LogJoined(string node, string endpoint, string name, IGridStore store);
+
+    [LoggerMessage(EventId = 5, Level = LogLevel.Critical, Message = "The grid '{Name}' cannot start: {Reason}")]
+    private partial void LogStartFailed(string name, string reason);
 }

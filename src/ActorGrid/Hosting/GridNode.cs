@@ -1,4 +1,5 @@
 using ActorGrid.Actors;
+using ActorGrid.Cluster;
 using ActorGrid.Jobs;
 using ActorGrid.Persistence;
 using Microsoft.Extensions.Logging;
@@ -6,33 +7,45 @@ using Microsoft.Extensions.Logging;
 namespace ActorGrid;
 
 /// <summary>A running node: store, actor system, entities and jobs, started in that order and stopped in the reverse.</summary>
-internal sealed partial class GridNode : IAsyncDisposable
+internal sealed partial class GridNode
 {
     private readonly List<Func<CancellationToken, Task>> _stops = [];
+    private readonly GridBuilder _builder;
+    private readonly GridOptions _options;
+    private readonly GridSurroundings _surroundings;
     private readonly ILogger _logger;
     private int _lostShards;
 
-    private GridNode(ILogger logger) => _logger = logger;
+    private GridNode(GridBuilder builder, GridOptions options, GridSurroundings surroundings)
+    {
+        _builder = builder;
+        _options = options;
+        _surroundings = surroundings;
+        _logger = surroundings.Loggers.CreateLogger<GridNode>();
+    }
 
     /// <summary>The grid as seen from here.</summary>
     public RunningGrid Grid { get; private set; } = null!;
 
     public IGridStore Store { get; private set; } = null!;
 
-    /// <summary>How many shards have stopped for good: another owner took them, or a defect.</summary>
+    /// <summary>The node as one of several; null: it is a grid of its own.</summary>
+    public ClusterNode? Cluster { get; private set; }
+
+    /// <summary>How many shards of a grid of one node have stopped for good: another owner took them, or a defect.</summary>
     public int LostShards => Volatile.Read(ref _lostShards);
 
-    public static async Task<GridNode> StartAsync(
-        GridBuilder builder, GridOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    public static async Task<GridNode> StartAsync(GridBuilder builder, GridOptions options, GridSurroundings surroundings, CancellationToken cancellationToken)
     {
-        var node = new GridNode(loggers.CreateLogger<GridNode>());
+        var node = new GridNode(builder, options, surroundings);
         try
         {
-            await node.RunAsync(builder, options, time, loggers, cancellationToken);
+            await node.RunAsync(cancellationToken);
             return node;
         }
-        catch
+        catch (Exception e)
         {
+            if (e is not OperationCanceledException) node.LogStartFailed(options.Name, e.Message);
             try
             {
                 await node.StopAsync(cancellationToken);
@@ -45,7 +58,7 @@ internal sealed partial class GridNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes nothing new, finishes what is in hand, then closes the store. Once the token is cancelled, what is not finished is dropped.</summary>
+    /// <summary>Takes nothing new, finishes what is in hand, leaves the other nodes, then closes the store. Once the token is cancelled, what is not finished is dropped.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         List<Exception> failures = [];
@@ -66,29 +79,58 @@ internal sealed partial class GridNode : IAsyncDisposable
         if (failures.Find(e => e is not OperationCanceledException) is { } first) throw new InvalidOperationException("The grid did not stop cleanly.", first);
     }
 
-    public ValueTask DisposeAsync() => new(StopAsync(CancellationToken.None));
-
-    private async Task RunAsync(GridBuilder builder, GridOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    private async Task RunAsync(CancellationToken cancellationToken)
     {
-        var identity = new GridIdentity(options.Name, options.ShardCount);
-        Store = builder.Store(time);
+        var identity = new GridIdentity(_options.Name, _options.ShardCount);
+        Store = _builder.Store(_surroundings.Time, _options);
         _stops.Add(_ => Store.DisposeAsync().AsTask());
+        var shared = IsOneOfSeveral ? RequireShared(Store) : null;
         await Store.OpenAsync(identity, cancellationToken);
+        // Closed last but for the store: a peer takes an address that refuses for a sign that all that was owned here is free.
+        var transport = IsOneOfSeveral ? await OpenTransportAsync(cancellationToken) : null;
 
-        var dispatcher = new WorkerDispatcher(options.Workers);
+        var dispatcher = new WorkerDispatcher(_options.Workers);
         _stops.Add(token => dispatcher.DisposeAsync().AsTask().WaitAsync(token));
-        var system = new ActorSystem(new ActorSystemOptions { TimeProvider = time, LoggerFactory = loggers, Dispatcher = dispatcher });
+        var control = transport is null ? null : new DedicatedThreadDispatcher("actorgrid-control");
+        if (control is not null) _stops.Add(token => control.DisposeAsync().AsTask().WaitAsync(token));
+        var system = new ActorSystem(new ActorSystemOptions { TimeProvider = _surroundings.Time, LoggerFactory = _surroundings.Loggers, Dispatcher = dispatcher });
         _stops.Add(system.StopAsync);
 
-        var jobs = new JobHost(system, builder.Jobs, new JobRunnerOptions { Workers = options.JobWorkers });
+        string name = transport is null ? "local" : NameOf(transport);
+        var jobs = new JobHost(system, _builder.Jobs, new JobRunnerOptions { Workers = _options.JobWorkers, NodeName = name });
         int jobsStop = _stops.Count;
-        _stops.Add(jobs.StopAsync);
-        var entities = await EntityHost.StartAsync(
-            system, Store, identity, [.. builder.Entities, jobs.EntityType], Translate(options), OnShardLost, cancellationToken);
-        // The jobs ask the entities, so they stop before these.
-        _stops.Insert(jobsStop, entities.StopAsync);
-        Grid = new RunningGrid(builder, entities, jobs.Start(entities, Store.Journal), system);
-        LogStarted(options.Name, options.ShardCount, Store, builder.Entities.Count, builder.Jobs.Count);
+        _stops.Add(token => WithinAsync(_surroundings.StopTimeout / 4, jobs.StopAsync, token));
+        IReadOnlyList<EntityType> types = [.. _builder.Entities, jobs.EntityType];
+        if (shared is null || transport is null)
+        {
+            var entities = await EntityHost.StartAsync(system, Store, identity, types, Translate(_options), OnShardLost, cancellationToken);
+            // The jobs ask the entities, so they stop before these.
+            _stops.Insert(jobsStop, entities.StopAsync);
+            var topics = new Topics(system, _builder.TopicMessages);
+            Grid = new RunningGrid(_builder, entities, jobs.Start(entities, Store.Journal), system, topics, cluster: null);
+            LogStarted(_options.Name, _options.ShardCount, Store, _builder.Entities.Count, _builder.Jobs.Count);
+            return;
+        }
+        Cluster = await ClusterNode.StartAsync(
+            new ClusterSetting
+            {
+                System = system,
+                Grid = identity,
+                Store = shared,
+                ClusterStore = shared.Cluster,
+                Transport = transport,
+                BootClock = new SystemBootClock(),
+                Types = types,
+                TopicMessages = _builder.TopicMessages,
+                Options = _options.Cluster.Translate() with { Name = name },
+                Allocation = _builder.Allocation ?? new WeightedRendezvous(),
+                Entities = Translate(_options),
+                ControlDispatcher = control,
+            },
+            cancellationToken);
+        _stops.Insert(jobsStop, LeaveAsync);
+        Grid = new RunningGrid(_builder, Cluster.Router, jobs.Start(Cluster, Store.Journal), system, Cluster.Topics, Cluster);
+        LogJoined(name, transport.Endpoint.Length > 0 ? transport.Endpoint : "nowhere, as a client", _options.Name, Store);
     }
 
     internal static EntityHostOptions Translate(GridOptions options) => new()

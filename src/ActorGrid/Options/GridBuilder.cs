@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using ActorGrid.Actors;
+using ActorGrid.Cluster;
 using ActorGrid.Jobs;
 using ActorGrid.Persistence;
 using ActorGrid.Sqlite;
@@ -9,12 +10,12 @@ namespace ActorGrid;
 
 /// <summary>Says what a node of a grid consists of: its store, its entity types, its job types and its options. Each method returns the builder.</summary>
 /// <remarks>Not safe to use from several threads at once.</remarks>
-public sealed class GridBuilder
+public sealed partial class GridBuilder
 {
     private readonly List<EntityType> _entities = [];
     private readonly List<JobType> _jobs = [];
     private readonly List<Action<GridOptions>> _configure = [];
-    private Func<TimeProvider, IGridStore>? _store;
+    private Func<TimeProvider, GridOptions, IGridStore>? _store;
 
     internal GridBuilder()
     {
@@ -27,30 +28,41 @@ public sealed class GridBuilder
     internal IReadOnlyList<Action<GridOptions>> Configurations => _configure;
 
     /// <summary>Makes the store. Without a word about the store it is the SQLite file <c>actorgrid.db</c> in the working directory.</summary>
-    internal Func<TimeProvider, IGridStore> Store => _store ?? (static _ => new SqliteStore("actorgrid.db"));
+    internal Func<TimeProvider, GridOptions, IGridStore> Store => _store ?? (static (_, options) => SqliteOf("actorgrid.db", options));
 
-    /// <summary>Keeps the grid in a SQLite file, which is made if it is not there, and its folder too. One process at a time can own it.</summary>
+    /// <summary>
+    /// Keeps the grid in a SQLite file, which is made if it is not there, and its folder too. A grid of one node owns it alone; the nodes of several processes on this host share it.
+    /// </summary>
     /// <param name="path">The path of the file, relative to the working directory of the process.</param>
     /// <exception cref="InvalidOperationException">A store was chosen before.</exception>
     public GridBuilder UseSqlite(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        return UseStore(_ => new SqliteStore(path));
+        return SetStore((_, options) => SqliteOf(path, options));
+    }
+
+    /// <summary>Keeps the grid in a PostgreSQL database, which nodes on any number of hosts share.</summary>
+    /// <param name="connectionString">The connection string of Npgsql.</param>
+    /// <exception cref="InvalidOperationException">A store was chosen before.</exception>
+    public GridBuilder UsePostgreSql(string connectionString)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
+        return SetStore((_, _) => throw new NotSupportedException("PostgreSQL is not there yet."));
     }
 
     /// <summary>Keeps the grid in memory: for tests and experiments. All of it is gone with the process.</summary>
     /// <exception cref="InvalidOperationException">A store was chosen before.</exception>
     public GridBuilder UseInMemory() => UseStore(static _ => new InMemoryStore());
 
-    /// <summary>Keeps the grid in a store of one's own. The node opens it at its start and disposes it at its stop.</summary>
+    /// <summary>
+    /// Keeps the grid in a store of one's own. The node opens it at its start and disposes it at its stop. For a grid of several nodes it has to be an <see cref="ISharedStore"/>.
+    /// </summary>
     /// <param name="store">Makes the store; it is given the clock of the node.</param>
     /// <exception cref="InvalidOperationException">A store was chosen before.</exception>
     public GridBuilder UseStore(Func<TimeProvider, IGridStore> store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        if (_store is not null) throw new InvalidOperationException("The grid has a store already: call one of UseSqlite, UseInMemory and UseStore, once.");
-        _store = store;
-        return this;
+        return SetStore((time, _) => store(time));
     }
 
     /// <summary>Adds an entity type whose commands, replies, events and state are stored as JSON.</summary>
@@ -109,4 +121,13 @@ public sealed class GridBuilder
         _configure.Add(configure);
         return this;
     }
+
+    private GridBuilder SetStore(Func<TimeProvider, GridOptions, IGridStore> store)
+    {
+        if (_store is not null) throw new InvalidOperationException("The grid has a store already: call one of UseSqlite, UsePostgreSql, UseInMemory and UseStore, once.");
+        _store = store;
+        return this;
+    }
+
+    private static SqliteStore SqliteOf(string path, GridOptions options) => new(new SqliteStoreOptions { Path = path });
 }

@@ -37,4 +37,7 @@ public sealed class GridOptions
 
     /// <summary>The most entities in memory; beyond, those idle for the longest time go first. 1 to 100,000,000. Default: 1,000,000.</summary>
     public int EntitiesInMemoryMax { get; set; } = 1_000_000;
+
+    /// <summary>How the node takes part in a grid of several nodes.</summary>
+    public GridClusterOptions Cluster { get; set; } = new();
 }

@@ -19,7 +19,29 @@ internal sealed class GridOptionsValidator : IValidateOptions<GridOptions>
         Within(
             options.CommandIdRetention, 2 * options.AskTimeoutMax, TimeSpan.FromDays(30), nameof(options.CommandIdRetention),
             $" (the lower bound is twice {nameof(options.AskTimeoutMax)})");
+        CheckCluster(options.Cluster);
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void CheckCluster(GridClusterOptions? cluster)
+        {
+            if (cluster is null)
+            {
+                failures.Add($"{nameof(GridOptions)}.{nameof(GridOptions.Cluster)} is null: leave it as it is for a grid of one node.");
+                return;
+            }
+            const string prefix = $"{nameof(GridOptions.Cluster)}.";
+            Require(cluster.Host is null || !string.IsNullOrWhiteSpace(cluster.Host), prefix + nameof(cluster.Host), cluster.Host, "an IP address or the name of a host; null for none");
+            Require(cluster.Host is null || !cluster.IsClient, prefix + nameof(cluster.IsClient), cluster.IsClient, $"false beside a {nameof(cluster.Host)} (a client listens nowhere)");
+            Within(cluster.Port, 0, 65_535, prefix + nameof(cluster.Port));
+            try
+            {
+                cluster.Translate().Check();
+            }
+            catch (ArgumentException e)
+            {
+                failures.Add($"{nameof(GridOptions)}.{prefix}{e.Message}");
+            }
+        }
 
         void Require(bool holds, string property, object? value, string allowed)
         {

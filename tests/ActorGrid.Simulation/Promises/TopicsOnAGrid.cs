@@ -8,7 +8,7 @@ public sealed class TopicsOnAGrid
 {
     [Fact]
     public void A_message_reaches_each_subscriber_at_most_once_and_in_quiet_times_each_of_them() => Stage.Play(
-        Stage.Ledgers() with { TopicMessages = new CodecRegistry([new JsonMessageCodec<Add>("add", LedgerJson.Default.Add)]) },
+        Stage.Ledgers() with { Configure = grid => grid.AddEntity<Ledger>("ledger", LedgerJson.Default).AddTopicMessage<Add>("add", LedgerJson.Default) },
         async grid =>
         {
             var inboxes = new Dictionary<SimulatedNode, List<int>>();

@@ -65,11 +65,11 @@ internal sealed class NodeLife
             Transport = transport,
             BootClock = process.Time,
             Types = [.. builder.Entities, jobs.EntityType],
-            TopicMessages = options.TopicMessages,
+            TopicMessages = builder.TopicMessages,
             Options = options.Cluster(number) with { Name = process.Machine.Name },
             Entities = options.EntityHost ?? GridNode.Translate(settings),
         });
-        var grid = new RunningGrid(builder, node.Router, jobs.Start(node, store.Journal), system);
+        var grid = new RunningGrid(builder, node.Router, jobs.Start(node, store.Journal), system, node.Topics, node);
         return new NodeLife(process, store, transport, node, jobs, grid);
     }
 

@@ -1,4 +1,5 @@
 using ActorGrid.Actors;
+using ActorGrid.Cluster;
 using ActorGrid.Jobs;
 using ActorGrid.Persistence;
 
@@ -67,6 +68,12 @@ public sealed partial class SimulatedGrid : IGrid
 
     /// <summary>The local actors of the client.</summary>
     public ActorSystem Actors => Client.Actors;
+
+    /// <summary>The topics, as the client reaches them.</summary>
+    public ITopics Topics => Client.Topics;
+
+    /// <summary>The newest view that the client has seen.</summary>
+    public ClusterView? View => Client.View;
 
     private RunningGrid Client => _clients[0].Current?.Grid ?? throw new InvalidOperationException("The simulated grid has not started yet: use it in the script.");
 

@@ -1,4 +1,3 @@
-using ActorGrid.Actors;
 using ActorGrid.Cluster;
 using ActorGrid.Persistence;
 
@@ -21,9 +20,6 @@ public sealed record SimulatedGridOptions
 
     /// <summary>The bounds and times of the entities; null: what <see cref="Configure"/> says.</summary>
     internal EntityHostOptions? EntityHost { get; init; }
-
-    /// <summary>The codecs of what is published to topics. Default: none.</summary>
-    internal CodecRegistry TopicMessages { get; init; } = new([]);
 
     /// <summary>How the node of that number, from 0, takes part in the cluster. Default: the defaults of <see cref="ClusterOptions"/>.</summary>
     public Func<int, ClusterOptions> Cluster { get; init; } = static _ => new ClusterOptions();

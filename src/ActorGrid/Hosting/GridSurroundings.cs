@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Logging;
+
+namespace ActorGrid;
+
+/// <summary>What a node gets from its host.</summary>
+/// <param name="Time">Its clock.</param>
+/// <param name="Loggers">Where it logs.</param>
+/// <param name="StopTimeout">How long the host waits for a stop.</param>
+internal sealed record GridSurroundings(TimeProvider Time, ILoggerFactory Loggers, TimeSpan StopTimeout);

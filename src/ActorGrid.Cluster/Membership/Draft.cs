@@ -45,8 +45,8 @@ internal sealed class Draft(ClusterView view, Findings findings, MembershipLimit
     public void Join()
     {
         bool isWanted = Self is null && !findings.HasJoined && findings.LeaseHeldSince is not null && _draft.Members.Length < ClusterView.MembersMax;
-        if (!isWanted || _draft.Members.Any(member => member.Endpoint == findings.Self.Endpoint) || Planner.FaultOfJoin(_draft, findings) is not null) return;
-        _draft = Transitions.Join(_draft, findings.Self, findings.TypeRoles);
+        if (!isWanted || _draft.Members.Any(member => member.Endpoint == findings.Self.Endpoint) || Planner.FaultOfJoin(_draft, findings, limits) is not null) return;
+        _draft = Transitions.Join(Transitions.Agree(_draft, limits.Lease), findings.Self, findings.TypeRoles);
         SayOwn($"{Name(_self)} joins.");
     }
 

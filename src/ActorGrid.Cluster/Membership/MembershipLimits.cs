@@ -28,6 +28,9 @@ internal sealed record MembershipLimits
     /// <summary>How many shards move at a time in a small grid; one with more than half as many members Up moves two for each. Default 64.</summary>
     public int MovesMax { get; init; } = 64;
 
+    /// <summary>What a lease means.</summary>
+    public LeaseTerms Lease => new(LeaseDuration, DriftMax);
+
     /// <summary>From when on a lease whose number was learned at some time is certainly trusted by nobody.</summary>
     public TimeSpan WaitOut => LeaseDuration + DriftMax;
 }

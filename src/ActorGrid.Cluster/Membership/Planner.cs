@@ -15,6 +15,8 @@ internal static class Planner
     {
         // One that was a member and is one no more was declared dead or has left: it has no say under this incarnation.
         if (view.Find(findings.Self.Incarnation) is null && (findings.HasJoined || findings.WantsToLeave || IsOver(view, findings))) return null;
+        // Who means something else by a lease can judge nobody's.
+        if (FaultOfLease(view, limits) is not null) return null;
         var draft = new Draft(view, findings, limits, now);
         draft.Settle();
         draft.Bury();
@@ -92,9 +94,9 @@ internal static class Planner
     }
 
     /// <summary>Why the node can never join this grid as it is set up, and what to do; null: it can.</summary>
-    public static string? FaultOfJoin(ClusterView view, Findings findings)
+    public static string? FaultOfJoin(ClusterView view, Findings findings, MembershipLimits limits)
     {
-        if (findings.Self.Fault() is { } fault) return fault;
+        if ((findings.Self.Fault() ?? FaultOfLease(view, limits)) is { } fault) return fault;
         foreach (var (type, role) in findings.TypeRoles)
         {
             if (view.TypeRoles.TryGetValue(type, out string? known) && known != role)
@@ -109,6 +111,15 @@ internal static class Planner
         return spaces == 1 || (long)spaces * view.Grid.ShardCount <= ClusterView.ShardsMax ? null : string.Create(
             CultureInfo.InvariantCulture,
             $"With {spaces} roles of entity types (none counts as one) the grid {view.Grid} would have {(long)spaces * view.Grid.ShardCount} shards; at most {ClusterView.ShardsMax} are allowed. Use fewer roles, or a grid with fewer shards.");
+    }
+
+    /// <summary>Why a node, be it a client, does not fit into this grid by what it means by a lease; null: it does.</summary>
+    public static string? FaultOfLease(ClusterView view, MembershipLimits limits)
+    {
+        if (view.Lease is not { } lease || lease == limits.Lease || (view.Members.IsEmpty && view.Revoked.IsEmpty)) return null;
+        return $"Leases last {lease} in the grid {view.Grid.Name}, and {limits.Lease} here. Whoever takes over from a node waits as long as that node may trust its lease, "
+            + $"so this must be the same everywhere: set {nameof(ClusterOptions.LeaseDuration)} and {nameof(ClusterOptions.LeaseDrift)} to the values of the grid. "
+            + "To change them, let all nodes leave first.";
     }
 
     /// <summary>Whether the incarnation has come to its end without having been seen as a member.</summary>

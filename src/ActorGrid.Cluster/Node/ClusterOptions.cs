@@ -18,14 +18,15 @@ public sealed record ClusterOptions
     /// 0.</summary>
     public int Version { get; init; }
 
-    /// <summary>How long the holder of a lease trusts it, from before it sent the renewal. Default 3 s; 200 ms to 5 minutes. The same on all nodes.</summary>
+    /// <summary>How long the holder of a lease trusts it, from before it sent the renewal. Default 3 s; 200 ms to 5 minutes. The same on all nodes, which is
+    /// checked when one starts.</summary>
     public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How often it is renewed. Default 1 s; above 0, at most a third of <see cref="LeaseDuration"/>.</summary>
     public TimeSpan LeaseRenewEvery { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How much longer than the holder's trust others wait, for clocks that run at different speeds. Default 300 ms; from 0, at most <see
-    /// cref="LeaseDuration"/>. The same on all nodes.</summary>
+    /// cref="LeaseDuration"/>. The same on all nodes, which is checked when one starts.</summary>
     public TimeSpan LeaseDrift { get; init; } = TimeSpan.FromMilliseconds(300);
 
     /// <summary>How often a node tells each peer that it lives. Default 250 ms; 10 ms to 1 minute.</summary>

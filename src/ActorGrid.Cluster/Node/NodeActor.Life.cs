@@ -137,7 +137,9 @@ internal sealed partial class NodeActor
         LogStillJoining(_parts.Name, _life!.Reachable, joining.Standing.View.Members.Count(m => m.Incarnation != joining.Standing.Incarnation));
     }
 
-    private string? FaultOfJoin(Life life) => _parts.IsClient ? null : Planner.FaultOfJoin(life.Standing.View, life.Findings(wantsToLeave: false));
+    private string? FaultOfJoin(Life life) => _parts.IsClient
+        ? Planner.FaultOfLease(life.Standing.View, _limits)
+        : Planner.FaultOfJoin(life.Standing.View, life.Findings(wantsToLeave: false), _limits);
 
     private Member SelfOf(Guid incarnation) => new()
     {

@@ -22,7 +22,7 @@ public sealed partial class ClusterView
     }
 
     /// <summary>What is wrong with the view; null: nothing.</summary>
-    internal string? Fault() => Version < 0 ? "its version is negative" : FaultOfMembers() ?? FaultOfSpaces() ?? FaultOfShards() ?? FaultOfRevoked();
+    internal string? Fault() => Version < 0 ? "its version is negative" : FaultOfMembers() ?? Lease?.Fault() ?? FaultOfSpaces() ?? FaultOfShards() ?? FaultOfRevoked();
 
     private string? FaultOfMembers()
     {
@@ -94,6 +94,10 @@ public sealed partial class ClusterView
         if (Grid != before.Grid) return $"it is of the grid {Grid}, not of {before.Grid}";
         if (Version != before.Version + 1) return "versions count by 1";
         if (!Spaces.AsSpan().StartsWith(before.Spaces.AsSpan())) return "shards of a role are gone or have moved";
+        if (before.Lease is not null && Lease != before.Lease && !(before.Members.IsEmpty && before.Revoked.IsEmpty))
+        {
+            return $"leases of {before.Lease} are held, and would last {Lease}";
+        }
         foreach (var (type, role) in before.TypeRoles)
         {
             if (!TypeRoles.TryGetValue(type, out string? now) || now != role) return $"the role of the entity type '{type}' has changed";

@@ -30,6 +30,10 @@ public sealed partial class ClusterView
     /// <summary>The role of each entity type that was ever registered, by the name of the type; empty: none. It never changes.</summary>
     public required ImmutableSortedDictionary<string, string> TypeRoles { get; init; }
 
+    /// <summary>What all members mean by a lease, as the first to join has said; null: nobody has joined yet. It changes only while there is no member and no lease
+    /// that may be trusted.</summary>
+    public LeaseTerms? Lease { get; init; }
+
     /// <summary>Leases that may still be trusted by their holders.</summary>
     public required ImmutableArray<RevokedLease> Revoked { get; init; }
 
@@ -103,6 +107,7 @@ public sealed partial class ClusterView
         ImmutableArray<ShardOwnership>? shards = null,
         ImmutableArray<ShardSpace>? spaces = null,
         ImmutableSortedDictionary<string, string>? typeRoles = null,
+        LeaseTerms? lease = null,
         ImmutableArray<RevokedLease>? revoked = null,
         ImmutableArray<Departure>? departures = null) => new()
         {
@@ -112,6 +117,7 @@ public sealed partial class ClusterView
             Shards = shards ?? Shards,
             Spaces = spaces ?? Spaces,
             TypeRoles = typeRoles ?? TypeRoles,
+            Lease = lease ?? Lease,
             Revoked = revoked ?? Revoked,
             Departures = departures ?? Departures,
         };

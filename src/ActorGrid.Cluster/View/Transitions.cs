@@ -27,6 +27,14 @@ internal static partial class Transitions
         return AddSpaces(view.Change(members: view.Members.Add(joining), typeRoles: view.TypeRoles.SetItems(typeRoles)));
     }
 
+    /// <summary>Whoever joins a grid that nobody is in says what a lease means there.</summary>
+    public static ClusterView Agree(ClusterView view, LeaseTerms lease)
+    {
+        if (view.Lease == lease) return view;
+        if (view.Lease is not null && !(view.Members.IsEmpty && view.Revoked.IsEmpty)) throw new InvalidOperationException($"Leases of {view.Lease} are held, not of {lease}.");
+        return view.Change(lease: lease);
+    }
+
     /// <summary>A member that joins has been reached by enough of the others.</summary>
     public static ClusterView Up(ClusterView view, Guid incarnation) => SetStatus(view, incarnation, MemberStatus.Joining, MemberStatus.Up);
 

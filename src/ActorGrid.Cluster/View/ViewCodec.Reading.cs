@@ -46,7 +46,7 @@ public static partial class ViewCodec
     private static (string Name, int ShardCount) ReadGrid(ref ViewReader reader)
     {
         byte format = reader.Byte();
-        if (format != Format) throw new InvalidDataException($"The view has format {format}; this version reads {Format}. Run the newer version of ActorGrid.");
+        if (format != Format) throw new InvalidDataException($"The view has format {format}; this version reads {Format}. Run the version of ActorGrid that wrote it.");
         return (reader.Text(GridIdentity.NameLengthMax), reader.Number(GridIdentity.ShardCountMax));
     }
 
@@ -61,6 +61,7 @@ public static partial class ViewCodec
         }
         var typeRoles = from.TypeRoles.ToBuilder();
         for (int n = reader.Number(ClusterView.EntityTypesMax); n > 0; n--) typeRoles[reader.Text(EntityId.TypeLengthMax)] = reader.Text(Member.RoleLengthMax);
+        var (duration, drift) = (reader.Number(), reader.Number());
         var revoked = ImmutableArray.CreateBuilder<RevokedLease>(reader.Count(17));
         for (int n = revoked.Capacity; n > 0; n--) revoked.Add(new RevokedLease(reader.Guid(), reader.Number()));
         var departures = from.Departures.ToBuilder();
@@ -71,6 +72,7 @@ public static partial class ViewCodec
             shards: ReadShards(ref reader, from, members, spaces.Count * from.Grid.ShardCount),
             spaces: spaces.ToImmutable(),
             typeRoles: typeRoles.ToImmutable(),
+            lease: duration > 0 ? new LeaseTerms(TimeSpan.FromTicks(duration), TimeSpan.FromTicks(drift)) : null,
             revoked: revoked.MoveToImmutable(),
             departures: [.. departures.TakeLast(ClusterView.DeparturesMax)]);
     }

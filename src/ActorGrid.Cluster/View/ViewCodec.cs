@@ -10,7 +10,7 @@ public static partial class ViewCodec
     public const int BytesMax = 16 * 1024 * 1024;
 
     /// <summary>The version of the layout, the first byte.</summary>
-    private const byte Format = 1;
+    private const byte Format = 2;
 
     /// <summary>A view whole.</summary>
     public static byte[] Encode(ClusterView view)
@@ -37,6 +37,8 @@ public static partial class ViewCodec
         writer.Number(to.Version);
         WriteMembers(writer, from, to);
         WriteSpaces(writer, from, to);
+        writer.Number(to.Lease?.Duration.Ticks ?? 0);
+        writer.Number(to.Lease?.Drift.Ticks ?? 0);
         writer.List(to.Revoked, static (writer, revoked) =>
         {
             writer.Guid(revoked.Incarnation);

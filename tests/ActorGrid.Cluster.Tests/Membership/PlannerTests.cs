@@ -223,13 +223,18 @@ public sealed class PlannerTests
     {
         var view = Plan(Nobody, Calm(Nobody, Node(1)) with { TypeRoles = Nobody.TypeRoles.Add("account", "blue") })!.Next;
         var other = Calm(view, Node(2)) with { TypeRoles = Nobody.TypeRoles.Add("account", "red") };
-        Assert.Contains("'account' has the role 'blue'", Planner.FaultOfJoin(view, other), StringComparison.Ordinal);
+        Assert.Contains("'account' has the role 'blue'", Planner.FaultOfJoin(view, other, Limits), StringComparison.Ordinal);
         Assert.Null(Plan(view, other));
-        Assert.Null(Planner.FaultOfJoin(view, other with { TypeRoles = view.TypeRoles }));
-        Assert.Contains("weight", Planner.FaultOfJoin(view, Calm(view, Node(2) with { Weight = 0 })), StringComparison.Ordinal);
+        var longer = Limits with { LeaseDuration = TimeSpan.FromSeconds(5) };
+        string fault = Planner.FaultOfJoin(view, other with { TypeRoles = view.TypeRoles }, longer)!;
+        Assert.Contains("3000 ms and 300 ms of drift in the grid", fault, StringComparison.Ordinal);
+        Assert.Contains("5000 ms and 300 ms of drift here", fault, StringComparison.Ordinal);
+        Assert.Null(Planner.Plan(view, other with { TypeRoles = view.TypeRoles }, Strategy, longer, Now));
+        Assert.Null(Planner.FaultOfJoin(view, other with { TypeRoles = view.TypeRoles }, Limits));
+        Assert.Contains("weight", Planner.FaultOfJoin(view, Calm(view, Node(2) with { Weight = 0 }), Limits), StringComparison.Ordinal);
         var huge = ClusterView.Empty(new GridIdentity("huge", GridIdentity.ShardCountMax));
-        Assert.Null(Planner.FaultOfJoin(huge, Calm(huge, Node(1))));
-        Assert.Contains("131072 shards", Planner.FaultOfJoin(huge, other), StringComparison.Ordinal);
+        Assert.Null(Planner.FaultOfJoin(huge, Calm(huge, Node(1)), Limits));
+        Assert.Contains("131072 shards", Planner.FaultOfJoin(huge, other, Limits), StringComparison.Ordinal);
     }
 
     [Fact]

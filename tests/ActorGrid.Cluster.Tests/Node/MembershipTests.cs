@@ -139,6 +139,26 @@ public sealed class MembershipTests
         Assert.Contains("tally", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("b")]
+    [InlineData("")]
+    public void WhoMeansSomethingElseByALeaseIsToldWhy(string endpoint)
+    {
+        var rig = new GridRig();
+        var a = rig.Start("a");
+        var options = new ClusterOptions { LeaseDuration = TimeSpan.FromSeconds(4), LeaseDrift = TimeSpan.FromMilliseconds(100) };
+        var b = rig.Begin(endpoint, options);
+        rig.Until(() => b.Starting.IsCompleted, TimeSpan.FromSeconds(30), "the start has ended");
+        var e = Assert.IsType<InvalidOperationException>(b.Starting.Exception?.InnerException);
+        Assert.Contains("Leases last 3000 ms and 300 ms of drift in the grid test", e.Message, StringComparison.Ordinal);
+        Assert.Contains("4000 ms and 100 ms of drift here", e.Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(ClusterOptions.LeaseDuration), e.Message, StringComparison.Ordinal);
+        // Once nobody is in the grid, whoever joins first says what a lease is.
+        a.Stop();
+        rig.Nodes.Clear();
+        Assert.Equal(new LeaseTerms(options.LeaseDuration, options.LeaseDrift), rig.Start("c", options).Cluster.View.Lease);
+    }
+
     [Fact]
     public void OptionsOutOfRangeAreNamed()
     {

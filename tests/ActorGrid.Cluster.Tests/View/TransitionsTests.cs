@@ -60,6 +60,7 @@ public sealed class TransitionsTests
         Says("goes from", next.Change(shards: view.Shards.SetItem(0, view.Shards[0] with { Term = 9 })));
         var other = view.Shards[0].Owner == Id(1) ? Id(2) : Id(1);
         Says("goes from", next.Change(shards: view.Shards.SetItem(0, view.Shards[0] with { Owner = other })));
+        Says("would last", next.Change(lease: view.Lease! with { Drift = TimeSpan.Zero }));
         next.Change(shards: view.Shards.SetItem(0, new ShardOwnership(other, view.Shards[0].Term + 1, Guid.Empty))).CheckSuccessorOf(view);
 
         void Says(string what, ClusterView next) =>
@@ -73,6 +74,7 @@ public sealed class TransitionsTests
         var types = view.TypeRoles;
         Refused(() => Transitions.Join(view, Node(1), types));
         Refused(() => Transitions.Join(view, Node(1, life: 2), types));
+        Refused(() => Transitions.Agree(view, view.Lease! with { Drift = TimeSpan.Zero }));
         Refused(() => Transitions.Up(view, Id(1)));
         Refused(() => Transitions.Leave(view, Id(7)));
         Refused(() => Transitions.Remove(view, Id(1)));

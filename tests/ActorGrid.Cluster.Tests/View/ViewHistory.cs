@@ -54,6 +54,7 @@ internal static class ViewHistory
             Status = MemberStatus.Up,
         };
         int type = random.Next(Roles.Length);
+        if (view.Members.IsEmpty && view.Revoked.IsEmpty) view = Transitions.Agree(view, new LeaseTerms(TimeSpan.FromTicks(random.Next(1, 1000)), TimeSpan.FromTicks(random.Next(9))));
         return Transitions.Join(view, joiner, view.TypeRoles.Clear().Add($"type-{type}", Roles[type]));
     }
 

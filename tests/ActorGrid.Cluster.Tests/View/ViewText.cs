@@ -12,6 +12,7 @@ internal static class ViewText
         .. view.Shards.Select(shard => shard.ToString()),
         .. view.Spaces.Select(space => space.ToString()),
         .. view.TypeRoles.Select(type => type.ToString()),
+        $"{view.Lease}",
         .. view.Revoked.Select(revoked => revoked.ToString()),
         .. view.Departures.Select(departure => departure.ToString()),
     ]);

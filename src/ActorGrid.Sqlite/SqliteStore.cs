@@ -1,16 +1,20 @@
+using ActorGrid.Cluster;
 using ActorGrid.Persistence;
 
 namespace ActorGrid.Sqlite;
 
-/// <summary>A grid in a SQLite file, for one process. One thread writes and groups what has gathered into one commit; others read beside it.</summary>
+/// <summary>A grid in a SQLite file, for one process or for several of one host. One thread writes and groups what has gathered into one commit; others read
+/// beside it.</summary>
 /// <remarks>
-/// <para>Every commit is on the disk before its caller hears of it (write-ahead log, <c>synchronous=FULL</c>).</para>
+/// <para>Every commit of the journal is on the disk before its caller hears of it (write-ahead log, <c>synchronous=FULL</c>).</para>
 /// <para>For as long as it is open the store holds the operating system's lock on a file beside the database, so that a second process gets a
 /// clear error; the lock of a killed process is free at once.</para>
+/// <para>Where several share it (<see cref="SqliteStoreOptions.IsShared"/>), one object is one node's connection. They take turns to write, in which the view and the
+/// leases go first. A process that is stopped within its turn (not killed) holds up the writing of all others until it goes on or is killed.</para>
 /// </remarks>
-public sealed class SqliteStore : IGridStore
+public sealed class SqliteStore : ISharedStore
 {
-    private const int WaitingMax = 100_000;
+    private const int WaitingMax = 100_000, ClusterWaitingMax = 10_000;
 
     private readonly DatabaseFile _file;
     private readonly SqliteStoreOptions _options;
@@ -19,7 +23,9 @@ public sealed class SqliteStore : IGridStore
     private readonly WorkQueue<ReadRequest> _reads = new(WaitingMax);
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
+    private readonly WorkQueue<ClusterRequest> _clusterRequests = new(ClusterWaitingMax);
     private SqliteJournal? _journal;
+    private SqliteClusterStore? _cluster;
     private bool _isOpening, _isDisposed;
 
     /// <summary>Makes a store over a file; <see cref="OpenAsync"/> opens it.</summary>
@@ -48,14 +54,21 @@ public sealed class SqliteStore : IGridStore
     /// <inheritdoc/>
     public IEventJournal Journal => OpenJournal;
 
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The store is not open, or is not shared.</exception>
+    public IClusterStore Cluster => _options.IsShared
+        ? _cluster ?? throw NotOpen()
+        : throw new InvalidOperationException($"'{_path}' is opened for one process, so there is no cluster: set {nameof(SqliteStoreOptions)}.{nameof(SqliteStoreOptions.IsShared)}.");
+
     /// <summary>What it is and where, for logs.</summary>
     public override string ToString() => $"the SQLite file {_path}";
 
     /// <inheritdoc/>
     public ISnapshotStore Snapshots => OpenJournal;
 
-    private SqliteJournal OpenJournal =>
-        _journal ?? throw new InvalidOperationException($"The store of '{_path}' is not open: await OpenAsync first.");
+    private SqliteJournal OpenJournal => _journal ?? throw NotOpen();
+
+    private InvalidOperationException NotOpen() => new($"The store of '{_path}' is not open: await OpenAsync first.");
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The store was opened before; make a new one.</exception>
@@ -85,6 +98,7 @@ public sealed class SqliteStore : IGridStore
         }
         _writes.Close();
         _reads.Close();
+        _clusterRequests.Close();
         return new ValueTask(_closed.Task);
     }
 
@@ -93,8 +107,7 @@ public sealed class SqliteStore : IGridStore
     {
         try
         {
-            using (FileLock.Acquire(_path))
-            using (var database = _file.Open(identity)) Serve(identity, database, opened);
+            using (FileLock.Acquire(_path, _options.IsShared)) OpenAndServe(identity, opened);
             _closed.SetResult();
         }
         catch (Exception e)
@@ -106,20 +119,36 @@ public sealed class SqliteStore : IGridStore
         }
     }
 
-    private void Serve(GridIdentity identity, Database database, TaskCompletionSource opened)
+    private void OpenAndServe(GridIdentity identity, TaskCompletionSource opened)
+    {
+        bool isShared = _options.IsShared;
+        bool isNew = _file.Look(identity);
+        if (isShared) Directory.CreateDirectory(Presence.FolderOf(_path));
+        using var turn = isShared ? new TurnTaker(_path, isUrgent: false, _options.BusyTimeout) : null;
+        turn?.Take();
+        using var database = _file.Open(identity, isNew);
+        turn?.Leave();
+        Serve(identity, database, turn, opened);
+    }
+
+    private void Serve(GridIdentity identity, Database database, TurnTaker? turn, TaskCompletionSource opened)
     {
         var runs = new PendingRuns();
-        var loop = new WriterLoop(database, new JournalWriter(database, runs), _writes, _path);
+        bool isShared = turn is not null;
+        var loop = new WriterLoop(database, new JournalWriter(database, runs, isShared), _writes, turn, _path);
         var connections = new List<Database>();
-        var readers = new List<Thread>();
+        var threads = new List<Thread>();
+        using var cluster = isShared ? new ClusterConnection(_file, identity, _clusterRequests, _options) : null;
         try
         {
             for (int i = 0; i < _options.ReaderCount; i++)
             {
                 connections.Add(_file.OpenReader());
-                var reader = new JournalReader(connections[i], runs);
-                readers.Add(Start($"reader {i}", () => Read(reader)));
+                var reader = new JournalReader(connections[^1], runs, isShared);
+                threads.Add(Start($"reader {i}", () => Read(reader)));
             }
+            if (cluster is not null) threads.Add(Start("cluster", cluster.Run));
+            _cluster = new SqliteClusterStore(_clusterRequests, _path);
             _journal = new SqliteJournal(identity, _writes, _reads);
             opened.SetResult();
             loop.Run();
@@ -127,9 +156,11 @@ public sealed class SqliteStore : IGridStore
         finally
         {
             _reads.Close();
-            foreach (var reader in readers) reader.Join();
+            _clusterRequests.Close();
+            foreach (var thread in threads) thread.Join();
             foreach (var connection in connections) connection.Dispose();
         }
+        turn?.Take();
         loop.Finish();
     }
 

@@ -3,10 +3,17 @@ namespace ActorGrid.Sqlite;
 /// <summary>How a <see cref="SqliteStore"/> works on its file.</summary>
 public sealed record SqliteStoreOptions
 {
-    /// <summary>The file. It is made if it does not exist, and so is its folder. Beside it lie SQLite's <c>-wal</c> and <c>-shm</c>, and <c>-lock</c>.</summary>
+    /// <summary>The file. It is made if it does not exist, and so is its folder. Beside it lie SQLite's <c>-wal</c> and <c>-shm</c>, <c>-lock</c>,
+    /// and the folder <c>-nodes</c> if it was ever shared.</summary>
     public required string Path { get; init; }
 
-    /// <summary>How long to wait for another program (such as a backup) that has locked the file. 5 seconds by default; from 0 to a day.</summary>
+    /// <summary>
+    /// Whether several processes of this host work on the file, as the nodes of a grid. False by default: one process has it for itself, which is faster. All that have it open at
+    /// a time must agree; between, it may be changed.
+    /// </summary>
+    public bool IsShared { get; init; }
+
+    /// <summary>How long to wait for another program (such as a backup) that has locked the file, or for another process to end its turn to write. 5 seconds by default; from 0 to a day.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long opening may look for damage; a larger file is checked in part. 1 second by default; 0 leaves the look out.</summary>

@@ -16,7 +16,7 @@ public sealed class PendingRunsTests
                 // Alternating, so that an entity's runs are many; every tenth commit moves what is there to the tables.
                 var added = Enumerable.Range(0, Group).Select(i =>
                     new LogEntry(i % 2 == 0 ? Alice : Bob, (last / 2) + (i / 2) + 1, 1, last + i + 1, last + i + 1)).ToList();
-                runs.Publish(isMoved: commit % 10 == 9, added);
+                runs.Publish(indexedUpTo: commit % 10 == 9 ? last : 0, added);
             }
         });
         long seen = 0;

@@ -8,13 +8,15 @@ internal sealed partial class JournalReader
     private const int AddressesMax = 50_000;
 
     private readonly PendingRuns _runs;
+    private readonly LogTail? _tail;
     private readonly Dictionary<long, EntityId> _addresses = [];
     private readonly Statement _begin, _end, _findEntity, _findAddress, _findSnapshot, _findEntityRuns, _findShardRuns, _readEvents;
     private byte[] _manifestBytes = [];
     private string _manifest = "";
 
-    public JournalReader(Database database, PendingRuns runs)
+    public JournalReader(Database database, PendingRuns runs, bool isShared)
     {
+        _tail = isShared ? new LogTail(database, runs) : null;
         _runs = runs;
         _begin = database.Prepare("BEGIN");
         _end = database.Prepare("COMMIT");
@@ -38,6 +40,7 @@ internal sealed partial class JournalReader
 
     public IReadOnlyList<EntityPage> ReadEntities(IReadOnlyList<EntityRead> reads)
     {
+        _tail?.CatchUp();
         // Numbers and runs in memory first, then the transaction: see RunIndex.
         var pages = new EntityPage[reads.Count];
         var ids = new long?[pages.Length];
@@ -61,6 +64,7 @@ internal sealed partial class JournalReader
 
     public IReadOnlyList<StoredEvent> ReadShard(ShardId shard, long afterOffset, int eventsMax)
     {
+        _tail?.CatchUp();
         var pending = _runs.Shards.Copy(shard.Value, afterOffset);
         return InTransaction(() =>
         {

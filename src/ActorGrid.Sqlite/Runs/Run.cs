@@ -8,6 +8,8 @@ internal readonly record struct Run(long First, long Position, long Count)
 {
     public long Last => First + Count - 1;
 
+    public long LastPosition => Position + Count - 1;
+
     /// <summary>The part whose numbers are greater than <paramref name="number"/>; its count is not positive if there is none.</summary>
     public Run After(long number) => number < First ? this : new Run(number + 1, Position + (number + 1 - First), Last - number);
 

@@ -8,7 +8,7 @@ namespace ActorGrid.Sqlite;
 /// what one would cost if it were inserted by itself.
 /// </summary>
 /// <remarks>
-/// The writer's thread alone changes it; readers copy from it. A reader copies first and opens its read transaction second: what it copied
+/// Readers copy from it. A reader copies first and opens its read transaction second: what it copied
 /// was committed before, so its transaction sees those events, and it sees the tables with at least what was missing here.
 /// </remarks>
 /// <param name="gate">That of the <see cref="PendingRuns"/>, which holds it while it adds a commit; its holder may enter it again.</param>
@@ -53,7 +53,7 @@ internal sealed class RunIndex(Lock gate)
         }
     }
 
-    /// <summary>All runs by key and number. For the writer's thread, which is the only one that changes them.</summary>
+    /// <summary>All runs by key and number. For the writer's thread within a transaction that has caught up: nothing is committed meanwhile that could be added.</summary>
     public IEnumerable<(long Key, Run Run)> InOrder()
     {
         long[] keys = [.. _runs.Keys];
@@ -64,12 +64,25 @@ internal sealed class RunIndex(Lock gate)
         }
     }
 
-    public void Clear()
+    /// <summary>Forgets what stands at positions up to this one.</summary>
+    public void RemoveUpTo(long position)
     {
         lock (gate)
         {
-            _runs.Clear();
             Count = 0;
+            foreach (var (key, runs) in _runs)
+            {
+                int gone = 0;
+                while (gone < runs.Count && runs[gone].LastPosition <= position) gone++;
+                runs.RemoveRange(0, gone);
+                if (runs.Count == 0)
+                {
+                    _runs.Remove(key);
+                    continue;
+                }
+                runs[0] = runs[0].After(runs[0].First - 1 + Math.Max(0, position + 1 - runs[0].Position));
+                Count += runs.Count;
+            }
         }
     }
 }

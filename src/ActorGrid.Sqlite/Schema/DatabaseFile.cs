@@ -12,12 +12,23 @@ internal sealed class DatabaseFile(SqliteStoreOptions options, IReadOnlyList<Mig
     private readonly string _path = Path.GetFullPath(options.Path);
     private readonly int _version = migrations[^1].Version;
 
-    /// <summary>Opens the file for writing.</summary>
-    /// <exception cref="StoreException">The file is not one that this grid can work on; it was not changed.</exception>
-    public Database Open(GridIdentity grid)
+    /// <summary>Looks at what is there, and changes nothing.</summary>
+    /// <returns>Whether it is to be made.</returns>
+    /// <exception cref="StoreException">The file is not one that this grid can work on.</exception>
+    public bool Look(GridIdentity grid)
     {
         if (Directory.Exists(_path)) throw Refusal("is a folder. Name a file in it");
-        bool isNew = IsNew(grid);
+        if (options.IsShared && Path.GetDirectoryName(_path) is { } folder && new DriveInfo(folder) is { DriveType: DriveType.Network } drive)
+        {
+            throw Refusal($"lies on a network drive ({drive.DriveFormat}), over which processes cannot share SQLite's write-ahead log. Move it to a local disk");
+        }
+        return IsNew(grid);
+    }
+
+    /// <summary>Opens the file for writing. In a turn, if it is shared.</summary>
+    /// <exception cref="StoreException">The file is not one that this grid can work on; it was not changed.</exception>
+    public Database Open(GridIdentity grid, bool isNew)
+    {
         var database = Database.Open(_path, readOnly: false, options.BusyTimeout);
         try
         {
@@ -42,6 +53,15 @@ internal sealed class DatabaseFile(SqliteStoreOptions options, IReadOnlyList<Mig
             database.Dispose();
             throw;
         }
+    }
+
+    /// <summary>A connection for the view and the leases. It moves the log to the file only when no bulk writer does.</summary>
+    public Database OpenCluster()
+    {
+        var database = Database.Open(_path, readOnly: false, options.BusyTimeout);
+        database.Execute(string.Create(
+            CultureInfo.InvariantCulture, $"PRAGMA wal_autocheckpoint = {4 * options.CheckpointPages}; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF"));
+        return database;
     }
 
     /// <summary>A connection that reads beside the writer.</summary>
@@ -70,6 +90,13 @@ internal sealed class DatabaseFile(SqliteStoreOptions options, IReadOnlyList<Mig
                 CultureInfo.InvariantCulture,
                 $"has schema version {version}, and this version of ActorGrid knows {_version} at most. Use the newer ActorGrid that wrote it"));
         }
+        CheckGrid(database, grid);
+        if (options.OpenCheckTime > TimeSpan.Zero) CheckPages(database);
+        return false;
+    }
+
+    private void CheckGrid(Database database, GridIdentity grid)
+    {
         string? name = ReadMeta(database, "grid"), shards = ReadMeta(database, "shards");
         if (!string.Equals(name, grid.Name, StringComparison.Ordinal)
             || !string.Equals(shards, Text(grid.ShardCount), StringComparison.Ordinal))
@@ -78,8 +105,6 @@ internal sealed class DatabaseFile(SqliteStoreOptions options, IReadOnlyList<Mig
                 $"belongs to the grid '{name}' of {shards} shards, not to {grid}. "
                 + "Name another file, or use the name and number of shards that it was made with");
         }
-        if (options.OpenCheckTime > TimeSpan.Zero) CheckPages(database);
-        return false;
     }
 
     /// <summary>Looks for damage for a bounded time: a large file is checked as far as the time goes.</summary>
@@ -117,6 +142,8 @@ internal sealed class DatabaseFile(SqliteStoreOptions options, IReadOnlyList<Mig
             WriteMeta(database, "grid", grid.Name);
             WriteMeta(database, "shards", Text(grid.ShardCount));
         }
+        // Another may have made it after this one looked.
+        CheckGrid(database, grid);
         database.Execute("COMMIT");
     }
 

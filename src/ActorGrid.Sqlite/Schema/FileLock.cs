@@ -3,7 +3,7 @@ using ActorGrid.Persistence;
 namespace ActorGrid.Sqlite;
 
 /// <summary>
-/// The operating system's lock on a file beside the database, which says that a process works on it. It is free as soon as the
+/// The operating system's lock on a file beside the database, which says that a process works on it: one by itself, or several that share it. It is free as soon as the
 /// process has ended, however it ended. The empty file stays: deleting it would race with whoever opens it next.
 /// </summary>
 internal sealed class FileLock : IDisposable
@@ -14,7 +14,7 @@ internal sealed class FileLock : IDisposable
 
     /// <summary>Takes the lock, or says who is in the way.</summary>
     /// <exception cref="StoreException">Another process, or another store of this one, has the lock, or the folder cannot be written.</exception>
-    public static FileLock Acquire(string databasePath)
+    public static FileLock Acquire(string databasePath, bool isShared)
     {
         string path = databasePath + "-lock";
         try
@@ -29,7 +29,7 @@ internal sealed class FileLock : IDisposable
         }
         try
         {
-            return new FileLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
+            return new FileLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, isShared ? FileShare.ReadWrite : FileShare.None, bufferSize: 0));
         }
         catch (Exception e) when (e is UnauthorizedAccessException || !IsSharingViolation(e))
         {
@@ -41,8 +41,11 @@ internal sealed class FileLock : IDisposable
         catch (IOException e)
         {
             throw new StoreException(
-                $"'{databasePath}' is in use by another process, or by another store of this one. "
-                + "A file serves one at a time: end the other, or name another file.",
+                isShared
+                    ? $"'{databasePath}' is in use by a process, or by another store of this one, that has it for itself. "
+                        + "End the other, or let it share the file too (SqliteStoreOptions.IsShared)."
+                    : $"'{databasePath}' is in use by another process, or by another store of this one. "
+                        + "A file serves one at a time, unless all share it (SqliteStoreOptions.IsShared): end the other, or name another file.",
                 isTransient: true, e);
         }
     }

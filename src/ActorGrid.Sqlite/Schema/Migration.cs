@@ -7,7 +7,7 @@ namespace ActorGrid.Sqlite;
 internal sealed record Migration(int Version, int OldestReader, string Sql)
 {
     /// <summary>All steps in order. A released step is never changed; a new one is added at the end.</summary>
-    public static readonly IReadOnlyList<Migration> All = [new(1, OldestReader: 1, Version1)];
+    public static readonly IReadOnlyList<Migration> All = [new(1, OldestReader: 1, Version1), new(2, OldestReader: 1, Version2)];
 
     // event is a log: rows are only ever added behind the last, so a group of a thousand events touches a few dozen pages, whatever number of
     // entities it is about. An index over it by entity would touch a page for each event. Instead, where the events of an entity and of a
@@ -43,5 +43,12 @@ internal sealed record Migration(int Version, int OldestReader, string Sql)
         CREATE TABLE snapshot (
             entity INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, term INTEGER NOT NULL, generation INTEGER NOT NULL, at INTEGER NOT NULL,
             payload BLOB NOT NULL) STRICT;
+        """;
+    // The cluster: the view whole, its version where it is read without the rest, and a row for each lease (16 bytes of incarnation for each suspect).
+    private const string Version2 = """
+        CREATE TABLE view (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, payload BLOB NOT NULL) STRICT;
+        CREATE TABLE lease (
+            incarnation BLOB PRIMARY KEY, number INTEGER NOT NULL, suspects BLOB NOT NULL, revoked INTEGER NOT NULL,
+            ended INTEGER NOT NULL) WITHOUT ROWID, STRICT;
         """;
 }

@@ -19,8 +19,11 @@ internal sealed class EntityRow(long id)
 /// <remarks>
 /// The memory has two halves: when the young one is full it becomes the old one, and what is not used again goes with the old one.
 /// That is done between transactions only, because what a transaction has added to an entity stands here alone until it is committed.
+/// <para>Where other processes write too, numbers of entities hold for ever, since rows are never deleted or numbered anew. The last event of an entity is the greater
+/// of what is remembered and what the runs in memory say, which hold all events that have not gone to the tables; so what is remembered is forgotten
+/// whenever some have gone.</para>
 /// </remarks>
-internal sealed class EntityTable(Database database, RunIndex pending)
+internal sealed class EntityTable(Database database, RunIndex pending, bool isShared)
 {
     private const int HalfMax = 50_000;
 
@@ -32,6 +35,17 @@ internal sealed class EntityTable(Database database, RunIndex pending)
 
     /// <summary>The entity, or null if nothing was ever written of it.</summary>
     public EntityRow? Find(EntityId entity)
+    {
+        var row = Recall(entity);
+        if (isShared && row is not null && pending.LastOf(row.Id) is var last && last > row.LastSequence)
+        {
+            row.LastSequence = last;
+            row.IsListed = true;
+        }
+        return row;
+    }
+
+    private EntityRow? Recall(EntityId entity)
     {
         if (_young.TryGetValue(entity, out var row)) return row;
         if (!_old.TryGetValue(entity, out row))

@@ -12,13 +12,16 @@ internal sealed partial class JournalWriter
     private readonly PendingRuns _runs;
     private readonly EntityTable _entities;
     private readonly EventLog _log;
+    private readonly bool _isShared;
+    private long _rememberedSince;
     private readonly Statement _findShard, _putFence, _advance, _addReply, _findForgotten, _putForgotten, _deleteReplies;
 
-    public JournalWriter(Database database, PendingRuns runs)
+    public JournalWriter(Database database, PendingRuns runs, bool isShared)
     {
+        _isShared = isShared;
         _database = database;
         _runs = runs;
-        _entities = new EntityTable(database, runs.Entities);
+        _entities = new EntityTable(database, runs.Entities, isShared);
         _log = new EventLog(database, runs);
         _findShard = database.Prepare("SELECT term, generation, owner, last_offset, youngest_reply FROM shard WHERE shard = ?");
         _putFence = database.Prepare("""
@@ -114,6 +117,22 @@ internal sealed partial class JournalWriter
         else new CommandId((ulong)issuedBeforeUnixMs << 16, 0).WriteTo(bound);
         _deleteReplies.Bind(1, issuedBeforeUnixMs > 0xFFFF_FFFF_FFFF ? bound : bound[..16]).Bind(2, repliesMax).Run();
         return _database.Changes;
+    }
+
+    /// <summary>Does beforehand, and without a turn, what <see cref="AfterBegin"/> would have to do within one.</summary>
+    public void CatchUp()
+    {
+        if (_isShared) _log.CatchUp();
+    }
+
+    /// <summary>Makes good what is remembered: whatever other processes have committed is known until the transaction ends.</summary>
+    public void AfterBegin()
+    {
+        if (!_isShared) return;
+        _log.CatchUpWithin();
+        if (_log.IndexedUpTo == _rememberedSince) return;
+        _rememberedSince = _log.IndexedUpTo;
+        _entities.Clear();
     }
 
     public void AfterCommit() => _log.AfterCommit();

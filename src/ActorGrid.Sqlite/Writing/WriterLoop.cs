@@ -6,12 +6,13 @@ namespace ActorGrid.Sqlite;
 /// <remarks>
 /// The requests of a transaction fail together first. Then each is tried alone, and an append shard by shard, so that what is at fault
 /// is told from what only had the bad luck of being beside it.
+/// Where processes share the file, each transaction is a turn; the turn is null where this one has the file for itself.
 /// A connection that cannot roll back may hold what nobody knows of: it writes nothing from then on, and closing it drops what it held.
 /// </remarks>
-internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQueue<WriteRequest> queue, string path)
+internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQueue<WriteRequest> queue, TurnTaker? turn, string path)
 {
-    /// <summary>A transaction takes requests up to so many rows, so that the first in it does not wait long for the last.</summary>
-    private const int RowsMax = 10_000;
+    /// <summary>A transaction takes requests up to so many rows, so that the first in it does not wait long for the last, nor another process for its turn.</summary>
+    private const int RowsMax = 10_000, RowsMaxShared = 1_000;
 
     private readonly Statement _begin = database.Prepare("BEGIN IMMEDIATE"), _commit = database.Prepare("COMMIT");
     private StoreException? _stopped;
@@ -20,7 +21,7 @@ internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQu
     public void Run()
     {
         var requests = new List<WriteRequest>();
-        while (queue.Take(requests, static request => request.Rows, RowsMax))
+        while (queue.Take(requests, static request => request.Rows, turn is null ? RowsMax : RowsMaxShared))
         {
             requests.RemoveAll(static request =>
             {
@@ -40,19 +41,26 @@ internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQu
                 var error = new StoreException($"Writing '{path}' failed: {e.Message}", isTransient: false, e);
                 foreach (var request in requests) request.Lose(error);
             }
+            finally
+            {
+                turn?.Leave();
+            }
         }
     }
 
-    /// <summary>Leaves nothing to be taken up by the next opening, and an empty write-ahead log.</summary>
+    /// <summary>Leaves nothing to be taken up by the next opening, and an empty write-ahead log. In a turn, which is kept.</summary>
     public void Finish()
     {
         if (_stopped is not null) return;
         try
         {
             _begin.Run();
+            writer.AfterBegin();
             writer.IndexRuns();
             _commit.Run();
             writer.AfterCommit();
+            // Others may be at work on the log; the last of them empties it when it closes.
+            if (turn is not null) return;
             // Another program that reads may keep the log from being emptied, which costs nothing but space.
             using var checkpoint = database.Prepare("PRAGMA wal_checkpoint(TRUNCATE)");
             checkpoint.Step();
@@ -88,15 +96,31 @@ internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQu
         var refusal = _stopped;
         try
         {
-            if (refusal is null) _begin.Run();
+            if (refusal is null)
+            {
+                Begin();
+                return true;
+            }
         }
         catch (SqliteFault fault)
         {
+            Rollback();
+            turn?.Leave();
             refusal = fault.Describe(path);
         }
-        if (refusal is null) return true;
         foreach (var request in requests) request.Refuse(refusal);
         return false;
+    }
+
+    private void Begin()
+    {
+        if (turn is not null)
+        {
+            writer.CatchUp();
+            turn.Take();
+        }
+        _begin.Run();
+        writer.AfterBegin();
     }
 
     /// <summary>Executes requests in the open transaction, or rolls it back and returns why.</summary>
@@ -135,6 +159,10 @@ internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQu
             }
             return;
         }
+        finally
+        {
+            turn?.Leave();
+        }
         writer.AfterCommit();
         foreach (var request in requests) request.Complete();
     }
@@ -158,6 +186,7 @@ internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQu
         finally
         {
             writer.AfterRollback();
+            turn?.Leave();
         }
     }
 }

@@ -63,37 +63,6 @@ public sealed class ScriptTests
         Assert.Equal("ring", await probe.NextAsync(TimeSpan.FromSeconds(6)));
     });
 
-    [Fact]
-    public void A_failure_names_its_seed_and_shows_what_happened()
-    {
-        var failed = Assert.Throws<SimulationFailedException>(() => SimulatedGrid.Run(17, Options, async grid =>
-        {
-            await grid.Entity<Ledger>("k").AskAsync(new Add(1));
-            grid.Note("so far so good");
-            Assert.Fail("as wished");
-        }));
-        Assert.Equal(17, failed.Seed);
-        Assert.StartsWith("Seed 17: as wished", failed.Message, StringComparison.Ordinal);
-        Assert.Contains("so far so good", failed.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void What_leaves_the_simulation_is_said_to_have_done_so()
-    {
-        var failed = Assert.Throws<SimulationFailedException>(() => SimulatedGrid.Run(1, Options, async _ =>
-        {
-            var outside = new TaskCompletionSource();
-            var waits = WaitAsync(outside.Task);
-            var thread = new Thread(() => outside.SetResult());
-            thread.Start();
-            thread.Join();
-            await waits;
-        }));
-        Assert.Contains("has left the simulation", failed.Message, StringComparison.Ordinal);
-    }
-
-    private static async Task WaitAsync(Task task) => await task;
-
     private sealed class Alarm(ActorRef<string> listener) : Actor<TimeSpan>
     {
         protected override ValueTask OnMessageAsync(TimeSpan message)

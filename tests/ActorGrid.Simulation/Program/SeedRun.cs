@@ -25,6 +25,12 @@ internal static class SeedRun
 
     public static int Run(int from, int count, int threads, bool keepGoing)
     {
+        // Whoever reads it from a file or a pipe reads plain text.
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Capabilities.Ansi = false;
+            AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
+        }
         var tally = new Tally();
         int next = from - 1;
         var clock = Stopwatch.StartNew();
@@ -63,7 +69,8 @@ internal static class SeedRun
         if (tally.Failures.Count == 0) return;
         foreach (var (seed, failure) in tally.Failures.OrderBy(f => f.Seed).Take(40)) Console.WriteLine($"seed {seed}: {failure.GetType().Name}: {failure.Message}");
         int first = tally.Failures.Min(f => f.Seed);
-        var again = MixedScenario.Run(first, isRecorded: true, out var grid, out _);
-        Console.WriteLine(SimulationFailedException.Of(grid, again).Message);
+        if (MixedScenario.Run(first, isRecorded: false, out var grid, out _) is not { } again) return;
+        Console.WriteLine(MixedScenario.Explain(grid, again).Message);
+        Console.WriteLine(again);
     }
 }

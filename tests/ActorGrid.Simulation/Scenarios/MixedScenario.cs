@@ -66,6 +66,13 @@ internal sealed class MixedScenario
         return failure;
     }
 
+    /// <summary>Runs a seed that failed once more, and explains it.</summary>
+    public static SimulationFailedException Explain(SimulatedGrid grid, Exception failure)
+    {
+        var again = Run(grid.Seed, isRecorded: true, out var second, out _);
+        return SimulationFailedException.Of(second, failure, again, Repetition.Of(grid, second, isFixed: true, difference: ""));
+    }
+
     private async Task PlayAsync(SimulatedGrid grid)
     {
         Surround(grid.World);

@@ -23,6 +23,9 @@ internal sealed class MachineClock(World world)
 
     public DateTimeOffset UtcNow => World.Epoch + Uptime + new TimeSpan(_jump);
 
+    /// <summary>Whether anything waits for a time to come.</summary>
+    public bool HasTimers => _timers.Exists(static timer => timer.IsArmed);
+
     /// <summary>Lets the time of day jump.</summary>
     public void Jump(TimeSpan by) => _jump += by.Ticks;
 

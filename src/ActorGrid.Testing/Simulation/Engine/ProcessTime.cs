@@ -38,6 +38,9 @@ internal sealed class ProcessTimer(SimulatedProcess process, TimerCallback callb
 
     public bool IsOver => _disposed || process.IsDead;
 
+    /// <summary>Whether it will fire.</summary>
+    public bool IsArmed => !IsOver && _due != long.MaxValue;
+
     public bool Change(TimeSpan dueTime, TimeSpan period)
     {
         if (IsOver) return false;
@@ -71,6 +74,7 @@ internal sealed class ProcessTimer(SimulatedProcess process, TimerCallback callb
     {
         if (_firing != _setting || IsOver) return;
         _due = long.MaxValue;
+        if (process == process.World.Outside) process.World.Progressed();
         if (_period > TimeSpan.Zero) Change(_period, _period);
         callback(state);
     }

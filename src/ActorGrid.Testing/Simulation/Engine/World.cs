@@ -12,12 +12,16 @@ internal sealed class World
     /// <summary>Work at one moment of virtual time; more is taken for work that makes work for ever.</summary>
     private const int StepsPerMomentMax = 2_000_000;
 
+    /// <summary>After so long without anything that the script could wait for, it waits in vain.</summary>
+    private static readonly TimeSpan QuietMax = TimeSpan.FromMinutes(2);
+
     private readonly Agenda _agenda = new();
     private readonly List<SimulatedMachine> _machines = [];
     private readonly Queue<Action> _next = new();
     private Work[] _ready = new Work[64];
     private int _readyCount;
     private int _stepsOfMoment;
+    private long _progressedAt;
     private int _thread = Environment.CurrentManagedThreadId;
     private Exception? _failure;
 
@@ -88,10 +92,13 @@ internal sealed class World
         Trace.Add(new TraceEntry(NowTicks, kind, machine, shard, 0, 0, words));
 
     /// <summary>Puts something about an entity on the trace, if that is kept.</summary>
-    public void Note(Persistence.EntityId entity, string words, int machine = -1)
+    public void Note(Persistence.EntityId entity, string words, int machine = -1, int ask = 0)
     {
-        if (Trace.IsRecorded) Trace.Add(new TraceEntry(NowTicks, TraceKind.Note, machine, -1, 0, 0, new EntityNote(entity, words)));
+        if (Trace.IsRecorded) Trace.Add(new TraceEntry(NowTicks, TraceKind.Note, machine, -1, 0, 0, new EntityNote(entity, words, ask)));
     }
+
+    /// <summary>Something has happened that a script may wait for: not only what a grid does all the time.</summary>
+    public void Progressed() => _progressedAt = NowTicks;
 
     /// <summary>Ends the run with that failure; the first counts.</summary>
     public void Fail(Exception failure) => _failure ??= failure;
@@ -146,7 +153,10 @@ internal sealed class World
             else
             {
                 if (_agenda.Count == 0) throw new SimulationStuckException("Nothing is left to run, and the script has not ended: it waits for what will never come.");
-                if (_agenda.NextDue > untilTicks) throw new SimulationStuckException($"The script has not ended within {limit} of virtual time.");
+                if (_agenda.NextDue > untilTicks)
+                    throw new SimulationStuckException($"The script has not ended within {limit} of virtual time: it repeats something in vain, or needs a longer {nameof(SimulatedGridOptions.TimeLimit)}.");
+                if (NowTicks - _progressedAt > QuietMax.Ticks && !Outside.Machine.Clock.HasTimers)
+                    throw new SimulationStuckException($"The script awaits what has not come for {QuietMax} of virtual time, and will never come: it waits without a timer, and no entity has written anything meanwhile. (What may come later is waited for with grid.DelayAsync or grid.UntilAsync.)");
                 var next = _agenda.Take();
                 if (next.Due > NowTicks) _stepsOfMoment = 0;
                 NowTicks = next.Due;

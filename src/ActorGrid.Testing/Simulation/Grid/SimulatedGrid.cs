@@ -14,9 +14,13 @@ namespace ActorGrid.Testing;
 /// </remarks>
 public sealed partial class SimulatedGrid : IGrid
 {
+    private const int AskedMax = 1000;
+
     private readonly Nemesis _nemesis;
     private readonly SimulatedNode[] _nodes;
     private readonly SimulatedNode[] _clients;
+    private readonly HashSet<EntityId> _asked = [];
+    private int _asks;
 
     internal SimulatedGrid(World world, SimulatedGridOptions options)
     {
@@ -57,7 +61,13 @@ public sealed partial class SimulatedGrid : IGrid
 
     internal IReadOnlyList<SimulatedNode> Clients => _clients;
 
-    internal EntityId? LastAsked { get; set; }
+    /// <summary>The entities that the script has asked, at most <see cref="AskedMax"/>.</summary>
+    internal IReadOnlySet<EntityId> Asked => _asked;
+
+    internal EntityId? LastAsked { get; private set; }
+
+    /// <summary>When the grid was whole and the script began; null: it has not.</summary>
+    internal TimeSpan? ScriptBeganAt { get; private set; }
 
     internal int LeavesEnded { get; set; }
 
@@ -91,8 +101,15 @@ public sealed partial class SimulatedGrid : IGrid
         where TEntity : Entity => new(new OutsideRouter(this, from), Client.IdOf<TEntity>(key));
 
     /// <inheritdoc/>
-    public Task<JobHandle<TResult>> SubmitAsync<TResult>(Job<TResult> job, string? id = null, CancellationToken cancellationToken = default)
-        where TResult : notnull => Client.SubmitAsync(job, id, cancellationToken);
+    public async Task<JobHandle<TResult>> SubmitAsync<TResult>(Job<TResult> job, string? id = null, CancellationToken cancellationToken = default)
+        where TResult : notnull
+    {
+        var handle = await Client.SubmitAsync(job, id, cancellationToken);
+        var entity = EntityId.Create("job", $"{handle.Type}/{handle.Id}");
+        OnAsk(entity);
+        World.Note(entity, "SCRIPT has submitted the job", _clients[0].Machine.Number);
+        return handle;
+    }
 
     /// <summary>Waits, in virtual time.</summary>
     public Task DelayAsync(TimeSpan delay) => Task.Delay(delay, Time);
@@ -121,6 +138,15 @@ public sealed partial class SimulatedGrid : IGrid
         _nemesis.Calm();
         foreach (var node in _nodes) node.BeginStart();
         await UntilWholeAsync();
+    }
+
+    /// <summary>The script asks an entity.</summary>
+    /// <returns>The number of the ask.</returns>
+    internal int OnAsk(EntityId entity)
+    {
+        LastAsked = entity;
+        if (_asked.Count < AskedMax) _asked.Add(entity);
+        return ++_asks;
     }
 
     internal SimulatedNode? NodeOn(int machine)

@@ -27,8 +27,11 @@ public sealed record SimulatedGridOptions
     /// <summary>Which faults befall the grid by chance. Default: none; a script can bring about faults of its own.</summary>
     public SimulationFaults Faults { get; init; } = SimulationFaults.None;
 
-    /// <summary>How much virtual time a run may take. Default 1 hour.</summary>
-    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromHours(1);
+    /// <summary>
+    /// How much virtual time a run may take. Default 10 minutes: a grid that does nothing else takes some seconds of a processor for that. A script that waits for
+    /// something without a timer, while nothing is written, ends after 2 minutes already.
+    /// </summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Within how much virtual time the grid has to be whole again when faults have ceased. Default 30 s.</summary>
     public TimeSpan WholeWithin { get; init; } = TimeSpan.FromSeconds(30);

@@ -9,15 +9,15 @@ public sealed class SimulationFailedException : Exception
     /// <summary>The seed.</summary>
     public int Seed { get; }
 
-    internal static SimulationFailedException Of(SimulatedGrid grid, Exception? failure)
+    /// <summary>The failure of a run, explained.</summary>
+    /// <param name="grid">The grid of the second run, which was recorded.</param>
+    /// <param name="failure">How the first run failed.</param>
+    /// <param name="again">How the second failed; null: it did not.</param>
+    /// <param name="repetition">How the second run is to the first.</param>
+    internal static SimulationFailedException Of(SimulatedGrid grid, Exception failure, Exception? again, string repetition)
     {
-        if (failure is null)
-        {
-            return new SimulationFailedException(
-                grid.Seed,
-                $"Seed {grid.Seed} failed, and then did not: the script, or what it tests, keeps state from run to run or takes chance or time from outside the simulation.", cause: null);
-        }
-        return new SimulationFailedException(grid.Seed, $"Seed {grid.Seed}: {failure.Message}\n\n{Explanation.Of(grid, failure)}", failure);
+        string head = again is null ? $"Seed {grid.Seed} failed, and then did not: {failure.Message}" : $"Seed {grid.Seed}: {failure.Message}";
+        return new SimulationFailedException(grid.Seed, $"{head}\n\n{repetition}\n\n{Explanation.Of(grid, again ?? failure)}", failure);
     }
 }
 

@@ -29,20 +29,11 @@ internal sealed class AppendCall(
             world.Trace.Add(new TraceEntry(
                 world.NowTicks, TraceKind.Appended, Process.Machine.Number, append.Shard.Value, append.ExpectedOffset + append.Events.Count,
                 (long)outcome.Status, world.Trace.IsRecorded ? new AppendText(append, outcome) : null));
+            if (outcome.Status == AppendStatus.Committed) world.Progressed();
             foreach (var observer in _database.Observers) observer.OnAppend(Process, append, outcome);
         }
     }
 
     private AppendOutcome[] OutcomesOf(AppendStatus status, StoreException error) =>
         [.. _appends.Select(append => new AppendOutcome(append.Shard, status, Error: error))];
-}
-
-/// <summary>An append in words, made when they are read.</summary>
-internal sealed class AppendText(ShardAppend append, AppendOutcome outcome)
-{
-    private readonly string _events = string.Join(", ", append.Events.Select(static e => $"{e.Entity} #{e.Sequence} {e.Manifest}"));
-    private readonly string _replies = string.Join(", ", append.Replies.Select(static r => $"{r.Entity} {r.Command}"));
-
-    public override string ToString() =>
-        $"fence {append.Fence}, after offset {append.ExpectedOffset}: {outcome.Status}{(outcome.Current is { } fence ? $" (fence is {fence})" : "")}; events: {_events}; replies: {_replies}";
 }

@@ -8,6 +8,9 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
 {
     private const int JudgesMax = 3;
 
+    /// <summary>After so long the store is not about to notice that a process has gone: its connection is still there, for whatever reason.</summary>
+    private static readonly TimeSpan WitnessPatience = TimeSpan.FromMilliseconds(300);
+
     private readonly LeaseBook _leases = new();
     private readonly SortedSet<DrainedShard> _drained = new(Comparer<DrainedShard>.Create(static (a, b) => a.Shard.CompareTo(b.Shard)));
     private readonly HashSet<Guid> _toldEnded = [];
@@ -64,6 +67,11 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
 
         bool IsReachable(Guid id) => id == standing.Incarnation || (_sights.TryGetValue(id, out var sight) && sight.IsReachable);
     }
+
+    /// <summary>Whether somebody seems to have gone just now, by its address, and the store has not noticed yet; and this node would be among the first to judge.</summary>
+    public bool AwaitsWitness(MembershipLimits limits) =>
+        _sights.Values.Any(s => s.IsRefused && parts.System.Time.GetElapsedTime(s.Since) < WitnessPatience && (!_rows.TryGetValue(s.Incarnation, out var row) || row.IsPresent))
+        && ReadWait(limits) < JudgesMax * limits.RankStep;
 
     public void SeeLease(Guid incarnation, long number)
     {

@@ -5,6 +5,9 @@ internal sealed partial class NodeActor
 {
     private static readonly TimeSpan LeasesReadEvery = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>How often the leases are read while a process seems to have gone and the store is about to notice.</summary>
+    private static readonly TimeSpan WitnessReadEvery = TimeSpan.FromMilliseconds(25);
+
     private bool _isConsidering;
     private bool _isWriting;
     private int _writeFailures;
@@ -105,13 +108,16 @@ internal sealed partial class NodeActor
     {
         _wantsLeasesSince ??= life.Now;
         var left = _wantsLeasesSince.Value + life.ReadWait(_limits) - life.Now;
-        if (left <= TimeSpan.Zero) ReadLeases(life);
-        else if (!Context.Timers.IsRunning(nameof(ReadLeasesInTurn))) Context.Timers.StartOnce(nameof(ReadLeasesInTurn), left, ConsiderNow.Instance);
+        bool isAwaited = life.AwaitsWitness(_limits);
+        // The next tick would be late by ten times of what the store needs.
+        if (isAwaited && _leasesReadAt + WitnessReadEvery - life.Now is { } rest && rest > left) left = rest;
+        if (left <= TimeSpan.Zero) ReadLeases(life, isAwaited ? WitnessReadEvery : LeasesReadEvery);
+        else Context.Timers.StartOnce(nameof(ReadLeasesInTurn), left, ConsiderNow.Instance);
     }
 
-    private void ReadLeases(Life life)
+    private void ReadLeases(Life life, TimeSpan every)
     {
-        if (_isReadingLeases || life.Now - _leasesReadAt < LeasesReadEvery) return;
+        if (_isReadingLeases || life.Now - _leasesReadAt < every) return;
         _isReadingLeases = true;
         var sentAt = life.Now;
         _leasesReadAt = sentAt;

@@ -12,7 +12,7 @@ internal sealed class ScaleGrid
 {
     public static readonly MembershipLimits Limits = new();
     private static readonly WeightedRendezvous Strategy = new();
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250), LeasesReadEvery = TimeSpan.FromMilliseconds(200), RenewEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250), LeasesReadEvery = TimeSpan.FromMilliseconds(200), WitnessReadEvery = TimeSpan.FromMilliseconds(25), RenewEvery = TimeSpan.FromSeconds(1);
     private readonly Random _random;
     private readonly InMemoryClusterStore _store;
     private readonly List<ScaleNode> _nodes = [];
@@ -96,7 +96,7 @@ internal sealed class ScaleGrid
         foreach (var node in Alive.OrderBy(_ => _random.Next()).Take(count).ToArray())
         {
             (node.DiedAt, node.IsHostGone) = (Now, isHostGone);
-            if (!isHostGone) _store.Disconnect(((CountingStore)node.Store).Inner);
+            if (!isHostGone) After(Between(1, 60), () => _store.Disconnect(((CountingStore)node.Store).Inner));
             foreach (var other in Alive) After(isHostGone ? Between(1000, 1250) : Between(2, 6), () => Notice(other, node));
         }
     }
@@ -212,7 +212,9 @@ internal sealed class ScaleGrid
             node.WantsLeasesSince = Now;
             After(node.ReadWait(), () => Consider(node));
         }
-        if (node.WantsLeasesSince + node.ReadWait() > Now || node.IsReading || Now - node.RowsReadAt < LeasesReadEvery) return;
+        bool isAwaited = node.AwaitsWitness();
+        if (isAwaited && Now - node.RowsReadAt < WitnessReadEvery) After(WitnessReadEvery, () => Consider(node));
+        if (node.WantsLeasesSince + node.ReadWait() > Now || node.IsReading || Now - node.RowsReadAt < (isAwaited ? WitnessReadEvery : LeasesReadEvery)) return;
         node.IsReading = true;
         var sentAt = Now;
         After(Call(), () =>

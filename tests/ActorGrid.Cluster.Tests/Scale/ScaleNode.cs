@@ -71,6 +71,10 @@ internal sealed class ScaleNode(ScaleGrid grid, int index, Member self, ICluster
     /// <summary>Whether it misses somebody.</summary>
     public bool Misses => _noticed.Count > 0;
 
+    /// <summary>Whether the store is about to notice a death that it has noticed itself, and it would be among the first to judge.</summary>
+    public bool AwaitsWitness() => _noticed.Any(noticed => grid.Find(noticed.Key) is { IsHostGone: false } && grid.Now - noticed.Value < TimeSpan.FromMilliseconds(300)
+        && (!Rows.TryGetValue(noticed.Key, out var row) || row.IsPresent)) && ReadWait() < 3 * ScaleGrid.Limits.RankStep;
+
     /// <summary>How long it leaves the reading of the leases to others.</summary>
     public TimeSpan ReadWait()
     {

@@ -6,8 +6,8 @@ namespace ActorGrid.Simulation;
 /// <summary>How long a failure may cost callers, in virtual time and with default options.</summary>
 public sealed class TimesOfFailover
 {
-    /// <summary>The simulated store sees a process go after up to 60 ms. Who looked before that looks again with its next heartbeat, 250 ms later.</summary>
-    private static readonly TimeSpan Killed = TimeSpan.FromMilliseconds(350);
+    /// <summary>The simulated store sees a process go after up to 60 ms. Who looked before that looks again each 25 ms.</summary>
+    private static readonly TimeSpan Killed = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan Silent = new ClusterOptions().LeaseDuration + new ClusterOptions().LeaseDrift + TimeSpan.FromMilliseconds(500);
     /// <summary>As far as the store goes it lives: it renews its lease until it is found out, and learns with its next renewal that it was.</summary>
     private static readonly TimeSpan CutOff = TimeSpan.FromSeconds(5.5);
@@ -29,6 +29,20 @@ public sealed class TimesOfFailover
             Assert.Empty(grid.Journal.View.Revoked);
             await EndAsync(clerks, Killed);
         });
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(5)]
+    [InlineData(9)]
+    public void Two_processes_that_are_killed_at_once_cost_hardly_more(int nodes) => Stage.Play(Stage.Ledgers(nodes, shards: 64), async grid =>
+    {
+        var clerks = Work(grid);
+        await grid.DelayAsync(TimeSpan.FromSeconds(1));
+        foreach (var node in grid.Nodes.Take(2)) node.Kill();
+        await grid.DelayAsync(TimeSpan.FromSeconds(2));
+        Assert.All(grid.Nodes.Take(2), node => Assert.Equal(DepartureCause.Gone, grid.DepartureOf(node)));
+        await EndAsync(clerks, Killed);
+    });
 
     [Fact]
     public void A_process_that_is_killed_and_started_again_at_once_costs_no_more() => Stage.Play(Stage.Ledgers(shards: 16), async grid =>

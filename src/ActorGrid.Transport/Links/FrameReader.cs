@@ -1,0 +1,99 @@
+#pragma warning disable RS0030 // Pipelines: this is floor 4.
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace ActorGrid.Transport;
+
+/// <summary>Takes messages out of what has come on a connection. It holds no more than has come: a length that is only said reserves nothing.</summary>
+internal sealed class FrameReader : IDisposable
+{
+    private byte[]? _pieces;
+    private int _length;
+
+    /// <summary>Takes the next message, if all of it has come.</summary>
+    /// <param name="input">What has come; what was taken is cut off.</param>
+    /// <param name="message">Valid until the next call.</param>
+    /// <exception cref="RefusedException">This is not the protocol.</exception>
+    public bool TryRead(ref ReadOnlySequence<byte> input, out ReadOnlySpan<byte> message)
+    {
+        while (TryReadPiece(ref input, out var piece, out bool moreFollows))
+        {
+            // A message of one piece that lies in one is not copied.
+            if (!moreFollows && _length == 0 && piece.IsSingleSegment)
+            {
+                message = piece.FirstSpan;
+                return true;
+            }
+            Append(piece);
+            if (moreFollows) continue;
+            message = _pieces.AsSpan(0, _length);
+            _length = 0;
+            return true;
+        }
+        message = default;
+        return false;
+    }
+
+    public void Dispose()
+    {
+        if (_pieces is not null) ArrayPool<byte>.Shared.Return(_pieces);
+        _pieces = null;
+    }
+
+    private static bool TryReadPiece(ref ReadOnlySequence<byte> input, out ReadOnlySequence<byte> piece, out bool moreFollows)
+    {
+        piece = default;
+        moreFollows = false;
+        if (input.Length < FrameFormat.HeaderBytes) return false;
+        uint header = ReadHeader(input);
+        moreFollows = (header & FrameFormat.MoreFollows) != 0;
+        uint length = header & ~FrameFormat.MoreFollows;
+        if (length > FrameFormat.PieceBytesMax)
+        {
+            throw new RefusedException(Refusal.Malformed, $"a piece of a message has {length} bytes; at most {FrameFormat.PieceBytesMax} are allowed");
+        }
+        if (moreFollows && length != FrameFormat.PieceBytesMax)
+        {
+            throw new RefusedException(Refusal.Malformed, $"a piece of {length} bytes is followed by another");
+        }
+        if (input.Length - FrameFormat.HeaderBytes < length) return false;
+        piece = input.Slice(FrameFormat.HeaderBytes, length);
+        input = input.Slice(piece.End);
+        return true;
+    }
+
+    private static uint ReadHeader(ReadOnlySequence<byte> input)
+    {
+        if (input.FirstSpan.Length >= FrameFormat.HeaderBytes) return BinaryPrimitives.ReadUInt32BigEndian(input.FirstSpan);
+        Span<byte> bytes = stackalloc byte[FrameFormat.HeaderBytes];
+        input.Slice(0, FrameFormat.HeaderBytes).CopyTo(bytes);
+        return BinaryPrimitives.ReadUInt32BigEndian(bytes);
+    }
+
+    private void Append(ReadOnlySequence<byte> piece)
+    {
+        int length = _length + (int)piece.Length;
+        if (length > FrameFormat.MessageBytesMax)
+        {
+            throw new RefusedException(Refusal.Malformed, $"a message has more than {FrameFormat.MessageBytesMax} bytes");
+        }
+        Reserve(length);
+        piece.CopyTo(_pieces.AsSpan(_length));
+        _length = length;
+    }
+
+    private void Reserve(int length)
+    {
+        if (_pieces is null)
+        {
+            _pieces = ArrayPool<byte>.Shared.Rent(length);
+        }
+        else if (_pieces.Length < length)
+        {
+            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(length, _pieces.Length * 2));
+            _pieces.AsSpan(0, _length).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_pieces);
+            _pieces = larger;
+        }
+    }
+}

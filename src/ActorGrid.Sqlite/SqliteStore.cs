@@ -135,7 +135,7 @@ public sealed class SqliteStore : ISharedStore
     {
         var runs = new PendingRuns();
         bool isShared = turn is not null;
-        var loop = new WriterLoop(database, new JournalWriter(database, runs, isShared), _writes, turn, _path);
+        var loop = new WriterLoop(database, new JournalWriter(database, runs, _options), _writes, turn, _path);
         var connections = new List<Database>();
         var threads = new List<Thread>();
         using var cluster = isShared ? new ClusterConnection(_file, identity, _clusterRequests, _options) : null;
@@ -160,7 +160,15 @@ public sealed class SqliteStore : ISharedStore
             foreach (var thread in threads) thread.Join();
             foreach (var connection in connections) connection.Dispose();
         }
-        turn?.Take();
+        try
+        {
+            turn?.Take();
+        }
+        catch (SqliteFault fault) when (fault.Code == SQLitePCL.raw.SQLITE_BUSY)
+        {
+            // Whoever keeps the turn has the file open, so this is not the last to close it and has nothing to finish.
+            return;
+        }
         loop.Finish();
     }
 

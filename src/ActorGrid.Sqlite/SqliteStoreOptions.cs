@@ -28,6 +28,9 @@ public sealed record SqliteStoreOptions
     /// <summary>How many threads read beside the one that writes. 2 by default; from 1 to 64.</summary>
     public int ReaderCount { get; init; } = 2;
 
+    /// <summary>How many runs are held in memory before they are moved to their tables. Where others wait for their turn, fewer at a time.</summary>
+    internal int RunsMax { get => field > 0 ? field : IsShared ? 4_096 : 16_384; init; }
+
     /// <summary>The most pages that the file may have, for tests of a full disk; 0 leaves it to SQLite.</summary>
     internal int PagesMax { get; init; }
 

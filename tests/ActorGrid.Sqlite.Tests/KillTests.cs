@@ -65,9 +65,3 @@ public sealed class KillTests : IAsyncLifetime
         return last;
     }
 }
-
-internal static class Program
-{
-    public static async Task<int> Main(string[] arguments) =>
-        arguments is ["append", var path] ? await KillTests.AppendForEverAsync(path) : throw new ArgumentException("Use: append FILE", nameof(arguments));
-}

@@ -6,8 +6,7 @@ namespace ActorGrid.Sqlite;
 /// <summary>What is kept beside the events: timers, attachments, snapshots, and the runs.</summary>
 internal sealed partial class JournalWriter
 {
-    // Where others wait for their turn, runs are moved more often and fewer at a time.
-    private const int PendingRunsMax = 16_384, PendingRunsMaxShared = 4_096, UnindexedMax = 100_000;
+    private const int UnindexedMax = 100_000;
 
     private Statement _putTimer, _deleteTimer, _putAttachment, _deleteAttachment, _findRun, _findEpoch, _putSnapshot;
 
@@ -39,7 +38,7 @@ internal sealed partial class JournalWriter
     /// Whether the runs are due to be moved to the tables: there are enough to share pages and few enough to be moved between two commits,
     /// or, however few, they stand for so many events that the next opening, which reads those events, would take long after a kill.
     /// </summary>
-    public bool IsIndexDue => _runs.Count >= (_isShared ? PendingRunsMaxShared : PendingRunsMax) || _log.Unindexed >= UnindexedMax;
+    public bool IsIndexDue => _runs.Count >= _options.RunsMax || _log.Unindexed >= UnindexedMax;
 
     /// <summary>Moves the runs of all that is committed to the tables, in their order.</summary>
     public void IndexRuns() => _log.IndexRuns();

@@ -12,16 +12,16 @@ internal sealed partial class JournalWriter
     private readonly PendingRuns _runs;
     private readonly EntityTable _entities;
     private readonly EventLog _log;
-    private readonly bool _isShared;
+    private readonly SqliteStoreOptions _options;
     private long _rememberedSince;
     private readonly Statement _findShard, _putFence, _advance, _addReply, _findForgotten, _putForgotten, _deleteReplies;
 
-    public JournalWriter(Database database, PendingRuns runs, bool isShared)
+    public JournalWriter(Database database, PendingRuns runs, SqliteStoreOptions options)
     {
-        _isShared = isShared;
+        _options = options;
         _database = database;
         _runs = runs;
-        _entities = new EntityTable(database, runs.Entities, isShared);
+        _entities = new EntityTable(database, runs.Entities, options.IsShared);
         _log = new EventLog(database, runs);
         _findShard = database.Prepare("SELECT term, generation, owner, last_offset, youngest_reply FROM shard WHERE shard = ?");
         _putFence = database.Prepare("""
@@ -122,13 +122,13 @@ internal sealed partial class JournalWriter
     /// <summary>Does beforehand, and without a turn, what <see cref="AfterBegin"/> would have to do within one.</summary>
     public void CatchUp()
     {
-        if (_isShared) _log.CatchUp();
+        if (_options.IsShared) _log.CatchUp();
     }
 
     /// <summary>Makes good what is remembered: whatever other processes have committed is known until the transaction ends.</summary>
     public void AfterBegin()
     {
-        if (!_isShared) return;
+        if (!_options.IsShared) return;
         _log.CatchUpWithin();
         if (_log.IndexedUpTo == _rememberedSince) return;
         _rememberedSince = _log.IndexedUpTo;

@@ -34,6 +34,13 @@ internal sealed class SharedFile : ITestDatabase, ITestClusterDatabase
 
     public string FilePath => _file.FilePath;
 
+    public SqliteStoreOptions Options => new() { Path = FilePath, IsShared = true, RunsMax = RunsMax, BusyTimeout = BusyTimeout };
+
+    /// <summary>How many runs a store holds in memory; few, so that they often go to the tables.</summary>
+    public int RunsMax { get; init; }
+
+    public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     public IGridStore NewStore() => New();
 
     /// <summary>A store that is closed with the file, if it was not before.</summary>
@@ -55,5 +62,5 @@ internal sealed class SharedFile : ITestDatabase, ITestClusterDatabase
         await _file.DisposeAsync();
     }
 
-    private SqliteStore New() => new(new SqliteStoreOptions { Path = FilePath, IsShared = true });
+    private SqliteStore New() => new(Options);
 }

@@ -5,7 +5,7 @@ namespace ActorGrid.Conformance;
 /// <summary>What is written: all of an append or nothing, under the fence, at the expected offset.</summary>
 public abstract class AppendConformance : StoreConformance
 {
-    [Theory]
+    [SkippableTheory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(3)]
@@ -27,7 +27,7 @@ public abstract class AppendConformance : StoreConformance
         Assert.Equal(0, (await RaiseAsync(Shard, First)).YoungestReplyIssuedAtUnixMs);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task An_append_without_events_checks_fence_and_offset_and_keeps_what_it_has()
     {
         await WriteAsync(Alice, 1);
@@ -39,7 +39,7 @@ public abstract class AppendConformance : StoreConformance
         Assert.Equal(1, (await RaiseAsync(Shard, First)).LastOffset);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Each_shard_of_a_call_is_judged_apart()
     {
         await Journal.RaiseFencesAsync([.. Enumerable.Range(0, 8).Select(i => new FenceRaise(new ShardId(i), First))], None);
@@ -58,7 +58,7 @@ public abstract class AppendConformance : StoreConformance
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task An_event_that_does_not_follow_on_is_refused_for_good_and_leaves_nothing()
     {
         await WriteAsync(Alice, 2);
@@ -74,7 +74,7 @@ public abstract class AppendConformance : StoreConformance
         await CommitAsync(New(2) with { Events = Events(Alice, 3, 1) });
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_second_reply_to_a_command_is_refused_for_good_and_leaves_nothing()
     {
         await RaiseAsync(Shard, First);
@@ -87,7 +87,7 @@ public abstract class AppendConformance : StoreConformance
         await CommitAsync(New(1) with { Events = Events(Alice, 2, 1), Replies = [Reply(Bob, Command(7))] });
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Events_of_several_entities_keep_their_order_and_get_offsets_without_gaps()
     {
         await RaiseAsync(Shard, First);
@@ -102,7 +102,7 @@ public abstract class AppendConformance : StoreConformance
         Assert.Equal([1, 1, 1, 1, 1, 2, 2], read.Select(e => e.Epoch == second.Epoch ? 2 : 1));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task The_writer_may_use_his_memory_again_and_so_may_the_reader()
     {
         await RaiseAsync(Shard, First);
@@ -123,7 +123,7 @@ public abstract class AppendConformance : StoreConformance
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_cancelled_append_writes_nothing()
     {
         await WriteAsync(Alice, 1);
@@ -132,7 +132,7 @@ public abstract class AppendConformance : StoreConformance
         Assert.Single((await ReadAsync(Alice)).Events);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task What_passes_a_limit_or_contradicts_itself_is_an_error_before_anything_is_written()
     {
         await RaiseAsync(Shard, First);
@@ -154,7 +154,7 @@ public abstract class AppendConformance : StoreConformance
         Assert.Empty(await Journal.ReadShardAsync(Shard, 0, 10, None));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task The_largest_payloads_and_empty_ones_come_back_as_they_were()
     {
         await RaiseAsync(Shard, First);

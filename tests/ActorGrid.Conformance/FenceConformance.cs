@@ -5,7 +5,7 @@ namespace ActorGrid.Conformance;
 /// <summary>Who may write: the fences.</summary>
 public abstract class FenceConformance : StoreConformance
 {
-    [Fact]
+    [SkippableFact]
     public async Task A_shard_without_an_owner_has_no_fence_and_takes_nothing()
     {
         Assert.Empty(await Journal.ReadFencesAsync(None));
@@ -17,14 +17,14 @@ public abstract class FenceConformance : StoreConformance
         Assert.Empty((await ReadAsync(Alice)).Events);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task The_first_raise_gives_the_shard_its_owner()
     {
         Assert.Equal(new FenceOutcome(Shard, Raised: true, First, LastOffset: 0, 0, 0), await RaiseAsync(Shard, First));
         Assert.Equal([(Shard, First)], await Journal.ReadFencesAsync(None));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Raising_the_same_fence_again_is_harmless()
     {
         await WriteAsync(Alice, 2);
@@ -32,7 +32,7 @@ public abstract class FenceConformance : StoreConformance
         await CommitAsync(New(2) with { Events = Events(Alice, 3, 1) });
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(1, 3)]
     [InlineData(2, 1)]
     [InlineData(2, 2)]
@@ -46,7 +46,7 @@ public abstract class FenceConformance : StoreConformance
         Assert.Equal([(Shard, current)], await Journal.ReadFencesAsync(None));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task The_same_owner_cannot_go_back()
     {
         var current = new Fence(new Epoch(2, 2), OwnerA);
@@ -54,7 +54,7 @@ public abstract class FenceConformance : StoreConformance
         Assert.False((await RaiseAsync(Shard, current with { Epoch = new Epoch(2, 1) })).Raised);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(2, 3)]
     [InlineData(3, 0)]
     public async Task A_later_epoch_is_raised_and_reports_the_last_offset(long term, int generation)
@@ -65,7 +65,7 @@ public abstract class FenceConformance : StoreConformance
         Assert.Equal(new FenceOutcome(Shard, Raised: true, later, LastOffset: 5, 0, 0), await RaiseAsync(Shard, later));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Many_shards_are_raised_in_one_call_each_judged_apart()
     {
         await RaiseAsync(Shard, new Fence(new Epoch(9, 0), OwnerB));
@@ -76,7 +76,7 @@ public abstract class FenceConformance : StoreConformance
         Assert.Equal(Grid.ShardCount, (await Journal.ReadFencesAsync(None)).Count);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(2, 0, true)]
     [InlineData(1, 1, true)]
     [InlineData(1, 0, false)]
@@ -90,7 +90,7 @@ public abstract class FenceConformance : StoreConformance
         Assert.Null(await FindReplyAsync(Alice, Command(5)));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task After_a_raise_the_former_owner_writes_nothing_any_more()
     {
         await WriteAsync(Alice, 1);
@@ -99,7 +99,7 @@ public abstract class FenceConformance : StoreConformance
         Assert.Equal(AppendStatus.Fenced, (await AppendAsync(New(1))).Status);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Fences_of_nobody_and_shards_of_no_grid_are_refused_with_a_clear_error()
     {
         await Assert.ThrowsAsync<ArgumentException>(() => RaiseAsync(Shard, new Fence(new Epoch(0, 0), OwnerA)));
@@ -111,7 +111,7 @@ public abstract class FenceConformance : StoreConformance
         Assert.Empty(await Journal.ReadFencesAsync(None));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Shards_of_a_role_are_numbered_on_from_those_of_the_grid()
     {
         var shard = new ShardId(GridIdentity.ShardCountMax - 1);

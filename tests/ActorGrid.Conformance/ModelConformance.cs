@@ -8,7 +8,7 @@ public abstract class ModelConformance : StoreConformance
     private static readonly EntityId[] Entities = [.. Enumerable.Range(0, 12).Select(i => EntityId.Create(i % 2 == 0 ? "even" : "odd", $"k\u00E9{i}"))];
     private static readonly Fence[] Fences = [.. from term in new[] { 1L, 2 } from gen in new[] { 0, 1 } from owner in new[] { OwnerA, OwnerB } select new Fence(new Epoch(term, gen), owner)];
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]

@@ -5,7 +5,7 @@ namespace ActorGrid.Conformance;
 /// <summary>Opening again finds everything; opening as another grid is an error.</summary>
 public abstract class OpeningConformance : StoreConformance
 {
-    [Fact]
+    [SkippableFact]
     public async Task All_is_there_after_opening_again()
     {
         await WriteAsync(Alice, 5);
@@ -31,7 +31,7 @@ public abstract class OpeningConformance : StoreConformance
         Assert.Equal(8, (await RaiseAsync(Shard, new Fence(new Epoch(2, 0), OwnerB))).LastOffset);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("another", 8)]
     [InlineData("conformance", 16)]
     public async Task Another_grid_is_refused_by_name_and_the_right_one_still_opens(string name, int shardCount)
@@ -46,7 +46,7 @@ public abstract class OpeningConformance : StoreConformance
         Assert.Single((await ReadAsync(Alice)).Events);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Disposing_twice_is_harmless()
     {
         await Store.DisposeAsync();

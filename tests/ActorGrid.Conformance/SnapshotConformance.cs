@@ -5,7 +5,7 @@ namespace ActorGrid.Conformance;
 /// <summary>Snapshots rest on events that are in the journal, and are written by the owner only.</summary>
 public abstract class SnapshotConformance : StoreConformance
 {
-    [Fact]
+    [SkippableFact]
     public async Task The_latest_snapshot_is_kept_and_an_older_one_left_out()
     {
         await WriteAsync(Alice, 10);
@@ -17,7 +17,7 @@ public abstract class SnapshotConformance : StoreConformance
         Assert.Equal(Show(At(8, "eight")), Show((await ReadAsync(Alice)).Snapshot));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Only_the_owner_saves()
     {
         await WriteAsync(Alice, 3);
@@ -31,7 +31,7 @@ public abstract class SnapshotConformance : StoreConformance
         Assert.Equal(SnapshotOutcome.Saved, await SaveAsync(At(3, "x"), next));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task The_event_that_it_rests_on_must_be_in_the_journal()
     {
         await WriteAsync(Alice, 3);
@@ -42,7 +42,7 @@ public abstract class SnapshotConformance : StoreConformance
         Assert.Null((await ReadAsync(Alice)).Snapshot);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Several_are_saved_in_one_call_each_judged_apart()
     {
         await WriteAsync(Alice, 3);
@@ -60,7 +60,7 @@ public abstract class SnapshotConformance : StoreConformance
         Assert.Equal(2, (await ReadAsync(Alice)).Snapshot!.Sequence);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_snapshot_that_is_too_large_is_an_error_and_one_of_the_limit_is_saved()
     {
         await WriteAsync(Alice, 1);

@@ -6,7 +6,7 @@ namespace ActorGrid.Conformance;
 /// <summary>A lease is a number that its holder counts up, until it is revoked or ended, and which is present while the holder is connected.</summary>
 public abstract class LeaseConformance : ClusterStoreConformance
 {
-    [Fact]
+    [SkippableFact]
     public async Task A_lease_is_counted_up_and_tells_the_version_of_the_view()
     {
         await Store.OpenLeaseAsync(A, None);
@@ -20,7 +20,7 @@ public abstract class LeaseConformance : ClusterStoreConformance
         Assert.Empty((await RowAsync(A)).Suspects);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_lease_that_is_not_there_is_not_renewed()
     {
         Assert.True((await Store.RenewLeaseAsync(A, [], None)).IsRevoked);
@@ -29,7 +29,7 @@ public abstract class LeaseConformance : ClusterStoreConformance
         Assert.Empty(await Store.ReadLeasesAsync(None));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Opening_a_lease_again_changes_nothing_of_it()
     {
         await Store.OpenLeaseAsync(A, None);
@@ -40,7 +40,7 @@ public abstract class LeaseConformance : ClusterStoreConformance
         Assert.Equal([B], row.Suspects.ToArray());
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_revoked_lease_is_not_renewed_and_stays_revoked_when_it_is_opened_again()
     {
         var view = await HaveMembersAsync(B, A);
@@ -53,7 +53,7 @@ public abstract class LeaseConformance : ClusterStoreConformance
         Assert.Empty((await RowAsync(A)).Suspects);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_lease_that_has_ended_is_not_renewed()
     {
         await HaveMembersAsync(A);
@@ -66,7 +66,7 @@ public abstract class LeaseConformance : ClusterStoreConformance
         Assert.Equal((1, false, true), (row.Number, row.IsRevoked, row.HasEnded));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Leases_come_in_the_order_of_their_incarnations()
     {
         Guid[] incarnations = [.. Enumerable.Range(0, 20).Select(i => new Guid(unchecked((int)(0x9E3779B9 * (uint)i)), (short)(i * 7919), 0, new byte[8]))];
@@ -74,7 +74,7 @@ public abstract class LeaseConformance : ClusterStoreConformance
         Assert.Equal(incarnations.Order(), (await Store.ReadLeasesAsync(None)).Select(row => row.Incarnation));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_lease_is_present_as_long_as_its_connection()
     {
         await HaveMembersAsync(A, B);
@@ -87,7 +87,7 @@ public abstract class LeaseConformance : ClusterStoreConformance
         Assert.False((await RowAsync(B)).IsPresent);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Calls_over_a_connection_that_broke_fail()
     {
         var other = await ConnectAsync();
@@ -97,7 +97,7 @@ public abstract class LeaseConformance : ClusterStoreConformance
         await Assert.ThrowsAsync<StoreException>(() => other.ReadViewAsync(None));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_holder_that_connects_again_is_present_again()
     {
         await HaveMembersAsync(A);
@@ -111,7 +111,7 @@ public abstract class LeaseConformance : ClusterStoreConformance
         Assert.Equal(2, (await again.RenewLeaseAsync(A, [], None)).Number);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Leases_that_nobody_asks_about_any_more_are_forgotten()
     {
         var view = await HaveMembersAsync(C, A, B);
@@ -123,7 +123,7 @@ public abstract class LeaseConformance : ClusterStoreConformance
         Assert.True((await Store.RenewLeaseAsync(A, [], None)).IsRevoked);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_lease_whose_holder_has_not_joined_yet_is_kept()
     {
         await Store.OpenLeaseAsync(A, None);
@@ -131,7 +131,7 @@ public abstract class LeaseConformance : ClusterStoreConformance
         Assert.False((await Store.RenewLeaseAsync(A, [], None)).IsRevoked);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task No_renewal_succeeds_once_the_lease_was_seen_revoked()
     {
         var other = await ConnectAsync();

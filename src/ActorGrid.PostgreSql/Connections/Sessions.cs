@@ -1,0 +1,126 @@
+using System.Globalization;
+using Npgsql;
+
+namespace ActorGrid.PostgreSql;
+
+/// <summary>All sessions of a store, whose number is bounded: what appends never waits for what reads, nor a fence for either.</summary>
+internal sealed class Sessions : IAsyncDisposable
+{
+    /// <summary>Fences and the cluster's rows are few; a second session is for a call beside one that waits.</summary>
+    private const int ControlMax = 2;
+
+    /// <summary>A raise ends who blocks it long before this; then the server must not keep it waiting for nobody.</summary>
+    public static readonly TimeSpan RaiseLockTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly List<SessionPool> _pools = [];
+    private readonly NpgsqlDataSource _leaseSource;
+    private readonly PostgreSqlStoreOptions _options;
+    private readonly string _connectionString;
+    private readonly string _overrides;
+    private readonly Timeline _timeline;
+
+    /// <summary>Makes the pools; nothing is connected yet.</summary>
+    /// <param name="connectionString">As the user gave it.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="overrides">Settings that the server's own are too weak for.</param>
+    /// <param name="timeline">Looks at each new connection.</param>
+    public Sessions(string connectionString, PostgreSqlStoreOptions options, string overrides, Timeline timeline)
+    {
+        (_connectionString, _options, _overrides, _timeline) = (connectionString, options, overrides, timeline);
+        Server = NameOf(connectionString);
+        Writers = Make(options.WriterConnectionsMax);
+        Readers = Make(options.ReaderConnectionsMax);
+        Raisers = Make(ControlMax, "-c lock_timeout=" + Milliseconds(RaiseLockTimeout));
+        Control = Make(ControlMax);
+        // Not pooled: closing it has to end the session, and with it its locks.
+        _leaseSource = NewSource(connectionString, options, sessionsMax: 0, overrides, timeline);
+    }
+
+    /// <summary>The server, as messages name it.</summary>
+    public string Server { get; }
+
+    public SessionPool Writers { get; }
+
+    public SessionPool Readers { get; }
+
+    /// <summary>For raising fences: the only sessions that wait for others to let go of a shard for long.</summary>
+    public SessionPool Raisers { get; }
+
+    /// <summary>For the view, the snapshots, what is forgotten, and for ending who blocks a raise.</summary>
+    public SessionPool Control { get; }
+
+    /// <summary>Makes a connection for leases, which is the caller's to close.</summary>
+    public async Task<NpgsqlConnection> ConnectLeaseAsync(CancellationToken cancellationToken) => await _leaseSource.OpenConnectionAsync(cancellationToken);
+
+    /// <summary>Lets go of all connections that nobody uses: one broke, so they probably did too.</summary>
+    public void Clear()
+    {
+        foreach (var pool in _pools) pool.Clear();
+    }
+
+    public static string NameOf(string connectionString)
+    {
+        var own = new NpgsqlConnectionStringBuilder(connectionString);
+        return string.Create(CultureInfo.InvariantCulture, $"the PostgreSQL server at {own.Host}:{own.Port}, database '{own.Database}'");
+    }
+
+    public static bool HasSeveralHosts(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString).Host?.Contains(',', StringComparison.Ordinal) ?? false;
+
+    /// <summary>A source of connections with what all sessions of the grid have in common.</summary>
+    /// <param name="connectionString">As the user gave it.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="sessionsMax">How many are kept when they are not used; 0: none.</param>
+    /// <param name="settings">Settings of the server for these sessions.</param>
+    /// <param name="timeline">Looks at each new connection, if given.</param>
+    public static NpgsqlDataSource NewSource(string connectionString, PostgreSqlStoreOptions options, int sessionsMax, string settings, Timeline? timeline)
+    {
+        var own = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Pooling = sessionsMax > 0,
+            MinPoolSize = 0,
+            MaxPoolSize = Math.Max(1, sessionsMax),
+            SearchPath = $"\"{options.Schema}\"",
+            CommandTimeout = (int)options.CommandTimeout.TotalSeconds,
+            // A server that does not answer does not answer a request to cancel either: the connection is given up at once.
+            CancellationTimeout = -1,
+            Timeout = (int)options.ConnectTimeout.TotalSeconds,
+            NoResetOnClose = true,
+            Enlist = false,
+            MaxAutoPrepare = 64,
+            AutoPrepareMinUsages = 2,
+            TcpKeepAlive = true,
+            TcpKeepAliveTime = 5,
+            TcpKeepAliveInterval = 1,
+        };
+        if (string.IsNullOrEmpty(own.ApplicationName)) own.ApplicationName = "actorgrid";
+        // The plans do not hang on the values, and each table is only ever reached by its keys. The server ends what a stopped client left open.
+        own.Options = string.Join(
+            ' ',
+            own.Options,
+            "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off",
+            "-c idle_in_transaction_session_timeout=5000 -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=5 -c tcp_user_timeout=10000",
+            settings).Trim();
+        var builder = new NpgsqlDataSourceBuilder(own.ConnectionString);
+        if (timeline is not null) builder.UsePhysicalConnectionInitializer(timeline.Look, timeline.LookAsync);
+        return HasSeveralHosts(connectionString)
+            ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
+            : builder.Build();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var pool in _pools) await pool.DisposeAsync();
+        await _leaseSource.DisposeAsync();
+    }
+
+    private SessionPool Make(int sessionsMax, string settings = "")
+    {
+        var source = NewSource(_connectionString, _options, sessionsMax, $"{_overrides} {settings}", _timeline);
+        var pool = new SessionPool(source, sessionsMax, Server, Clear);
+        _pools.Add(pool);
+        return pool;
+    }
+
+    private static string Milliseconds(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,96 @@
+using ActorGrid.Persistence;
+using Npgsql;
+
+namespace ActorGrid.PostgreSql;
+
+/// <summary>Reads histories: of entities, each from its snapshot on, and of shards.</summary>
+internal sealed class HistoryReader(Sessions sessions)
+{
+    // One statement, so that snapshots and events are of the same moment. A snapshot comes as a row without a manifest.
+    private const string ReadEntities = """
+        WITH read AS MATERIALIZED (
+            SELECT u.number::int AS number, u.type, u.key, u.after, u.rows_max, n.sequence, n.term, n.generation, n.at, n.payload
+            FROM unnest($1, $2, $3, $4) WITH ORDINALITY u (type, key, after, rows_max, number)
+            LEFT JOIN snapshot n ON u.after < 0 AND n.type = u.type AND n.key = u.key)
+        SELECT number, sequence, at, NULL AS manifest, payload, 0 AS shard_offset, term, generation FROM read WHERE sequence IS NOT NULL
+        UNION ALL
+        SELECT r.number, e.sequence, e.at, e.manifest, e.payload, e.shard_offset, e.term, e.generation FROM read r
+        CROSS JOIN LATERAL (
+            SELECT * FROM event e WHERE e.type = r.type AND e.key = r.key AND e.sequence > greatest(r.after, coalesce(r.sequence, 0))
+            ORDER BY e.sequence LIMIT r.rows_max) e
+        """;
+
+    private const string ReadShard = """
+        SELECT type, key, sequence, at, manifest, payload, shard_offset, term, generation FROM event
+        WHERE shard = $1 AND shard_offset > $2 ORDER BY shard_offset LIMIT $3
+        """;
+
+    public Task<IReadOnlyList<EntityPage>> ReadEntitiesAsync(IReadOnlyList<EntityRead> reads, CancellationToken cancellationToken) => sessions.Readers.RepeatAsync<IReadOnlyList<EntityPage>>(
+        async connection =>
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(ReadEntities)
+                .With(reads.Select(read => read.Entity.Type).ToArray()).With(reads.Select(read => read.Entity.Key).ToArray())
+                .With(reads.Select(read => read.AfterSequence ?? -1).ToArray())
+                // One more tells whether there is more.
+                .With(reads.Select(read => read.EventsMax + 1L).ToArray()));
+            var pages = reads.Select(read => new PageBuilder(read)).ToArray();
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken)) pages[reader.GetInt32(0) - 1].Add(reader);
+            return [.. pages.Select(page => page.Build(sessions.Server))];
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<StoredEvent>> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken) => sessions.Readers.RepeatAsync<IReadOnlyList<StoredEvent>>(
+        async connection =>
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(ReadShard).With(shard.Value).With(afterOffset).With((long)eventsMax));
+            var events = new List<StoredEvent>();
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken)) events.Add(Event(reader));
+            return events;
+        },
+        cancellationToken);
+
+    private static StoredEvent Event(NpgsqlDataReader row) => new(
+        new JournalEvent(new EntityId(row.GetString(0), row.GetString(1)), row.GetInt64(2), row.GetString(4), row.GetInt64(3), row.GetFieldValue<byte[]>(5)),
+        row.GetInt64(6),
+        new Epoch(row.GetInt64(7), row.GetInt32(8)));
+
+    /// <summary>Gathers the page of one entity.</summary>
+    private sealed class PageBuilder(EntityRead read)
+    {
+        private readonly List<StoredEvent> _events = [];
+        private SnapshotRecord? _snapshot;
+        private string _manifest = "";
+
+        public void Add(NpgsqlDataReader row)
+        {
+            long sequence = row.GetInt64(1), at = row.GetInt64(2);
+            byte[] payload = row.GetFieldValue<byte[]>(4);
+            var epoch = new Epoch(row.GetInt64(6), row.GetInt32(7));
+            if (row.IsDBNull(3))
+            {
+                _snapshot = new SnapshotRecord(read.Entity, sequence, epoch, at, payload);
+                return;
+            }
+            // Most events have the manifest of the one before, and share its text.
+            string manifest = row.GetString(3);
+            if (!string.Equals(manifest, _manifest, StringComparison.Ordinal)) _manifest = manifest;
+            _events.Add(new StoredEvent(new JournalEvent(read.Entity, sequence, _manifest, at, payload), row.GetInt64(5), epoch));
+        }
+
+        public EntityPage Build(string server)
+        {
+            long before = read.AfterSequence ?? _snapshot?.Sequence ?? 0;
+            foreach (var e in _events)
+            {
+                if (e.Event.Sequence != ++before) throw new StoreException($"Event {before} of {read.Entity} is gone from {server}. Restore a backup.", isTransient: false);
+            }
+            bool hasMore = _events.Count > read.EventsMax;
+            if (hasMore) _events.RemoveAt(_events.Count - 1);
+            return new EntityPage(read.Entity, _snapshot, _events, hasMore);
+        }
+    }
+}

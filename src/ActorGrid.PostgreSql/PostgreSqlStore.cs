@@ -1,0 +1,104 @@
+using ActorGrid.Cluster;
+using ActorGrid.Persistence;
+
+namespace ActorGrid.PostgreSql;
+
+/// <summary>A grid in a PostgreSQL database, for any number of nodes on any number of hosts. One object is the connection of one node. Safe to use from any thread.</summary>
+/// <remarks>
+/// <para>Server: version 13 or later, <c>fsync</c> and <c>full_page_writes</c> on, a database in UTF8. <c>synchronous_commit</c> is set to <c>on</c> for the grid's
+/// sessions where it is weaker. Between node and server there may be no pooler that shares sessions, since a session's lock says that its node is there.</para>
+/// <para>Several hosts in the connection string: the primary is used, and <c>synchronous_standby_names</c> must be set (or
+/// <see cref="PostgreSqlStoreOptions.AllowLossOnStoreFailover"/>). After a fail-over the owners of shards raise their fences anew.</para>
+/// <para>Connections are made when they are needed and made anew when they broke. There are at most <see cref="PostgreSqlStoreOptions.WriterConnectionsMax"/> and
+/// <see cref="PostgreSqlStoreOptions.ReaderConnectionsMax"/>, and 5 for fences, view and lease, whatever the number of entities.</para>
+/// </remarks>
+public sealed class PostgreSqlStore : ISharedStore
+{
+    private readonly string _connectionString;
+    private readonly PostgreSqlStoreOptions _options;
+    private readonly TimeProvider _time;
+    private readonly IReadOnlyList<Migration> _migrations;
+    private readonly string _server;
+    private PostgreSqlJournal? _journal;
+    private PostgreSqlClusterStore? _cluster;
+    private Sessions? _sessions;
+    private int _isOpening, _isDisposed;
+
+    /// <summary>Makes a store; <see cref="OpenAsync"/> connects it.</summary>
+    /// <param name="connectionString">As Npgsql takes it: <c>Host</c> (several with commas), <c>Username</c>, <c>Database</c> and so on. What the store needs for
+    /// itself (pooling, timeouts, the search path) it sets itself.</param>
+    /// <param name="options">The options; the defaults if left out.</param>
+    /// <param name="time">The clock; the system's if left out.</param>
+    /// <exception cref="ArgumentException">The connection string cannot be read, or an option is out of its range; the message names it.</exception>
+    public PostgreSqlStore(string connectionString, PostgreSqlStoreOptions? options = null, TimeProvider? time = null)
+        : this(connectionString, options ?? new PostgreSqlStoreOptions(), time ?? TimeProvider.System, Migration.All)
+    {
+    }
+
+    internal PostgreSqlStore(string connectionString, PostgreSqlStoreOptions options, TimeProvider time, IReadOnlyList<Migration> migrations)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(connectionString);
+        options.Check();
+        _server = Sessions.NameOf(connectionString);
+        (_connectionString, _options, _time, _migrations) = (connectionString, options, time, migrations);
+    }
+
+    /// <inheritdoc/>
+    public IEventJournal Journal => _journal ?? throw NotOpen();
+
+    /// <inheritdoc/>
+    public ISnapshotStore Snapshots => _journal ?? throw NotOpen();
+
+    /// <inheritdoc/>
+    public IClusterStore Cluster => _cluster ?? throw NotOpen();
+
+    /// <summary>What it is and where, for logs; no user, no password.</summary>
+    public override string ToString() => $"{_server}, schema '{_options.Schema}'";
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The store was opened before; make a new one.</exception>
+    public Task OpenAsync(GridIdentity identity, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(identity);
+        cancellationToken.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        if (Interlocked.Exchange(ref _isOpening, 1) != 0) throw new InvalidOperationException($"The store on {_server} was opened before: make a new one.");
+        return Detached.Run(async () =>
+        {
+            await ConnectAsync(identity, cancellationToken);
+            return true;
+        });
+    }
+
+    /// <summary>Closes the connections; the lease of this node is no longer present then. Calls after that are errors.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        if (_cluster is not null) await _cluster.DisposeAsync();
+        if (_sessions is not null) await _sessions.DisposeAsync();
+    }
+
+    private async Task ConnectAsync(GridIdentity identity, CancellationToken cancellationToken)
+    {
+        string overrides;
+        try
+        {
+            // The schema may not be there yet, so this connection is not one to keep.
+            await using var source = Sessions.NewSource(_connectionString, _options, 1, "", timeline: null);
+            await using var connection = await source.OpenConnectionAsync(cancellationToken);
+            bool asksForReplica = Sessions.HasSeveralHosts(_connectionString) && !_options.AllowLossOnStoreFailover;
+            overrides = await ServerSettings.CheckAsync(connection, asksForReplica, _server, cancellationToken);
+            await new GridSchema(_options, _migrations, _server).OpenAsync(connection, identity, cancellationToken);
+        }
+        catch (Exception e) when (ServerFault.IsKnown(e))
+        {
+            throw ServerFault.Describe(e, _server);
+        }
+        var timeline = new Timeline();
+        _sessions = new Sessions(_connectionString, _options, overrides, timeline);
+        _cluster = new PostgreSqlClusterStore(identity, _sessions, _options);
+        _journal = new PostgreSqlJournal(identity, _sessions, _options, timeline, _time);
+    }
+
+    private InvalidOperationException NotOpen() => new($"The store on {_server} is not open: await OpenAsync first.");
+}

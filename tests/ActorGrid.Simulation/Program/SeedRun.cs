@@ -65,7 +65,7 @@ internal static class SeedRun
         foreach (var row in tally.Rows()) table.AddRow(row);
         AnsiConsole.Write(table);
         AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]{tally.Seeds}[/] seeds in {took.TotalSeconds:0.0} s: [bold]{tally.Seeds / took.TotalSeconds:0.0}[/] seeds per second, {Environment.CpuUsage.TotalTime.TotalMilliseconds / Math.Max(1, tally.Seeds):0} ms of processor time each, {tally.Failures.Count} failed");
+            $"[bold]{tally.Seeds}[/] seeds in {took.TotalSeconds:0.0} s: [bold]{tally.Seeds / took.TotalSeconds:0.0}[/] seeds per second, {Environment.CpuUsage.TotalTime.TotalMilliseconds / Math.Max(1, tally.Seeds):0} ms of processor time each, {tally.Failures.Count} failed; the most work had seed {tally.LongestSeed}");
         if (tally.Failures.Count == 0) return;
         foreach (var (seed, failure) in tally.Failures.OrderBy(f => f.Seed).Take(40)) Console.WriteLine($"seed {seed}: {failure.GetType().Name}: {failure.Message}");
         int first = tally.Failures.Min(f => f.Seed);

@@ -7,6 +7,7 @@ internal sealed class Tally
 {
     private readonly Lock _adding = new();
     private readonly List<Coverage> _coverages = [];
+    private (int Seed, long Steps) _longest;
     private readonly List<(int Seed, Exception Failure)> _failures = [];
 
     public int Seeds
@@ -25,11 +26,21 @@ internal sealed class Tally
         }
     }
 
+    /// <summary>The seed with the most pieces of work: if it has far more than others, something goes round in circles.</summary>
+    public int LongestSeed
+    {
+        get
+        {
+            lock (_adding) return _longest.Seed;
+        }
+    }
+
     public void Add(int seed, Coverage coverage, Exception? failure)
     {
         lock (_adding)
         {
             _coverages.Add(coverage);
+            if (coverage.Steps > _longest.Steps) _longest = (seed, coverage.Steps);
             if (failure is not null) _failures.Add((seed, failure));
         }
     }
@@ -45,6 +56,9 @@ internal sealed class Tally
                 Row("acknowledged writes", c => c.Acknowledged),
                 Row("writes of unknown outcome", c => c.Unknown),
                 Row("results of jobs", c => c.Jobs),
+                Row("messages of topics", c => c.Messages),
+                Row("activations of singletons", c => c.Activations),
+                Row("upgrades of shards", c => c.Upgrades),
                 Row("faults", c => c.Faults),
                 Row("hand-offs of shards", c => c.HandOffs),
                 Row("takeovers of shards", c => c.TakeOvers),

@@ -14,6 +14,15 @@ internal sealed record Coverage
     /// <summary>Results of jobs that were seen.</summary>
     public int Jobs { get; init; }
 
+    /// <summary>Messages of a topic that arrived.</summary>
+    public int Messages { get; init; }
+
+    /// <summary>How often the singleton became active.</summary>
+    public int Activations { get; init; }
+
+    /// <summary>Shards that went to a newer version of the application.</summary>
+    public int Upgrades { get; init; }
+
     public int HandOffs { get; init; }
 
     public int TakeOvers { get; init; }

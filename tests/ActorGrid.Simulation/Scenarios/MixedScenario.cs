@@ -6,9 +6,13 @@ using ActorGrid.Testing;
 
 namespace ActorGrid.Simulation;
 
-/// <summary>Five nodes, all faults, callers everywhere; each seed draws what it leaves out and how hard it hits.</summary>
+/// <summary>Five nodes, all faults, callers everywhere; each seed draws what it leaves out and how hard it hits, and whether there are jobs, a role, a singleton, a topic, and a rolling
+/// upgrade.</summary>
 internal sealed class MixedScenario
 {
+    private const int NodeCount = 5;
+    private const string Role = "books";
+
     private readonly SeededRandom _draw;
     private readonly TimeSpan _duration;
     private readonly TimeSpan _pace;
@@ -17,6 +21,12 @@ internal sealed class MixedScenario
     private readonly LedgerHistory[] _ledgers;
     private readonly JobHistory _jobs = new();
     private readonly int _submitters;
+    private readonly SeededRandom _drawExtras;
+    private readonly int _playersOfRole;
+    private readonly SingletonChecker? _singleton;
+    private readonly TopicHistory? _topic;
+    private readonly Upgrade? _upgrade;
+    private PlacementChecker? _placement;
     private int _asks;
     private int _unknown;
     private int _lastNumber;
@@ -29,9 +39,14 @@ internal sealed class MixedScenario
         _pace = TimeSpan.FromMilliseconds(_draw.Next(20, 200));
         _clients = _draw.Next(3, 9);
         _submitters = _draw.Chance(0.4) ? _draw.Next(1, 4) : 0;
+        _drawExtras = new SeededRandom((ulong)seed * 0x9E3779B97F4A7C15 + 1);
+        _playersOfRole = _drawExtras.Chance(0.2) ? _drawExtras.Next(2, NodeCount) : NodeCount;
+        _singleton = _drawExtras.Chance(0.25) ? new SingletonChecker(LedgerOf(0)) : null;
+        _topic = _drawExtras.Chance(0.25) ? new TopicHistory() : null;
+        _upgrade = _drawExtras.Chance(0.2) ? new Upgrade(NodeCount) : null;
         Options = DrawOptions();
         _reminds = Options.Faults.ClockJumps == 0;
-        _ledgers = [.. Enumerable.Range(0, _draw.Next(1, 12)).Select(i => new LedgerHistory(EntityId.Create("ledger", $"k{i}")))];
+        _ledgers = [.. Enumerable.Range(0, _draw.Next(1, 12)).Select(i => new LedgerHistory(LedgerOf(i)))];
     }
 
     public SimulatedGridOptions Options { get; }
@@ -49,6 +64,9 @@ internal sealed class MixedScenario
         FencedOff = grid.Journal.FencedOff,
         Commits = grid.Journal.Commits,
         Jobs = _jobs.Results,
+        Messages = _topic?.Arrived ?? 0,
+        Activations = _singleton?.Activations ?? 0,
+        Upgrades = _placement?.Upgrades ?? 0,
         Views = grid.Journal.View.Version,
         Steps = grid.World.Steps,
         Frames = grid.World.Network.FramesDelivered,
@@ -76,14 +94,21 @@ internal sealed class MixedScenario
     private async Task PlayAsync(SimulatedGrid grid)
     {
         Surround(grid.World);
+        _placement = new PlacementChecker(grid.Journal.View, (type, machine) => type != "ledger" || machine.Number < grid.Nodes[0].Machine.Number + _playersOfRole);
+        grid.World.Database!.Observers.Add(_placement);
         var until = grid.Elapsed + _duration;
         var clients = Enumerable.Range(0, _clients).Select(_ => CallAsync(grid, until)).ToList();
         clients.AddRange(Enumerable.Range(0, _submitters).Select(_ => SubmitAsync(grid, until)));
+        if (_topic is not null) clients.Add(WatchedAsync(grid, () => _topic.PublishAsync(grid, _drawExtras, until)));
+        if (_upgrade is not null) clients.Add(WatchedAsync(grid, () => _upgrade.RunAsync(grid, _drawExtras, until)));
         await grid.DelayAsync(_duration);
         var calmAt = grid.Elapsed;
         await grid.CalmAsync();
         _healing = grid.Elapsed - calmAt;
         foreach (var client in clients) await client;
+        if (_upgrade is not null) await _upgrade.EndAsync(grid);
+        if (_singleton is not null) await _singleton.CheckAsync(grid);
+        if (_topic is not null) await _topic.CheckAsync(grid);
         await _jobs.CheckAsync(grid);
         // Reminders that are due by now have to fire.
         if (_reminds) await grid.DelayAsync(TimeSpan.FromSeconds(4));
@@ -253,6 +278,8 @@ internal sealed class MixedScenario
         _ => null,
     };
 
+    private static EntityId LedgerOf(int number) => EntityId.Create("ledger", $"k{number}");
+
     private SimulatedGridOptions DrawOptions()
     {
         bool isQuick = _draw.Chance(0.5);
@@ -266,17 +293,18 @@ internal sealed class MixedScenario
             MovesMax = _draw.Chance(0.5) ? 64 : _draw.Next(1, 5),
             HandoverBytesMax = _draw.Chance(0.3) ? _draw.Next(200) : 16 << 20,
         };
-        var entity = new EntityOptions
+        var entity = new EntityOptions<int[]>
         {
             SnapshotEvery = _draw.Next(1, 20),
             PassivateAfter = _draw.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(8)),
+            Role = _playersOfRole < NodeCount ? Role : "",
         };
         return new SimulatedGridOptions
         {
-            Nodes = 5,
+            Nodes = NodeCount,
             ShardCount = _draw.Next(4, 24),
             Configure = grid => Configure(grid, entity),
-            Cluster = _ => cluster,
+            Cluster = node => cluster with { Roles = node < _playersOfRole && _playersOfRole < NodeCount ? [Role] : [], Version = _upgrade?.VersionOf(node) ?? 0 },
             EntityHost = new EntityHostOptions
             {
                 CommitLanes = _draw.Next(1, 4),
@@ -291,11 +319,12 @@ internal sealed class MixedScenario
         };
     }
 
-    private void Configure(GridBuilder grid, EntityOptions entity)
+    private void Configure(GridBuilder grid, EntityOptions<int[]> entity)
     {
-        grid.AddEntity<Ledger>("ledger", LedgerJson.Default, entity);
+        grid.AddEntity<Ledger>("ledger", LedgerJson.Default, _singleton?.Watched(entity) ?? entity);
         // A part that goes down with its process is not the culprit here.
         var jobs = new JobOptions { LossesMax = 1000, Backoff = new Backoff { First = TimeSpan.FromMilliseconds(50), Max = TimeSpan.FromSeconds(1) } };
+        if (_topic is not null) grid.AddTopicMessage<Add>("add", LedgerJson.Default);
         if (_submitters > 0) grid.AddJob<SumJob>("sum", SumJson.Default, jobs);
     }
 

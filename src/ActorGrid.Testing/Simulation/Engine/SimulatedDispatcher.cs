@@ -19,6 +19,9 @@ internal sealed class SimulatedDispatcher(SimulatedProcess process) : Dispatcher
 /// <summary>Brings continuations of plain asynchronous code in a process to the run queue of the world.</summary>
 internal sealed class SimulatedContext(SimulatedProcess process) : SynchronizationContext
 {
+    /// <summary>Whose work it is that has this context.</summary>
+    public SimulatedProcess Process => process;
+
     public override void Post(SendOrPostCallback d, object? state) => process.Enqueue(new Work(process, d, state));
 
     public override void Send(SendOrPostCallback d, object? state) =>

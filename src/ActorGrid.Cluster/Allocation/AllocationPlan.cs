@@ -12,12 +12,19 @@ namespace ActorGrid.Cluster;
 /// <param name="Moves">Shards that should have another owner, the most urgent first: from members that leave, then the rest.</param>
 internal sealed record AllocationPlan(ImmutableArray<Placement> Assignments, ImmutableArray<Placement> Moves)
 {
-    /// <summary>The plan for a view; kept with it, since both never change.</summary>
-    public static AllocationPlan Of(ClusterView view, IAllocationStrategy strategy)
+    /// <summary>The plan for a view.</summary>
+    public static AllocationPlan Of(ClusterView view, IAllocationStrategy strategy) => Of(view, view, strategy);
+
+    /// <summary>The plan for a change of a view that is about to be proposed; kept with the view. A node that waits for its turn to propose asks for the same again
+    /// and again.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="changed">The view but for its members, and what follows from who they are.</param>
+    /// <param name="strategy">Which member should own which shard.</param>
+    public static AllocationPlan Of(ClusterView view, ClusterView changed, IAllocationStrategy strategy)
     {
-        if (view.Allocation is { } known && known.Item1 == strategy) return known.Item2;
-        var plan = Make(view, strategy);
-        view.Allocation = Tuple.Create(strategy, plan);
+        if (view.Allocation is { } known && known.Item1 == strategy && (known.Item2 == changed.Members || known.Item2.SequenceEqual(changed.Members))) return known.Item3;
+        var plan = Make(changed, strategy);
+        view.Allocation = Tuple.Create(strategy, changed.Members, plan);
         return plan;
     }
 

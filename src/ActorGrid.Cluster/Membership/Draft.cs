@@ -72,7 +72,7 @@ internal sealed class Draft(ClusterView view, Findings findings, MembershipLimit
     /// <summary>Gives owners to shards that have none, and sets shards out for others, a bounded number at a time.</summary>
     public void Allocate(IAllocationStrategy strategy)
     {
-        var plan = AllocationPlan.Of(_draft, strategy);
+        var plan = AllocationPlan.Of(_before, _draft, strategy);
         if (plan.Assignments.IsEmpty && plan.Moves.IsEmpty) return;
         int moving = _draft.Shards.Count(static shard => shard.IsMoving);
         int room = Math.Max(limits.MovesMax, 2 * _draft.Members.Count(static member => member.Status == MemberStatus.Up)) - moving;

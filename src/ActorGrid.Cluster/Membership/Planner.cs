@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActorGrid.Persistence;
 
 namespace ActorGrid.Cluster;
 
@@ -46,6 +47,19 @@ internal static class Planner
             if (other < own || (other == own && member.Incarnation.CompareTo(self) < 0)) rank++;
         }
         return rank;
+    }
+
+    /// <summary>How many others that have something of their own to propose, as far as the view tells, go before this one: those that give up shards, join, or leave.
+    /// Whoever has lost a proposal leaves them their turn, lest all lose again but one.</summary>
+    public static int RankOfOwn(ClusterView view, Guid self)
+    {
+        var contenders = view.Members.Where(member => member.Status != MemberStatus.Up).Select(member => member.Incarnation).ToHashSet();
+        for (int i = 0; i < view.Shards.Length; i++)
+        {
+            if (view.IsToBeReleased(new ShardId(i))) contenders.Add(view.Shards[i].Owner);
+        }
+        ulong salt = StableHash.Mix((ulong)view.Version), own = StableHash.Mix(salt ^ StableHash.Of(self));
+        return contenders.Count(other => other != self && StableHash.Mix(salt ^ StableHash.Of(other)) < own);
     }
 
     /// <summary>What a node takes turns about with the others, both to read the leases and to propose. It is one for all that is pending, and the same at all

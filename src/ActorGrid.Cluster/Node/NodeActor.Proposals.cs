@@ -8,6 +8,14 @@ internal sealed partial class NodeActor
     /// <summary>How often the leases are read while a process seems to have gone and the store is about to notice.</summary>
     private static readonly TimeSpan WitnessReadEvery = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>Time for one proposal to be written and handed to all.</summary>
+    private static readonly TimeSpan LossStep = TimeSpan.FromMilliseconds(10);
+
+    private const int LossesMax = 8, LossTurnsMax = 20;
+
+    /// <summary>Proposals lost in a row.</summary>
+    private int _losses;
+
     private bool _isConsidering;
     private bool _isWriting;
     private int _writeFailures;
@@ -51,8 +59,8 @@ internal sealed partial class NodeActor
 
     private bool IsMyTurn(ClusterView view, Proposal proposal, TimeSpan now)
     {
-        if (proposal.Wait <= TimeSpan.Zero) return true;
-        var at = now + proposal.Wait;
+        if (proposal.Wait <= TimeSpan.Zero && _losses == 0) return true;
+        var at = now + (proposal.Wait > TimeSpan.Zero ? proposal.Wait : WaitAfterLoss(view));
         if (_turn is { } turn && turn.Version == view.Version && turn.At <= at)
         {
             if (now >= turn.At) return true;
@@ -61,6 +69,15 @@ internal sealed partial class NodeActor
         _turn = (view.Version, at);
         Context.Timers.StartOnce(typeof(ConsiderNow), at - now, ConsiderNow.Instance);
         return false;
+    }
+
+    /// <summary>Those that have something to propose of their own do not know of each other before they lose: from then on they take turns. Those that are not in the view
+    /// yet cannot be ranked, and leave it to chance.</summary>
+    private TimeSpan WaitAfterLoss(ClusterView view)
+    {
+        var self = _life!.Standing.Incarnation;
+        double turns = view.Find(self) is null ? Math.Min(_losses, LossesMax) * Context.Random.NextDouble() : Planner.RankOfOwn(view, self);
+        return LossStep * Math.Min(turns, LossTurnsMax);
     }
 
     private void Write(Proposal proposal)
@@ -88,6 +105,7 @@ internal sealed partial class NodeActor
             return;
         }
         _writeFailures = 0;
+        _losses = written.Won ? 0 : _losses + 1;
         ClusterMeter.OnProposal(written.Won);
         if (!written.Won)
         {

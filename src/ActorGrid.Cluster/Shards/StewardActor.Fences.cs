@@ -32,7 +32,11 @@ internal sealed partial class StewardActor
     private async Task<IReadOnlyList<FenceOutcome>> RaiseFencesAsync(List<FenceRaise> raises)
     {
         using var patience = new CancellationTokenSource(parts.Options.LeaseDuration, Context.Time);
-        return await parts.Setting.Store.Journal.RaiseFencesAsync(raises, patience.Token);
+        var outcomes = await parts.Setting.Store.Journal.RaiseFencesAsync(raises, patience.Token);
+        // One that it leaves out would never be served, and nobody would know.
+        return outcomes.Select(o => o.Shard).SequenceEqual(raises.Select(r => r.Shard))
+            ? outcomes
+            : throw new StoreException($"The store gave {outcomes.Count} outcomes for {raises.Count} fences, or those of other shards.", isTransient: true);
     }
 
     /// <summary>Nobody answers under that lease any more: it has ended, or the view has settled it.</summary>

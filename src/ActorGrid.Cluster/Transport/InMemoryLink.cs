@@ -21,7 +21,7 @@ internal sealed class InMemoryLink(InMemoryPort port, InMemoryInbox inbox, NodeH
     public bool Send(ReadOnlySpan<byte> frame, Lane lane)
     {
         if (Volatile.Read(ref _isClosed) != 0) return false;
-        if (port.Network.IsCut(port.Endpoint, peer.Endpoint)) return true;
+        if (port.Network.Loses(this, port.Endpoint, peer.Endpoint)) return true;
         var far = _far;
         byte[] copy = frame.ToArray();
         return far.Inbox.TryAdd(copy.Length, lane, receiver => receiver.OnFrame(far, copy, lane));

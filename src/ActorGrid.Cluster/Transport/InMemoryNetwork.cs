@@ -10,6 +10,9 @@ public sealed class InMemoryNetwork
     private readonly Dictionary<string, InMemoryPort> _listening = new(StringComparer.Ordinal);
     private readonly HashSet<(string From, string To)> _cut = [];
 
+    /// <summary>Links that have lost a frame, in the order in which they did.</summary>
+    private readonly List<InMemoryLink> _torn = [];
+
     /// <summary>A transport on this network, for one node.</summary>
     /// <param name="endpoint">Where the node is reached; empty: a client.</param>
     /// <param name="dispatcher">Runs what the node is told. Default: null, the thread that sends.</param>
@@ -19,15 +22,34 @@ public sealed class InMemoryNetwork
         return new InMemoryPort(this, endpoint, dispatcher);
     }
 
-    /// <summary>Loses what one node sends to another, without a word to either, until it is mended. Links stay open; dialling gets no answer.</summary>
+    /// <summary>Loses what one node sends to another, without a word to either, until it is mended. Links stay open until then; dialling gets no answer.</summary>
     internal void Cut(string from, string to)
     {
         lock (_lock) _cut.Add((from, to));
     }
 
+    /// <summary>Loses no more. Links that have lost a frame close: what is sent on one arrives in order, or it closes.</summary>
     internal void Mend()
     {
-        lock (_lock) _cut.Clear();
+        InMemoryLink[] torn;
+        lock (_lock)
+        {
+            _cut.Clear();
+            torn = [.. _torn];
+            _torn.Clear();
+        }
+        foreach (var link in torn) link.Close();
+    }
+
+    /// <summary>Whether a frame that is sent on a link is lost.</summary>
+    internal bool Loses(InMemoryLink link, string from, string to)
+    {
+        lock (_lock)
+        {
+            if (_cut.Count == 0 || !_cut.Contains((from, to))) return false;
+            if (!_torn.Contains(link)) _torn.Add(link);
+            return true;
+        }
     }
 
     internal bool IsCut(string from, string to)

@@ -83,15 +83,16 @@ public sealed partial class ClusterView
         return index.TryGetValue(incarnation, out int at) ? at : -1;
     }
 
-    /// <summary>What the strategy that was asked last would change; made by the planner on demand. A tuple behind a reference, so that it is read whole.</summary>
-    internal Tuple<IAllocationStrategy, AllocationPlan>? Allocation
+    /// <summary>What the strategy that was asked last would change, with which members; made by the planner on demand. A tuple behind a reference, so that it is read
+    /// whole.</summary>
+    internal Tuple<IAllocationStrategy, ImmutableArray<Member>, AllocationPlan>? Allocation
     {
         get => _allocation;
         set => _allocation = value;
     }
 
     private volatile Dictionary<Guid, int>? _index;
-    private volatile Tuple<IAllocationStrategy, AllocationPlan>? _allocation;
+    private volatile Tuple<IAllocationStrategy, ImmutableArray<Member>, AllocationPlan>? _allocation;
 
     private Dictionary<Guid, int> IndexMembers()
     {

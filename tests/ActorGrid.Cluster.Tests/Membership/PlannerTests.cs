@@ -238,6 +238,43 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void Who_waits_for_its_turn_asks_the_strategy_once()
+    {
+        var view = UpGrid(4);
+        var strategy = new CountingStrategy();
+        var findings = Calm(view, Node(1)).See(Id(3), peer => peer with { IsReachable = false, LeaseSince = Now - Limits.WaitOut });
+        var first = Planner.Plan(view, findings, strategy, Limits, Now)!;
+        int asked = strategy.Asked;
+        Assert.True(asked > 0);
+        Assert.Equal(first.Next.Shards.ToArray(), Planner.Plan(view, findings with { LeasesReadAt = Now }, strategy, Limits, Now)!.Next.Shards.ToArray());
+        Assert.Equal(asked, strategy.Asked);
+        // Two that are dead are another matter than one.
+        var both = findings.See(Id(4), peer => peer with { IsReachable = false, LeaseSince = Now - Limits.WaitOut });
+        Assert.Empty(Planner.Plan(view, both, strategy, Limits, Now)!.Next.Shards.Where(shard => shard.Owner == Id(3) || shard.Owner == Id(4)));
+        Assert.True(strategy.Asked > asked);
+    }
+
+    [Fact]
+    public void Those_that_release_their_shards_at_once_have_turns_after_they_have_lost()
+    {
+        var view = UpGrid(4);
+        view = Planner.Plan(view, Calm(view, Node(5)), Strategy, Limits, Now)!.Next;
+        Assert.Equal(4, view.Shards.Where(shard => shard.IsMoving).Select(shard => shard.Owner).Distinct().Count());
+        Assert.Equal([0, 1, 2, 3], view.Members.Where(member => member.Incarnation != Id(5)).Select(member => Planner.RankOfOwn(view, member.Incarnation)).Order());
+    }
+
+    private sealed class CountingStrategy : IAllocationStrategy
+    {
+        public int Asked { get; private set; }
+
+        public void Allocate(ReadOnlySpan<Member> members, ShardId first, ReadOnlySpan<int> owners, Span<int> targets)
+        {
+            Asked++;
+            Strategy.Allocate(members, first, owners, targets);
+        }
+    }
+
+    [Fact]
     public void Lease_rows_are_wanted_only_when_something_is_amiss()
     {
         var view = UpGrid(3);

@@ -189,6 +189,10 @@ internal sealed class ScaleGrid
         if (node.IsWriting) return;
         PlansMade++;
         if (Planner.Plan(node.View, findings, Strategy, Limits, Now) is not { } proposal) return;
+        if (proposal.Wait <= TimeSpan.Zero && node.Losses > 0)
+        {
+            proposal = proposal with { Wait = TimeSpan.FromMilliseconds(10) * Math.Min(Planner.RankOfOwn(node.View, node.Self.Incarnation), 20) };
+        }
         if (proposal.Wait <= TimeSpan.Zero || IsTurn(node, proposal)) Write(node, proposal);
     }
 
@@ -237,6 +241,7 @@ internal sealed class ScaleGrid
             After(Between(1, 2), () =>
             {
                 node.IsWriting = false;
+                node.Losses = won ? 0 : node.Losses + 1;
                 if (!won)
                 {
                     ReadView(node);

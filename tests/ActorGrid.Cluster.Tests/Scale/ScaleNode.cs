@@ -31,6 +31,9 @@ internal sealed class ScaleNode(ScaleGrid grid, int index, Member self, ICluster
     /// <summary>Whether it will look in a moment at all that has come meanwhile.</summary>
     public bool IsToConsider { get; set; }
 
+    /// <summary>Proposals lost in a row.</summary>
+    public int Losses { get; set; }
+
     public bool IsReading { get; set; }
 
     public bool IsWriting { get; set; }

@@ -54,6 +54,7 @@ public sealed class ScaleTests(ITestOutputHelper output)
         var whole = grid.RunUntil(() => grid.View.Find(joined.Self.Incarnation) is { Status: MemberStatus.Up } && IsWhole(grid), TimeSpan.FromSeconds(10));
         Print("1 joined", grid, whole, null);
         Assert.True(whole is not null, "The shards of the new member have not come to it.");
+        Assert.InRange(grid.Count.WritesLost, 0, grid.Count.WritesWon);
         int share = grid.View.Shards.Count(shard => shard.Owner == joined.Self.Incarnation);
         Assert.InRange(share, 1, 30);
         grid.ResetCount();

@@ -13,6 +13,9 @@ internal sealed class RaiseTap(IGridStore inner) : IGridStore, IEventJournal
     /// <summary>Answers appends in a way that no store may: the shard takes it for a defect.</summary>
     public bool IsBroken { get; set; }
 
+    /// <summary>Leaves the first outcome of the next raise out.</summary>
+    public bool LeavesOut { get; set; }
+
     public IEventJournal Journal => this;
 
     public ISnapshotStore Snapshots => inner.Snapshots;
@@ -27,6 +30,11 @@ internal sealed class RaiseTap(IGridStore inner) : IGridStore, IEventJournal
     {
         Raises.Add(raises.Count);
         var outcomes = await inner.Journal.RaiseFencesAsync(raises, cancellationToken);
+        if (LeavesOut)
+        {
+            LeavesOut = false;
+            return [.. outcomes.Skip(1)];
+        }
         return IsBroken ? [.. outcomes.Select(o => o with { LastOffset = 1000 })] : outcomes;
     }
 

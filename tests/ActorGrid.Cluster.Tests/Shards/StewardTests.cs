@@ -157,6 +157,16 @@ public class StewardTests
     }
 
     [Fact]
+    public void A_store_that_leaves_a_fence_out_is_asked_again()
+    {
+        _rig.Tap.LeavesOut = true;
+        _rig.OwnAll(Us);
+        _rig.Advance(1000);
+        Assert.False(_rig.Tap.LeavesOut);
+        Assert.Equal(1, _rig.Do(new Add(1)));
+    }
+
+    [Fact]
     public void A_shard_that_stopped_before_it_was_opened_is_opened_all_the_same()
     {
         _rig.OwnAll(Us);

@@ -75,6 +75,31 @@ public sealed class StoreFaultTests
     }
 
     [Fact]
+    public void A_store_that_leaves_out_a_result_is_asked_again()
+    {
+        Assert.Equal(1, _rig.Result(_rig.Add(1)));
+        _rig.Restart();
+        _rig.Tap.LeavesPageOut = true;
+        var add = _rig.Add(2);
+        _rig.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(2, _rig.Result(add));
+        _rig.Tap.OnAppend = _ =>
+        {
+            _rig.Tap.OnAppend = null;
+            throw new StoreException("Nobody knows.", isTransient: true);
+        };
+        _rig.Tap.OnRaise = _ =>
+        {
+            _rig.Tap.OnRaise = null;
+            return [];
+        };
+        add = _rig.Add(3);
+        _rig.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(3, _rig.Result(add));
+        Assert.Empty(_rig.LostShards);
+    }
+
+    [Fact]
     public void A_store_that_throws_before_it_returns_a_task_stops_no_shard()
     {
         var id = NewId(1);

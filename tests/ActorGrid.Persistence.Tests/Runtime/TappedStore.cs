@@ -15,6 +15,9 @@ internal sealed class TappedStore(IGridStore inner) : IGridStore, IEventJournal
     /// <summary>Gives the error that a read of entities ends with, if it does.</summary>
     public Func<IReadOnlyList<EntityRead>, Exception?> OnRead { get; set; } = static _ => null;
 
+    /// <summary>Leaves out the last of the next pages that are read.</summary>
+    public bool LeavesPageOut { get; set; }
+
     public IEventJournal Journal => this;
 
     public ISnapshotStore Snapshots => inner.Snapshots;
@@ -41,6 +44,11 @@ internal sealed class TappedStore(IGridStore inner) : IGridStore, IEventJournal
     public Task<IReadOnlyList<EntityPage>> ReadEntitiesAsync(IReadOnlyList<EntityRead> reads, CancellationToken cancellationToken)
     {
         var journal = Seen();
+        if (LeavesPageOut)
+        {
+            LeavesPageOut = false;
+            return Task.FromResult<IReadOnlyList<EntityPage>>([]);
+        }
         return OnRead(reads) is { } error ? Task.FromException<IReadOnlyList<EntityPage>>(error) : journal.ReadEntitiesAsync(reads, cancellationToken);
     }
 

@@ -59,7 +59,9 @@ internal sealed class ReadLane(IEventJournal journal, EntityHostOptions options)
         IReadOnlyList<EntityRead> reads = [.. requests.Select(r => new EntityRead(r.Slot.Id, r.Slot.ReadAfter, eventsMax))];
         Context.PipeToSelf(
             StoreTask.From(() => journal.ReadEntitiesAsync(reads, CancellationToken.None)),
-            pages => new Ended(requests, pages, null),
+            pages => pages.Count == requests.Count
+                ? new Ended(requests, pages, null)
+                : new Ended(requests, [], new StoreException($"The store gave {pages.Count} histories for {requests.Count} reads.", isTransient: true)),
             e => new Ended(requests, [], e));
     }
 

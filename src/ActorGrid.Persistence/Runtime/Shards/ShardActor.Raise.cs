@@ -52,7 +52,9 @@ internal sealed partial class ShardActor
         _underWay++;
         Context.PipeToSelf(
             StoreTask.From(() => _node.Store.Journal.RaiseFencesAsync([new FenceRaise(_shard, _raisingTo)], CancellationToken.None)),
-            static outcomes => new FenceRaised(outcomes[0], null),
+            outcomes => outcomes.Count == 1 && outcomes[0].Shard == _shard
+                ? new FenceRaised(outcomes[0], null)
+                : new FenceRaised(null, new StoreException($"The store gave {outcomes.Count} outcomes for the fence of {_shard}.", isTransient: true)),
             static e => new FenceRaised(null, e));
     }
 

@@ -5,6 +5,7 @@ using BenchmarkDotNet.Running;
 var groups = new Dictionary<string, Action<Rows>>(StringComparer.Ordinal)
 {
     ["actors"] = ActorRows.Run,
+    ["links"] = LinkRows.Run,
     ["sqlite"] = SqliteRows.Run,
     ["entities"] = EntityRows.Run,
     ["words"] = WordRows.Run,

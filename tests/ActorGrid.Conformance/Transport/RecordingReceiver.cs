@@ -13,10 +13,14 @@ public sealed class RecordingReceiver : ITransportReceiver
     private readonly List<(ILink Link, byte[] Frame, Lane Lane)> _frames = [];
     private readonly List<(string Endpoint, DialFailure Failure)> _failures = [];
     private readonly List<string> _faults = [];
+    private int _forgotten;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Called with each frame, on the transport's thread.</summary>
     public Action<ILink, byte[], Lane>? OnFrameCame { get; set; }
+
+    /// <summary>Called with each link that has closed, on the transport's thread.</summary>
+    public Action<ILink>? OnLinkClosed { get; set; }
 
     public async Task<ILink> LinkAsync(int number = 1)
     {
@@ -46,6 +50,27 @@ public sealed class RecordingReceiver : ITransportReceiver
         }
     }
 
+    /// <summary>How many frames have come on both lanes.</summary>
+    public int FrameCount
+    {
+        get
+        {
+            lock (_lock) return _forgotten + _frames.Count;
+        }
+    }
+
+    public Task FrameCountAsync(int count) => UntilAsync(() => _forgotten + _frames.Count >= count, $"{count} frames");
+
+    /// <summary>Lets go of the frames that have come, and keeps their number.</summary>
+    public void ForgetFrames()
+    {
+        lock (_lock)
+        {
+            _forgotten += _frames.Count;
+            _frames.Clear();
+        }
+    }
+
     public void OnOpened(ILink link) => Note(() =>
     {
         if (_opened.Contains(link)) _faults.Add("A link has opened twice.");
@@ -64,12 +89,16 @@ public sealed class RecordingReceiver : ITransportReceiver
         OnFrameCame?.Invoke(link, copy, lane);
     }
 
-    public void OnClosed(ILink link) => Note(() =>
+    public void OnClosed(ILink link)
     {
-        if (!_opened.Contains(link)) _faults.Add("A link has closed that was never open.");
-        if (_closed.Contains(link)) _faults.Add("A link has closed twice.");
-        _closed.Add(link);
-    });
+        Note(() =>
+        {
+            if (!_opened.Contains(link)) _faults.Add("A link has closed that was never open.");
+            if (_closed.Contains(link)) _faults.Add("A link has closed twice.");
+            _closed.Add(link);
+        });
+        OnLinkClosed?.Invoke(link);
+    }
 
     public void OnDialFailed(string endpoint, DialFailure failure) => Note(() => _failures.Add((endpoint, failure)));
 

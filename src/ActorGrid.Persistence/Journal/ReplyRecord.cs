@@ -4,7 +4,7 @@ namespace ActorGrid.Persistence;
 /// <param name="Entity">The entity that answered.</param>
 /// <param name="Command">The command.</param>
 /// <param name="Kind">What kind of answer it is.</param>
-/// <param name="Payload">The encoded reply, or the reason of the rejection as UTF-8.</param>
+/// <param name="Payload">The name of the command and a line feed, and then the encoded reply, or the reason of the rejection or failure as UTF-8.</param>
 public sealed record ReplyRecord(EntityId Entity, CommandId Command, ReplyKind Kind, ReadOnlyMemory<byte> Payload);
 
 /// <summary>What a look for a reply has found.</summary>
@@ -21,4 +21,7 @@ public enum ReplyKind
 
     /// <summary>The command was rejected; the payload is the reason.</summary>
     Rejected = 1,
+
+    /// <summary>Its handler threw, and it may have been sent more than once; the payload is the reason.</summary>
+    Failed = 2,
 }

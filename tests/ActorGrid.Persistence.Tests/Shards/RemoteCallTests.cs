@@ -44,6 +44,38 @@ public class RemoteCallTests : IRemoteCompletion
         Assert.Equal([5], _rig.Stored());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_command_that_has_failed_has_failed_for_each_attempt_that_was_sent(bool isRemote)
+    {
+        var id = NewId();
+        if (isRemote)
+        {
+            Send("break", "{}", id, mayRunTwice: true);
+            Assert.Equal(AskStatus.Failed, _ended[^1].Status);
+        }
+        else
+        {
+            var ask = _node.NewAsk(new Break(), id);
+            ask.MayRunTwice = true;
+            Assert.True(_node.Host.TryAdmit(ShardRig.Shard, ask));
+            _rig.Run();
+            Assert.Equal("Broken.", Assert.IsType<CommandFailedException>(ask.Task.Exception?.InnerException).InnerException!.Message);
+        }
+        foreach (var node in new[] { _node, _rig.Start() })
+        {
+            if (node != _node) node.Open(2);
+            Send("break", "{}", id, node);
+            Assert.Equal(AskStatus.Failed, _ended[^1].Status);
+            Assert.EndsWith("Broken.", _ended[^1].Payload, StringComparison.Ordinal);
+            // It is not executed: the id has been used.
+            Send("add", """{"Number":5}""", id, node);
+            Assert.Equal(AskStatus.InvalidId, _ended[^1].Status);
+        }
+        Assert.Empty(_rig.Stored());
+    }
+
     [Fact]
     public void A_call_that_waits_past_its_deadline_is_not_executed_and_told_so()
     {

@@ -29,6 +29,9 @@ internal interface IEntityCall : IShardMessage
     /// <summary>Keeps a rejection until <see cref="Release"/>.</summary>
     void HoldRejection(string reason);
 
+    /// <summary>Keeps a failure until <see cref="Release"/>.</summary>
+    void HoldFailure(CommandFailedException failure);
+
     /// <summary>Sends what was held.</summary>
     void Release();
 

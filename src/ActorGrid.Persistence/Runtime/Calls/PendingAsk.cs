@@ -9,7 +9,7 @@ internal class PendingAsk<TReply>(
     : Promise<TReply>(deadlines, timeout, cancellationToken), IEntityCall, IAsker
 {
     private TReply? _reply;
-    private string? _rejection;
+    private EntityException? _fault;
 
     public EntityId Entity => entity;
 
@@ -30,15 +30,17 @@ internal class PendingAsk<TReply>(
     public void Hold(TReply reply)
     {
         _reply = reply;
-        _rejection = null;
+        _fault = null;
     }
 
-    public void HoldRejection(string reason) => _rejection = reason;
+    public void HoldRejection(string reason) => _fault = new CommandRejectedException(entity, reason);
+
+    public void HoldFailure(CommandFailedException failure) => _fault = failure;
 
     public void Release()
     {
-        if (_rejection is null) TrySetResult(_reply!);
-        else TrySetException(new CommandRejectedException(entity, _rejection));
+        if (_fault is null) TrySetResult(_reply!);
+        else TrySetException(_fault);
     }
 
     public void Fail(Exception reason)

@@ -18,7 +18,7 @@ internal sealed class RemoteCall(
 {
     private readonly long _receivedAt = time.GetTimestamp();
     private ReadOnlyMemory<byte> _reply;
-    private bool _isRejected;
+    private AskStatus _status;
     private bool _hasEnded;
 
     public EntityId Entity => entity;
@@ -43,16 +43,18 @@ internal sealed class RemoteCall(
     public void Hold(ReadOnlyMemory<byte> reply)
     {
         _reply = reply;
-        _isRejected = false;
+        _status = AskStatus.Replied;
     }
 
     public void HoldRejection(string reason)
     {
         _reply = Encoding.UTF8.GetBytes(reason);
-        _isRejected = true;
+        _status = AskStatus.Rejected;
     }
 
-    public void Release() => End(_isRejected ? AskStatus.Rejected : AskStatus.Replied, _reply);
+    public void HoldFailure(CommandFailedException failure) => (_status, _reply) = AskFault.Encode(failure);
+
+    public void Release() => End(_status, _reply);
 
     public void Fail(Exception reason)
     {

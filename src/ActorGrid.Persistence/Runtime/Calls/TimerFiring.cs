@@ -32,6 +32,8 @@ internal sealed class TimerFiring(TimerRecord timer, EntityType type, object com
     {
     }
 
+    public void HoldFailure(CommandFailedException failure) => throw new InvalidOperationException("The failure of a timer is not recorded: it fires again.");
+
     public void Release() => Failure = null;
 
     public void Fail(Exception reason) => Failure = reason;

@@ -71,7 +71,7 @@ internal sealed partial class ShardActor
         catch (Exception e)
         {
             // The handler, Apply, the reply or a codec: all user code. Nothing has changed.
-            FailFromMemory(call, new CommandFailedException(slot.Id, call.Command.GetType().Name, e));
+            OnFailed(call, slot, new CommandFailedException(slot.Id, call.Command.GetType().Name, e));
             return;
         }
         _idle[slot.Type].Touch(slot, nowMs);
@@ -97,6 +97,25 @@ internal sealed partial class ShardActor
             call.IsFromMemory = slot.LastAppend != _gathering;
             Answer(call, slot.LastAppend);
         }
+    }
+
+    /// <summary>Another attempt of the command may be on its way, and would find another state than this one: it has to find the failure.</summary>
+    private void OnFailed(IEntityCall call, EntitySlot slot, CommandFailedException failure)
+    {
+        if (!call.MayRunTwice)
+        {
+            FailFromMemory(call, failure);
+            return;
+        }
+        var reply = slot.RecordFailure(call, failure, _gathering);
+        _gathering.Touch(slot);
+        _gathering.Hold(call);
+        call.Stage = CallStage.Committing;
+        call.IsFromMemory = false;
+        _replies.Add(reply, _gathering.Number);
+        OnRecorded(reply);
+        _node.Births.Add(reply.Command.IssuedAtUnixMs);
+        FlushSoon();
     }
 
     /// <summary>Lets the held reply go once an append is durable, or at once if there is none to wait for.</summary>

@@ -59,6 +59,9 @@ internal abstract class EntitySlot(EntityId id, EntityType type)
     /// <summary>Decides a call and writes the rows into the append. On an exception nothing has changed.</summary>
     public abstract Decided Decide(IEntityCall call, CommandContext at, PendingAppend append);
 
+    /// <summary>Records that a call has failed, which changes nothing of the entity, and holds that.</summary>
+    public abstract ReplyRecord RecordFailure(IEntityCall call, CommandFailedException failure, PendingAppend append);
+
     /// <summary>Holds the reply that was recorded for the id of a call.</summary>
     /// <exception cref="InvalidCommandIdException">It was recorded for another command.</exception>
     public abstract void HoldRecorded(IEntityCall call, ReplyRecord reply);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace ActorGrid.Persistence;
@@ -8,6 +9,8 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
     where TState : notnull
     where TEvent : class
 {
+    private const int FailureLengthMax = 1024;
+
     private EntityVersion<TState> _durable = new(type.Entity.Initial, TimerSet.Empty, 0, 0);
     private EntityVersion<TState> _inFlight;
     private EntityVersion<TState> _tentative;
@@ -93,6 +96,17 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
         }
     }
 
+    public override ReplyRecord RecordFailure(IEntityCall call, CommandFailedException failure, PendingAppend append)
+    {
+        string reason = failure.InnerException!.Message;
+        append.ReplyPayloads.Write(type.FindHandler(call.Command.GetType())!.ReplyPrefix);
+        Encoding.UTF8.GetBytes(reason.AsSpan(0, Math.Min(reason.Length, FailureLengthMax)), append.ReplyPayloads);
+        var reply = new ReplyRecord(Id, call.Id, ReplyKind.Failed, append.ReplyPayloads.Take());
+        append.Add(reply);
+        call.HoldFailure(failure);
+        return reply;
+    }
+
     public override void HoldRecorded(IEntityCall call, ReplyRecord reply)
     {
         var handler = type.FindHandler(call.Command.GetType())!;
@@ -107,6 +121,7 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
         }
         var rest = reply.Payload[handler.ReplyPrefix.Length..];
         if (reply.Kind == ReplyKind.Rejected) call.HoldRejection(Encoding.UTF8.GetString(rest.Span));
+        else if (reply.Kind == ReplyKind.Failed) call.HoldFailure(new CommandFailedException(Id, call.Command.GetType().Name, new RemoteFaultException(Encoding.UTF8.GetString(rest.Span))));
         else handler.HoldRecorded(call, rest);
     }
 

@@ -75,7 +75,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         if (_server is not null) throw new InvalidOperationException("The server is running.");
-        string[] own = ["-D", DataFolder, "-h", Host, "-p", Text(Port), "-k", _folder.FullName, "-c", "fsync=on", "-c", "max_connections=200"];
+        string[] own = ["-D", DataFolder, "-h", Host, "-p", Text(Port), "-k", _folder.FullName, "-c", "max_connections=200"];
         string[] given = [.. _settings.SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" })];
         string[] command = Account.Command([Path.Combine(_binaries, "postgres"), .. own, .. given]);
         _server = Start(command);

@@ -10,6 +10,11 @@ internal sealed class GridSchema(PostgreSqlStoreOptions options, IReadOnlyList<M
     /// <summary>Many nodes may start at once; a migration of large tables takes its time.</summary>
     private const int LockTimeoutSeconds = 60;
 
+    // Not by to_regclass, which remembers what was not there until its transaction ends or it locks a table: it would not see what another node has just made.
+    private const string CountTables = "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1";
+
+    private const string CountSchemas = "SELECT count(*) FROM pg_namespace WHERE nspname = $1";
+
     private readonly int _version = migrations[^1].Version;
 
     /// <summary>Brings the schema to the version of this code, if it is not at it or beyond.</summary>
@@ -32,12 +37,8 @@ internal sealed class GridSchema(PostgreSqlStoreOptions options, IReadOnlyList<M
             : 0;
         if (version == 0)
         {
-            long others = (long)(await ScalarAsync(connection, "SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace($1)", cancellationToken, Quoted))!;
-            if (others > 0) throw Refusal("holds tables of another application. Name another schema");
-            if (await ScalarAsync(connection, "SELECT to_regnamespace($1)::oid", cancellationToken, Quoted) is null or DBNull)
-            {
-                await ExecuteAsync(connection, $"CREATE SCHEMA {Quoted}", cancellationToken);
-            }
+            if (await CountAsync(connection, CountTables, cancellationToken) > 0) throw Refusal("holds tables of another application. Name another schema");
+            if (await CountAsync(connection, CountSchemas, cancellationToken) == 0) await ExecuteAsync(connection, $"CREATE SCHEMA \"{options.Schema}\"", cancellationToken);
         }
         foreach (var step in migrations.Where(step => step.Version > version))
         {
@@ -68,10 +69,11 @@ internal sealed class GridSchema(PostgreSqlStoreOptions options, IReadOnlyList<M
         return version >= _version;
     }
 
-    private string Quoted => $"\"{options.Schema}\"";
-
     private async Task<bool> HasTableAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        await ScalarAsync(connection, "SELECT to_regclass($1)::oid", cancellationToken, Quoted + ".meta") is not (null or DBNull);
+        await CountAsync(connection, CountTables + " AND c.relname = 'meta'", cancellationToken) > 0;
+
+    private async Task<long> CountAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken) =>
+        (long)(await ScalarAsync(connection, sql, cancellationToken, options.Schema))!;
 
     private static async Task<string?> ReadMetaAsync(NpgsqlConnection connection, string key, CancellationToken cancellationToken) =>
         await ScalarAsync(connection, "SELECT value FROM meta WHERE key = $1", cancellationToken, key) as string;

@@ -47,16 +47,12 @@ public sealed class TcpTransport : ITransport
     /// <exception cref="InvalidOperationException">The host cannot be listened on as the options say; the message says why, and what to do.</exception>
     public async Task OpenAsync(CancellationToken cancellationToken = default)
     {
-        Socket? listener = null;
-        if (_options.Host is not null)
-        {
-            listener = Listening.Open(await Listening.FindAsync(_options, cancellationToken), _options, Backlog);
-            _endpoint = Address.Join(_options.AdvertisedHost ?? _options.Host, ((IPEndPoint)listener.LocalEndPoint!).Port);
-        }
+        var listener = _options.Host is null ? null : Listening.Open(await Listening.FindAsync(_options, cancellationToken), _options, Backlog);
         lock (_lock)
         {
             if (!_isClosed && _parts is null)
             {
+                if (listener is not null) _endpoint = Address.Join(_options.AdvertisedHost ?? _options.Host!, ((IPEndPoint)listener.LocalEndPoint!).Port);
                 _parts = NewParts(listener);
                 return;
             }

@@ -26,7 +26,7 @@ public sealed record TcpTransportOptions
     /// 65,536.</summary>
     public int HandshakesMax { get; init; } = 512;
 
-    /// <summary>How many links may be open that others have dialled. 4,096 by default; from 1 to 65,536.</summary>
+    /// <summary>How many links may be open before those that others dial are refused. 4,096 by default; from 1 to 65,536.</summary>
     public int AcceptedLinksMax { get; init; } = 4096;
 
     /// <summary>How many bytes may wait to be sent on the data lane of a link, before <see cref="Cluster.ILink.Send"/> says no. A single larger message is

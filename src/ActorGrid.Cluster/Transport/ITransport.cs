@@ -38,6 +38,7 @@ public interface ILink
     /// <summary>Sends a frame, which is copied before this returns.</summary>
     /// <returns>False if the link is closed, or the peer has not taken what was sent before: nothing was sent. A frame that was taken may be lost if the
     /// link closes.</returns>
+    /// <exception cref="ArgumentException">The frame is longer than the transport can carry, which is at least 16 MiB and 4 KiB.</exception>
     bool Send(ReadOnlySpan<byte> frame, Lane lane);
 
     /// <summary>Closes the link. Idempotent.</summary>
@@ -55,7 +56,7 @@ public enum Lane
 }
 
 /// <summary>Is told what a transport sees.</summary>
-/// <remarks>Called from any thread, for one link in order; must neither block nor throw.</remarks>
+/// <remarks>Called from any thread, for one link in order, but for the two lanes, whose frames may come at the same time; must neither block nor throw.</remarks>
 public interface ITransportReceiver
 {
     /// <summary>A link is open, dialled by either side.</summary>

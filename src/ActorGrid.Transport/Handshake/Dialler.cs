@@ -41,6 +41,7 @@ internal sealed class Dialler(TcpTransportOptions options, EventLoop loop, Hands
             var controlStream = await handshake.BeginDialledAsync(control, Lane.Control);
             await controlStream.WriteAsync(HelloCodec.OfNode(session.Self));
             var (peer, token) = HelloCodec.ReadNodeAndToken(await Handshake.ReadAsync(controlStream));
+            if (peer.Grid != session.Self.Grid) throw new RefusedException(Refusal.Foreign, $"it is a node of the grid '{peer.Grid}'");
 
             data = await ConnectAsync([((IPEndPoint)control.Socket.RemoteEndPoint!).Address], port);
             var dataStream = await handshake.BeginDialledAsync(data, Lane.Data);
@@ -87,7 +88,9 @@ internal sealed class Dialler(TcpTransportOptions options, EventLoop loop, Hands
             {
                 SocketTuning.Apply(socket, options.SilenceTimeout);
                 await stream.ConnectAsync(new IPEndPoint(address, port));
-                return stream;
+                // A port of this host that nobody listens on may be the one that the system gives to who dials it: then it has reached itself.
+                if (!socket.LocalEndPoint!.Equals(socket.RemoteEndPoint)) return stream;
+                throw new SocketException((int)SocketError.ConnectionRefused);
             }
             catch (SocketException e)
             {

@@ -95,9 +95,18 @@ internal sealed class EventLoop
     {
         while (!_isStopping)
         {
-            RunPosted();
-            Expire();
-            if (!_isStopping && _posted.IsEmpty) Wait();
+            try
+            {
+                RunPosted();
+                Expire();
+                if (!_isStopping && _posted.IsEmpty) Wait();
+            }
+            catch (Exception e)
+            {
+                // No socket is closed but through its stream, and no wait fails on open ones: this is a defect. It must not take the other links along.
+                _onFault(e);
+                foreach (var stream in _streams.Values.Where(s => s.Socket.SafeHandle.IsClosed).ToList()) stream.Dispose();
+            }
         }
         foreach (var stream in _streams.Values.ToList()) stream.Dispose();
         foreach (var (_, sleeper) in _sleepers) sleeper.Fail(new ObjectDisposedException(nameof(EventLoop)));

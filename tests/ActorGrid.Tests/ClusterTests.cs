@@ -93,6 +93,49 @@ public class ClusterTests
     }
 
     [Fact]
+    public async Task A_grid_goes_from_one_node_to_several_and_back()
+    {
+        var memory = new SharedMemory();
+        for (int run = 1; run <= 3; run++)
+        {
+            using (var alone = await Hosts.StartAsync(grid => memory.Use(grid).AddEntity<Account>("account", AccountJson.Default)))
+            {
+                Assert.Equal((3 * run) - 2, await alone.Grid().Entity<Account>("alice").AskAsync(new Deposit(1m)));
+                await alone.StopAsync().WaitAsync(Hosts.Patience);
+            }
+            using var first = await StartAsync(memory, "a");
+            using var second = await StartAsync(memory, "b");
+            Assert.Equal((3 * run) - 1, await first.Grid().Entity<Account>("alice").AskAsync(new Deposit(1m)));
+            Assert.Equal(3 * run, await second.Grid().Entity<Account>("alice").AskAsync(new Deposit(1m)));
+            await first.StopAsync().WaitAsync(Hosts.Patience);
+            await second.StopAsync().WaitAsync(Hosts.Patience);
+        }
+    }
+
+    [Fact]
+    public async Task A_node_alone_does_not_take_the_store_of_nodes_that_run()
+    {
+        var memory = new SharedMemory();
+        using var first = await StartAsync(memory, "a");
+        using var alone = Hosts.Build(grid => memory.Use(grid));
+
+        var e = await Assert.ThrowsAsync<InvalidOperationException>(() => alone.StartAsync());
+        Assert.Contains("runs on the nodes a,", e.Message, StringComparison.Ordinal);
+        Assert.Equal(1m, await first.Grid().Entity<Account>("alice").AskAsync(new Deposit(1m)));
+    }
+
+    [Fact]
+    public async Task A_node_whose_lease_is_another_is_refused_by_name()
+    {
+        var memory = new SharedMemory();
+        using var first = await StartAsync(memory, "a");
+        using var other = Hosts.Build(grid => memory.Connect(grid, "b").Configure(options => options.Cluster.LeaseDuration = TimeSpan.FromSeconds(20)));
+
+        var e = await Assert.ThrowsAsync<InvalidOperationException>(() => other.StartAsync().WaitAsync(Hosts.Patience));
+        Assert.Contains("lease", e.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public async Task A_store_that_nodes_cannot_share_is_refused()
     {
         using var host = Hosts.Build(grid => grid.UseInMemory().Listen("127.0.0.1", 0));

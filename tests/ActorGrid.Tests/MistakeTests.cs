@@ -1,4 +1,6 @@
 using ActorGrid.Persistence;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace ActorGrid.Tests;
@@ -20,6 +22,42 @@ public class MistakeTests
         Assert.Contains("GridOptions.ShardCount is '0'; allowed: 1 to 65536.", e.Failures);
         Assert.Contains(e.Failures, f => f.StartsWith("GridOptions.AskTimeout is '01:00:00'", StringComparison.Ordinal) && f.Contains("AskTimeoutMax", StringComparison.Ordinal));
         Assert.Contains(e.Failures, f => f.StartsWith("GridOptions.Name", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Options_of_the_cluster_are_checked_too()
+    {
+        using var host = Hosts.Build(grid => grid.UseInMemory().Listen("127.0.0.1", 0).AsClient().Configure(options =>
+        {
+            options.Cluster.Port = -1;
+            options.Cluster.LeaseRenewEvery = TimeSpan.FromSeconds(2);
+        }));
+
+        var e = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+        Assert.Contains(e.Failures, f => f.StartsWith("GridOptions.Cluster.IsClient is 'True'; allowed: false beside a Host", StringComparison.Ordinal));
+        Assert.Contains("GridOptions.Cluster.Port is '-1'; allowed: 0 to 65535.", e.Failures);
+        Assert.Contains(e.Failures, f => f.StartsWith("GridOptions.Cluster.LeaseRenewEvery is 00:00:02", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Options_come_from_the_configuration()
+    {
+        var values = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["Grid:Name"] = "shop",
+            ["Grid:Cluster:Host"] = "10.0.0.7",
+            ["Grid:Cluster:Port"] = "5300",
+            ["Grid:Cluster:Roles:0"] = "backend",
+            ["Grid:Cluster:LeaseDuration"] = "00:00:05",
+        };
+        var section = new ConfigurationBuilder().AddInMemoryCollection(values).Build().GetSection("Grid");
+        using var host = Hosts.Build(grid => grid.UseInMemory(), services => services.Configure<GridOptions>(section));
+
+        var options = host.Services.GetRequiredService<IOptions<GridOptions>>().Value;
+        Assert.Equal("shop", options.Name);
+        Assert.Equal(("10.0.0.7", 5300), (options.Cluster.Host, options.Cluster.Port));
+        Assert.Equal(["backend"], options.Cluster.Roles);
+        Assert.Equal(TimeSpan.FromSeconds(5), options.Cluster.LeaseDuration);
     }
 
     [Fact]

@@ -15,10 +15,10 @@ internal sealed class SharedMemory(string name = "grid", int shardCount = 32)
     public bool IsAway { get; set; }
 
     /// <summary>Lets a node use both.</summary>
-    public GridBuilder Connect(GridBuilder grid, string endpoint) => grid
-        .UseStore(_ => new Connection(this))
-        .UseTransport(_ => Network.Connect(endpoint))
-        .Configure(options => options.ShardCount = shardCount);
+    public GridBuilder Connect(GridBuilder grid, string endpoint) => Use(grid).UseTransport(_ => Network.Connect(endpoint));
+
+    /// <summary>Lets a node use the database.</summary>
+    public GridBuilder Use(GridBuilder grid) => grid.UseStore(_ => new Connection(this)).Configure(options => options.ShardCount = shardCount);
 
     private sealed class Connection(SharedMemory memory) : ISharedStore, IClusterStore
     {

@@ -1,5 +1,8 @@
 using ActorGrid.Cluster;
 using ActorGrid.Persistence;
+using ActorGrid.Sqlite;
+using ActorGrid.Transport;
+using Microsoft.Extensions.Logging;
 
 namespace ActorGrid;
 
@@ -11,6 +14,21 @@ internal sealed partial class GridNode
     private static ISharedStore RequireShared(IGridStore store) => store as ISharedStore ?? throw new InvalidOperationException(
         $"A node that listens, or is a client, keeps the grid in a store that nodes can share, and {store} is none: choose UseSqlite for the processes of one host, or UsePostgreSql.");
 
+    /// <summary>A node alone takes all shards. Beside nodes that run, it and they would take them from each other again and again.</summary>
+    private async Task RequireNobodyElseAsync(CancellationToken cancellationToken)
+    {
+        // A file that a node alone has open is locked, and holds no leases.
+        if (Store is not ISharedStore { } shared || Store is SqliteStore) return;
+        var view = await shared.Cluster.ReadViewAsync(cancellationToken);
+        if (view.Members.IsEmpty) return;
+        var present = (await shared.Cluster.ReadLeasesAsync(cancellationToken))
+            .Where(lease => lease is { IsPresent: true, HasEnded: false, IsRevoked: false }).Select(lease => lease.Incarnation).ToHashSet();
+        string[] names = [.. view.Members.Where(member => present.Contains(member.Incarnation)).Select(member => member.Name).Order(StringComparer.Ordinal)];
+        if (names.Length == 0) return;
+        throw new InvalidOperationException(
+            $"The grid '{_options.Name}' in {Store} runs on the nodes {string.Join(", ", names)}, and a node that neither listens nor is a client needs it for itself: add .Listen(...) or .AsClient(), or stop these.");
+    }
+
     private string NameOf(ITransport transport) => _options.Cluster.Name ?? (transport.Endpoint.Length > 0 ? transport.Endpoint : "client");
 
     private async Task<ITransport> OpenTransportAsync(CancellationToken cancellationToken)
@@ -21,9 +39,20 @@ internal sealed partial class GridNode
             _stops.Add(_ => own.DisposeAsync().AsTask());
             return own;
         }
-        cancellationToken.ThrowIfCancellationRequested();
-        await Task.CompletedTask;
-        throw new NotSupportedException("TCP is not there yet.");
+        var cluster = _options.Cluster;
+        var tcp = new TcpTransport(
+            new TcpTransportOptions
+            {
+                Host = cluster.Host,
+                Port = cluster.Port,
+                AdvertisedHost = cluster.AdvertisedHost,
+                Tls = _builder.Tls,
+                AllowPlaintextBeyondLoopback = cluster.AllowPlaintextBeyondLoopback,
+            },
+            _surroundings.Loggers.CreateLogger<TcpTransport>(), _surroundings.Time);
+        _stops.Add(_ => tcp.DisposeAsync().AsTask());
+        await tcp.OpenAsync(cancellationToken);
+        return tcp;
     }
 
     /// <summary>Leaves with the patience that the host has, less what it takes to stop the rest; then in a hurry.</summary>

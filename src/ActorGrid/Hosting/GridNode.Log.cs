@@ -16,7 +16,4 @@ internal sealed partial class GridNode
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Information, Message = "Node {Node} takes part in the grid '{Name}', kept in {Store}; it is reached at {Endpoint}")]
     private partial void LogJoined(string node, string endpoint, string name, IGridStore store);
-
-    [LoggerMessage(EventId = 5, Level = LogLevel.Critical, Message = "The grid '{Name}' cannot start: {Reason}")]
-    private partial void LogStartFailed(string name, string reason);
 }

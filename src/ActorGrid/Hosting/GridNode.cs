@@ -43,9 +43,8 @@ internal sealed partial class GridNode
             await node.RunAsync(cancellationToken);
             return node;
         }
-        catch (Exception e)
+        catch
         {
-            if (e is not OperationCanceledException) node.LogStartFailed(options.Name, e.Message);
             try
             {
                 await node.StopAsync(cancellationToken);
@@ -79,6 +78,8 @@ internal sealed partial class GridNode
         if (failures.Find(e => e is not OperationCanceledException) is { } first) throw new InvalidOperationException("The grid did not stop cleanly.", first);
     }
 
+    private EntityHostOptions EntityOptions => Translate(_options) with { CommitLanes = _builder.CommitLanes };
+
     private async Task RunAsync(CancellationToken cancellationToken)
     {
         var identity = new GridIdentity(_options.Name, _options.ShardCount);
@@ -103,7 +104,8 @@ internal sealed partial class GridNode
         IReadOnlyList<EntityType> types = [.. _builder.Entities, jobs.EntityType];
         if (shared is null || transport is null)
         {
-            var entities = await EntityHost.StartAsync(system, Store, identity, types, Translate(_options), OnShardLost, cancellationToken);
+            await RequireNobodyElseAsync(cancellationToken);
+            var entities = await EntityHost.StartAsync(system, Store, identity, types, EntityOptions, OnShardLost, cancellationToken);
             // The jobs ask the entities, so they stop before these.
             _stops.Insert(jobsStop, entities.StopAsync);
             var topics = new Topics(system, _builder.TopicMessages);
@@ -124,7 +126,7 @@ internal sealed partial class GridNode
                 TopicMessages = _builder.TopicMessages,
                 Options = _options.Cluster.Translate() with { Name = name },
                 Allocation = _builder.Allocation ?? new WeightedRendezvous(),
-                Entities = Translate(_options),
+                Entities = EntityOptions,
                 ControlDispatcher = control,
             },
             cancellationToken);

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using ActorGrid.Actors;
 using ActorGrid.Cluster;
+using ActorGrid.Transport;
 
 namespace ActorGrid;
 
@@ -12,6 +13,8 @@ public sealed partial class GridBuilder
     private readonly List<MessageCodec> _topicMessages = [];
 
     internal Func<TimeProvider, ITransport>? Transport { get; private set; }
+
+    internal TlsOptions? Tls { get; private set; }
 
     internal IAllocationStrategy? Allocation { get; private set; }
 
@@ -36,13 +39,16 @@ public sealed partial class GridBuilder
     /// <see cref="GridClusterOptions.IsClient"/>.</summary>
     public GridBuilder AsClient() => Configure(options => options.Cluster.IsClient = true);
 
-    /// <summary>Lets the nodes speak by TLS alone, each with a certificate of the grid's own authority.</summary>
-    /// <param name="certificate">The certificate of this node, with its private key.</param>
-    /// <param name="authority">Whose certificates are let in.</param>
+    /// <summary>Lets the nodes speak by TLS alone, each with a certificate of the grid's own authority. Given to all nodes or to none.</summary>
+    /// <param name="certificate">The certificate of this node, with its private key, for the use by servers and clients.</param>
+    /// <param name="authority">The certificate of the grid's own authority: who has none of its certificates is refused.</param>
+    /// <exception cref="InvalidOperationException">Certificates were given before.</exception>
     public GridBuilder UseTls(X509Certificate2 certificate, X509Certificate2 authority)
     {
         ArgumentNullException.ThrowIfNull(certificate);
         ArgumentNullException.ThrowIfNull(authority);
+        if (Tls is not null) throw new InvalidOperationException("The grid has its certificates already: call UseTls once.");
+        Tls = new TlsOptions { Certificate = certificate, Authority = authority };
         return this;
     }
 

@@ -4,6 +4,7 @@ using ActorGrid.Actors;
 using ActorGrid.Cluster;
 using ActorGrid.Jobs;
 using ActorGrid.Persistence;
+using ActorGrid.PostgreSql;
 using ActorGrid.Sqlite;
 
 namespace ActorGrid;
@@ -27,8 +28,11 @@ public sealed partial class GridBuilder
 
     internal IReadOnlyList<Action<GridOptions>> Configurations => _configure;
 
+    /// <summary>How many appends at once the store has connections for.</summary>
+    internal int CommitLanes { get; private set; } = 1;
+
     /// <summary>Makes the store. Without a word about the store it is the SQLite file <c>actorgrid.db</c> in the working directory.</summary>
-    internal Func<TimeProvider, GridOptions, IGridStore> Store => _store ?? (static (_, options) => SqliteOf("actorgrid.db", options));
+    internal Func<TimeProvider, GridOptions, IGridStore> Store => _store ?? ((_, options) => SqliteOf("actorgrid.db", options));
 
     /// <summary>
     /// Keeps the grid in a SQLite file, which is made if it is not there, and its folder too. A grid of one node owns it alone; the nodes of several processes on this host share it.
@@ -42,12 +46,14 @@ public sealed partial class GridBuilder
     }
 
     /// <summary>Keeps the grid in a PostgreSQL database, which nodes on any number of hosts share.</summary>
-    /// <param name="connectionString">The connection string of Npgsql.</param>
+    /// <param name="connectionString">The connection string, as Npgsql takes it.</param>
+    /// <param name="options">How the store works; the defaults if null.</param>
     /// <exception cref="InvalidOperationException">A store was chosen before.</exception>
-    public GridBuilder UsePostgreSql(string connectionString)
+    public GridBuilder UsePostgreSql(string connectionString, PostgreSqlStoreOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
-        return SetStore((_, _) => throw new NotSupportedException("PostgreSQL is not there yet."));
+        CommitLanes = (options ?? new PostgreSqlStoreOptions()).WriterConnectionsMax;
+        return SetStore((time, _) => new PostgreSqlStore(connectionString, options, time));
     }
 
     /// <summary>Keeps the grid in memory: for tests and experiments. All of it is gone with the process.</summary>
@@ -129,5 +135,5 @@ public sealed partial class GridBuilder
         return this;
     }
 
-    private static SqliteStore SqliteOf(string path, GridOptions options) => new(new SqliteStoreOptions { Path = path });
+    private SqliteStore SqliteOf(string path, GridOptions options) => new(new SqliteStoreOptions { Path = path, IsShared = options.Cluster.IsOn || Transport is not null });
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using SampleNodes;
 
 namespace Sessions;
 
@@ -8,7 +9,12 @@ namespace Sessions;
 /// <param name="Directory">Where the grid and the ledger are.</param>
 /// <param name="Load">The load to make; null: verify only.</param>
 /// <param name="Every">The time between two reports.</param>
-internal sealed record Request(string Directory, LoadOptions? Load, TimeSpan Every);
+/// <param name="Nodes">On which nodes.</param>
+internal sealed record Request(string Directory, LoadOptions? Load, TimeSpan Every, NodeRequest Nodes)
+{
+    /// <summary>Where the grid is kept.</summary>
+    public StoreChoice Store => Nodes.Store.Or(Path.Combine(Directory, "grid.db"));
+}
 
 /// <summary>The options of the command line and their limits.</summary>
 internal sealed class CommandLine
@@ -38,6 +44,8 @@ internal sealed class CommandLine
 
     private readonly Option<int> _seed = Number("--seed", "Decides which events are made.", 1, 0, int.MaxValue);
 
+    private readonly NodeOptions _nodes = new();
+
     private readonly Option<double> _every = Number("--every", "Seconds between two reports.", 1.0, 0.001, 3_600);
 
     public CommandLine()
@@ -48,6 +56,7 @@ internal sealed class CommandLine
         {
             _data, _verify, _sessions, _rate, _seconds, _outstanding, _skew, _seed, _every,
         };
+        _nodes.AddTo(Root);
         _data.Validators.Add(RefuseNoDirectory);
         Root.Validators.Add(RefuseLoadWithVerify);
     }
@@ -61,7 +70,8 @@ internal sealed class CommandLine
             : new LoadOptions(
                 parse.GetValue(_sessions), parse.GetValue(_rate), TimeSpan.FromSeconds(parse.GetValue(_seconds)),
                 parse.GetValue(_outstanding), parse.GetValue(_skew), parse.GetValue(_seed)),
-        TimeSpan.FromSeconds(parse.GetValue(_every)));
+        TimeSpan.FromSeconds(parse.GetValue(_every)),
+        _nodes.Read(parse));
 
     private static void RefuseNoDirectory(OptionResult data)
     {
@@ -73,7 +83,7 @@ internal sealed class CommandLine
     private void RefuseLoadWithVerify(CommandResult command)
     {
         if (!command.GetValue(_verify)) return;
-        foreach (var option in command.Command.Options.Except([_data, _verify]))
+        foreach (var option in command.Command.Options.Except([_data, _verify, .. _nodes.OfStore]))
         {
             if (command.GetResult(option) is not { Implicit: false }) continue;
             command.AddError($"{option.Name} describes a load, and --verify makes none: leave one of them out.");

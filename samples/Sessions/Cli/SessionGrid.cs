@@ -1,63 +1,49 @@
 using ActorGrid;
 using ActorGrid.Persistence;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
+using SampleNodes;
 
 namespace Sessions;
 
-/// <summary>A grid of one node with the sessions in it, kept in a directory.</summary>
+/// <summary>A grid with the sessions in it: of one node in this process, or of nodes elsewhere.</summary>
 internal sealed class SessionGrid : IAsyncDisposable
 {
-    private readonly IHost _host;
-    private readonly IGrid _grid;
+    public const string EntityType = "session", Schema = "sessions";
 
-    private SessionGrid(IHost host)
-    {
-        _host = host;
-        _grid = host.Services.GetRequiredService<IGrid>();
-    }
+    private readonly GridHost _host;
+
+    private SessionGrid(GridHost host) => _host = host;
+
+    public IGrid Grid => _host.Grid;
+
+    /// <summary>What every node consists of.</summary>
+    public static void Configure(GridBuilder grid) => grid
+        .AddEntity<Session>(EntityType, SessionJson.Default)
+        .Configure(options => options.Name = "sessions");
+
+    /// <summary>Starts a grid of one node, kept in a directory; it is made if it is not there.</summary>
+    public static Task<SessionGrid> StartAsync(string directory, TimeProvider time) =>
+        StartAsync(new StoreChoice(IsPostgreSql: false, Path.Combine(directory, "grid.db")), isClient: false, time);
 
     /// <summary>Starts the grid; it is made if it is not there.</summary>
+    /// <param name="store">Where it is kept.</param>
+    /// <param name="isClient">Whether the sessions live on nodes elsewhere, or in this process, alone.</param>
+    /// <param name="time">The clock.</param>
     /// <exception cref="StoreException">The store cannot be opened.</exception>
     /// <exception cref="EntityRegistrationException">The entity has a command, an event or a reply that cannot be stored.</exception>
-    public static async Task<SessionGrid> StartAsync(string directory, TimeProvider time)
-    {
-        // Without the defaults of an application host: no configuration files, and Ctrl+C is this program's to handle.
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging
-            // What the grid warns of, the screen shows as failures and lateness of events, or the program ends with it.
-            .SetMinimumLevel(LogLevel.Error)
-            // What keeps the host from starting is thrown, and said once by the program.
-            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
-            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Services.AddSingleton(time);
-        builder.Services.AddActorGrid(grid => grid
-            .UseSqlite(Path.Combine(directory, "grid.db"))
-            .AddEntity<Session>("session", SessionJson.Default)
-            .Configure(options => options.Name = "sessions"));
-        var host = builder.Build();
-        try
+    public static async Task<SessionGrid> StartAsync(StoreChoice store, bool isClient, TimeProvider time) => new(await GridHost.StartAsync(
+        grid =>
         {
-            await host.StartAsync();
-            return new SessionGrid(host);
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
-    }
+            Configure(grid);
+            store.Apply(grid, Schema);
+            if (isClient) grid.AsClient();
+        },
+        time));
 
     /// <summary>Sends an event under its command id: sent again, it takes effect once all the same.</summary>
     public Task SendAsync(Planned planned) =>
-        _grid.Entity<Session>(planned.Session).AskAsync(planned.Activity, new AskOptions { CommandId = planned.Id });
+        Grid.Entity<Session>(planned.Session).AskAsync(planned.Activity, new AskOptions { CommandId = planned.Id });
 
-    public Task<Summary> QueryAsync(string session) => _grid.Entity<Session>(session).AskAsync(new GetSummary());
+    public Task<Summary> QueryAsync(string session) => Grid.Entity<Session>(session).AskAsync(new GetSummary());
 
-    public async ValueTask DisposeAsync()
-    {
-        await _host.StopAsync();
-        _host.Dispose();
-    }
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
 }

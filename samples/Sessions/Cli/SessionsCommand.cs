@@ -1,4 +1,5 @@
 using ActorGrid.Persistence;
+using SampleNodes;
 using Spectre.Console;
 
 namespace Sessions;
@@ -13,11 +14,18 @@ internal sealed class SessionsCommand(IAnsiConsole console)
     {
         try
         {
-            if (request.Load is { } load) await LoadAsync(request, load, stop);
-            return Conclude(await VerifyAsync(request.Directory));
+            if (request.Nodes.Join is { } join)
+            {
+                await JoinCommand.RunAsync(join, request.Store, SessionGrid.Schema, SessionGrid.Configure, Say);
+                return true;
+            }
+            long failed = request.Load is { } load ? await LoadAsync(request, load, stop) : 0;
+            var conclusion = await VerifyAsync(request);
+            bool isPromiseKept = failed == 0 || !request.Nodes.Kill;
+            return Conclude(isPromiseKept || !conclusion.IsProven ? conclusion : new Conclusion(IsProven: false, $"{failed} requests failed, and none should"));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TimeoutException
-            or StoreException or EntityException or EntityRegistrationException or LedgerDamagedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TimeoutException or InvalidOperationException or ArgumentException
+            or StoreException or EntityException or EntityRegistrationException or LedgerDamagedException or NodeException)
         {
             return Conclude(new Conclusion(IsProven: false, e.Message));
         }
@@ -29,11 +37,17 @@ internal sealed class SessionsCommand(IAnsiConsole console)
         return conclusion.IsProven;
     }
 
-    private async Task LoadAsync(Request request, LoadOptions options, CancellationToken stop)
+    /// <summary>Makes the load.</summary>
+    /// <returns>How many requests failed.</returns>
+    private async Task<long> LoadAsync(Request request, LoadOptions options, CancellationToken stop)
     {
         Directory.CreateDirectory(request.Directory);
-        // The grid first: it belongs to one process at a time, and so does the ledger thereby.
-        await using var grid = await SessionGrid.StartAsync(request.Directory, TimeProvider.System);
+        await using var nodes = new NodeGroup();
+        if (request.Nodes.Nodes is { } count) nodes.Start(count, request.Store);
+        // The grid first: it belongs to one process at a time, and so does the ledger thereby; for one of many there is the lock.
+        await using var grid = await SessionGrid.StartAsync(request.Store, request.Nodes.Nodes is not null, TimeProvider.System);
+        using var own = LedgerFiles.Lock(request.Directory);
+        if (request.Nodes.Nodes is not null) await nodes.UpAsync(grid.Grid, stop);
         long firstNumber = Expectations.Read(request.Directory).NextNumber;
         Say($"data: {request.Directory}, from event {firstNumber} on");
 
@@ -42,20 +56,37 @@ internal sealed class SessionsCommand(IAnsiConsole console)
         end.CancelAfter(options.Duration);
         var progress = new LoadProgress();
         var traffic = new Traffic(options, firstNumber, TimeProvider.System);
+        var view = new NodesView(console, nodes, grid.Grid);
+        view.Show();
         var load = new LoadGenerator(options, traffic, grid.SendAsync, ledger, progress, TimeProvider.System).RunAsync(end.Token);
-        await new LoadScreen(console, options, progress, request.Every, TimeProvider.System).ShowAsync(load);
+        var kill = request.Nodes.Kill ? KillAsync(nodes, grid, view, options.Duration / 2, end.Token) : Task.FromResult(0);
+        await new LoadScreen(console, options, progress, request.Every, TimeProvider.System, view).ShowAsync(load);
         await load;
+        long failed = progress.Unanswered + await kill;
+        if (request.Nodes.Kill) Say($"failed requests: {failed}");
+        view.Show();
+        return failed;
     }
 
-    /// <summary>Verifies on a grid that was opened for it, so what is compared is what the store holds.</summary>
-    private async Task<Conclusion> VerifyAsync(string directory)
+    private static async Task<int> KillAsync(NodeGroup nodes, SessionGrid grid, NodesView view, TimeSpan after, CancellationToken end)
     {
-        if (LedgerFiles.In(directory).Count == 0)
+        await Task.Delay(after, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (end.IsCancellationRequested) return 0;
+        var outage = await new Outage(grid.Grid, SessionGrid.EntityType, key => grid.QueryAsync(key)).BringAboutAsync(nodes.Any());
+        foreach (string line in outage.Lines) view.Say(line);
+        return outage.Failed;
+    }
+
+    /// <summary>Verifies on a grid that was opened for it, so what is compared is what the store holds; nodes that were started by others go on, and are asked.</summary>
+    private async Task<Conclusion> VerifyAsync(Request request)
+    {
+        if (LedgerFiles.In(request.Directory).Count == 0)
         {
-            return new Conclusion(IsProven: false, $"there is no ledger in {directory}, so there is nothing to verify: run the load first");
+            return new Conclusion(IsProven: false, $"there is no ledger in {request.Directory}, so there is nothing to verify: run the load first");
         }
-        await using var grid = await SessionGrid.StartAsync(directory, TimeProvider.System);
-        return await new Verification(directory, grid.SendAsync, grid.QueryAsync, Say).RunAsync();
+        await using var grid = await SessionGrid.StartAsync(request.Store, isClient: request.Nodes.Nodes == 0, TimeProvider.System);
+        using var own = LedgerFiles.Lock(request.Directory);
+        return await new Verification(request.Directory, grid.SendAsync, grid.QueryAsync, Say).RunAsync();
     }
 
     // Lines that programs read are not wrapped to the width of a terminal.

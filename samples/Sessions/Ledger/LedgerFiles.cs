@@ -14,6 +14,11 @@ internal static class LedgerFiles
     public static IReadOnlyList<string> In(string directory) =>
         Directory.Exists(directory) ? [.. Directory.EnumerateFiles(directory, Pattern).Order(StringComparer.Ordinal)] : [];
 
+    /// <summary>Keeps other processes from writing to the ledger until it is disposed; the system ends it with the process.</summary>
+    /// <exception cref="IOException">Another process writes to it.</exception>
+    public static IDisposable Lock(string directory) =>
+        new FileStream(Path.Combine(directory, "ledger.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+
     /// <summary>The name of the next file.</summary>
     public static string Next(string directory)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SampleNodes;
 using Spectre.Console;
 
 namespace Sessions;
@@ -10,7 +11,9 @@ namespace Sessions;
 /// <param name="progress">Its progress.</param>
 /// <param name="every">The time between two readings.</param>
 /// <param name="time">The clock.</param>
-internal sealed class LoadScreen(IAnsiConsole console, LoadOptions options, LoadProgress progress, TimeSpan every, TimeProvider time)
+/// <param name="nodes">The nodes, which are shown beside it.</param>
+internal sealed class LoadScreen(
+    IAnsiConsole console, LoadOptions options, LoadProgress progress, TimeSpan every, TimeProvider time, NodesView nodes)
 {
     private readonly long _start = time.GetTimestamp();
     private LoadReading _reading = LoadReading.Start;
@@ -20,7 +23,7 @@ internal sealed class LoadScreen(IAnsiConsole console, LoadOptions options, Load
     {
         if (console.Profile.Capabilities.Interactive && console.Profile.Out.IsTerminal)
         {
-            await console.Live(Table()).StartAsync(live => ReadAsync(load, () => live.UpdateTarget(Table())));
+            await console.Live(Screen()).StartAsync(live => ReadAsync(load, () => live.UpdateTarget(Screen())));
         }
         else
         {
@@ -37,6 +40,8 @@ internal sealed class LoadScreen(IAnsiConsole console, LoadOptions options, Load
             show();
         }
     }
+
+    private Rows Screen() => new(Table(), nodes.Table);
 
     private Table Table()
     {

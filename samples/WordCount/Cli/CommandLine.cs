@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using SampleNodes;
 
 namespace WordCount;
 
@@ -8,7 +9,7 @@ namespace WordCount;
 public static class CommandLine
 {
     private const int TopMax = 1_000;
-    private const int WorkersMax = 256;
+    internal const int WorkersMax = 256;
 
     private const string About =
         """
@@ -20,6 +21,7 @@ public static class CommandLine
         devices are left out with a warning; it is an error if nothing else is there. A missing or unreadable path is an error, as is
         a file that changes while it is counted. A result file is replaced only when the new one is whole.
         Seconds and rates, shown and in the JSON, are those of this run: of a job that goes on, only what this run counted.
+        Nodes on several hosts find the files under the same paths: the folders are shared.
         Exit code: 0 counted, 1 error, 130 interrupted.
         """;
 
@@ -49,11 +51,10 @@ public static class CommandLine
             HelpName = "FILE",
             Description = "Write all words as CSV, by descending count, then by code point.",
         };
-        Option<int> workers = new("--workers")
+        Option<int?> workers = new("--workers")
         {
             HelpName = "N",
-            Description = $"How many parts to count at a time, 1 to {WorkersMax}. By default the number of processors.",
-            DefaultValueFactory = _ => Math.Min(Environment.ProcessorCount, WorkersMax),
+            Description = $"How many parts to count at a time on each node, 1 to {WorkersMax}. By default the processors of this host, shared out among its nodes.",
             CustomParser = result => Number(result, "--workers", 1, WorkersMax),
         };
         Option<string?> job = new("--job")
@@ -95,7 +96,12 @@ public static class CommandLine
                 result.AddError($"--data is '{folder}', a file; it must be a folder.");
         });
 
+        Option<bool> killOwner = new("--kill-owner") { Description = "As --kill, but the node that has accepted the job." };
+        NodeOptions nodes = new();
+
         RootCommand root = new(About) { paths, top, json, csv, workers, job, data, seed };
+        nodes.AddTo(root);
+        root.Add(killOwner);
         root.Validators.Add(result =>
         {
             if (result.GetResult(paths)?.Tokens.Any(token => token.Value.Length == 0) == true)
@@ -103,6 +109,8 @@ public static class CommandLine
             if (Given(result.GetResult(json)) is { Length: > 0 } one && Given(result.GetResult(csv)) is { Length: > 0 } other
                 && Path.GetFullPath(one) == Path.GetFullPath(other))
                 result.AddError("--json and --csv name the same file.");
+            if (result.GetResult(killOwner) is { Implicit: false } && !nodes.StartsSeveral(result))
+                result.AddError("--kill-owner needs a node that stays: add --nodes 3.");
         });
         root.SetAction(async (parsed, cancel) =>
         {
@@ -122,7 +130,9 @@ public static class CommandLine
                     parsed.GetValue(workers),
                     parsed.GetValue(job),
                     Path.GetFullPath(parsed.GetValue(data)!),
-                    parsed.GetValue(seed)),
+                    parsed.GetValue(seed),
+                    nodes.Read(parsed),
+                    parsed.GetValue(killOwner)),
                 cancel);
         });
         return root;

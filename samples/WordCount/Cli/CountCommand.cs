@@ -1,7 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
-using ActorGrid.Jobs;
 using ActorGrid.Persistence;
+using SampleNodes;
 using Spectre.Console;
 
 namespace WordCount;
@@ -28,7 +27,10 @@ public sealed class CountCommand(IAnsiConsole output, IAnsiConsole errors)
         JobFolder folder = new(Path.Join(options.Data, "jobs"), jobId);
         try
         {
-            return await CountAsync(options, folder, cancel);
+            if (options.Nodes.Join is not { } join)
+                return await CountAsync(options, folder, cancel);
+            await JoinCommand.RunAsync(join, options.Nodes.Store.Or(options.Database), JobRun.Schema, grid => JobRun.Configure(grid, options.WorkersOfNode), Say);
+            return Counted;
         }
         catch (InputException e)
         {
@@ -42,6 +44,11 @@ public sealed class CountCommand(IAnsiConsole output, IAnsiConsole errors)
             Say(IsDiskFull(e)
                 ? $"The disk that holds '{folder.Path}' is full. What is counted is kept: free some space and run again with --job {jobId}."
                 : $"The job's database cannot be used: {e.Message} What is counted is kept: then run again with --job {jobId}.");
+            return Failed;
+        }
+        catch (Exception e) when (e is NodeException or InvalidOperationException or ArgumentException)
+        {
+            Say(e.Message);
             return Failed;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -64,9 +71,8 @@ public sealed class CountCommand(IAnsiConsole output, IAnsiConsole errors)
         if (!goesOn)
             folder.Begin(job);
 
-        long started = Stopwatch.GetTimestamp();
-        (WordTable table, JobProgress first) = await JobRun.RunAsync(job, folder, options.Workers, goesOn, errors, cancel);
-        CountResult result = CountResult.Of(table, goesOn ? first.UnitsDone : 0, Stopwatch.GetElapsedTime(started));
+        JobRun run = await JobRun.RunAsync(job, folder, options, goesOn, errors, cancel);
+        CountResult result = CountResult.Of(run.Words, goesOn ? run.First.UnitsDone : 0, run.Elapsed);
 
         bool isWritten = options.Json is null || TryWrite(() => ResultFile.WriteJson(options.Json, result));
         isWritten &= options.Csv is null || TryWrite(() => ResultFile.WriteCsv(options.Csv, result.Words));

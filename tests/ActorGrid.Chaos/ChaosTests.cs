@@ -27,7 +27,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         var result = await ChaosRun.RunAsync(new ChaosOptions(stage, duration, seed), output.WriteLine);
 
         output.WriteLine(result.Describe());
-        Assert.True(result.IsClean, $"ACTORGRID_CHAOS_SEED={seed}; the logs of the processes are in {directory}.\n{result.Describe()}");
+        Assert.True(result.IsClean, $"ACTORGRID_CHAOS_SEED={seed}; the logs of the processes are in {directory}.\n{result.Describe()}\n{string.Join('\n', result.Faults)}");
         Directory.Delete(directory, recursive: true);
     }
 

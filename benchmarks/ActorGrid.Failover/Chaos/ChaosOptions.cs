@@ -15,7 +15,6 @@ internal sealed record ChaosResult(IReadOnlyList<string> Faults, RunResult Resul
 
     public string Describe() => string.Join('\n',
     [
-        .. Faults,
         FormattableString.Invariant($"{Result.Asks} requests, {Result.Failed} failed, {Result.OverOneSecond} took more than a second, the slowest {Result.After.Max:f0} ms"),
         FormattableString.Invariant($"lost {Result.Proof.Lost}, doubled {Result.Proof.Doubled}, stale {Result.Proof.StaleReads}, two owners {Result.Proof.TwoOwners}"),
         .. Result.Failures.Concat(Result.Proof.Examples),

@@ -21,7 +21,8 @@ internal sealed class FailoverCommand(IAnsiConsole console)
                 ReportFiles.Write(new Report(machine, load, results), options.Directory);
             }
         }
-        console.Write(ScreenReport.Of(results));
+        if (console.Profile.Out.IsTerminal) console.Write(ScreenReport.Of(results));
+        else Say(MarkdownReport.Of(new Report(machine, load, results)));
         Say($"report: {Path.Combine(options.Directory, "failover.html")}");
         return results.Exists(r => r.Holds == false) ? 1 : 0;
     }

@@ -18,6 +18,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
     private readonly StreamWriter _log;
     private readonly Task _reading;
+    private bool _isDisposed;
 
     /// <summary>Starts the program.</summary>
     /// <param name="name">For messages and for the name of the log.</param>
@@ -42,7 +43,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public string LogPath { get; }
 
-    public bool HasExited => _process.HasExited;
+    public bool HasExited => _isDisposed || _process.HasExited;
 
     /// <summary>Waits for that line.</summary>
     /// <exception cref="ChildException">The process ended before, or said nothing for too long.</exception>
@@ -96,9 +97,11 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Kills it, if it still runs.</summary>
+    /// <summary>Kills it, if it still runs. Idempotent.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         if (!_process.HasExited) _process.Kill();
         await _process.WaitForExitAsync();
         await _reading;

@@ -31,6 +31,7 @@ internal static class Columns
     {
         string[] head = [result.Scenario, result.Store];
         if (result.Skipped is not null) return [.. head, .. Enumerable.Repeat("", All.Count - 3), $"skipped: {result.Skipped}"];
+        if (result.Runs.Count == 0) return [.. head, .. Enumerable.Repeat("", All.Count - 3), Verdict(result)];
         return
         [
             .. head,
@@ -55,7 +56,7 @@ internal static class Columns
     private static string Verdict(ScenarioResult result) => result.Holds switch
     {
         true => "holds",
-        false => "missed",
+        false => result.Broken is null ? "missed" : "broke off",
         null => "",
     };
 

@@ -72,7 +72,7 @@ internal static class HtmlReport
         Figure("slowest", Milliseconds(result.Spread(r => r.After.Max)!.Max));
         Figure("failed", Invariant($"{result.Runs.Sum(r => r.Failed)} of {result.Runs.Sum(r => r.Asks):n0}"));
         html.Append("</div>\n").Append(Chart.Of(result.Runs));
-        string[] troubles = [.. result.Runs.SelectMany(r => r.Proof.Examples.Concat(r.Failures)).Take(5)];
+        string[] troubles = [.. result.Runs.SelectMany(r => r.Proof.Examples.Concat(r.Failures)).Prepend(result.Broken).OfType<string>().Take(5)];
         if (troubles.Length > 0) html.Append("<ul>").AppendJoin("", troubles.Select(t => $"<li>{Escape(t)}</li>")).Append("</ul>");
         html.Append("</section>\n");
 

@@ -19,8 +19,7 @@ internal static class AllScenarios
         new("kill-two", "Two nodes are killed at once (kill -9)", new Bar(LastMedianMs: 300, LastMaxMs: 600), async stage =>
         {
             stage.Mark();
-            foreach (var node in stage.Nodes.Take(2)) node.Signal(Signal.Kill);
-            foreach (var node in stage.Nodes.Take(2)) await node.KillAsync();
+            await Task.WhenAll(stage.Nodes.Take(2).Select(node => node.KillAsync()));
         }),
         new("stop", "One node is stopped (SIGSTOP), and goes on 8 s later (SIGCONT)", LeaseBar, async stage =>
         {

@@ -19,7 +19,16 @@ internal sealed class Runner(RunnerOptions options, Action<string> say)
         {
             cancellationToken.ThrowIfCancellationRequested();
             string directory = Path.Combine(options.Directory, "runs", store.Kind.ToString().ToLowerInvariant(), scenario.Name, FormattableString.Invariant($"{run + 1}"));
-            runs.Add(await PlayOnceAsync(scenario, new StageOptions(options.Nodes, options.Load, options.Warmup, store, directory, Victim: run)));
+            try
+            {
+                runs.Add(await PlayOnceAsync(scenario, new StageOptions(options.Nodes, options.Load, options.Warmup, store, directory, Victim: run)));
+            }
+            catch (ChildException e)
+            {
+                // The other scenarios can be measured all the same.
+                say($"{name}, run {run + 1} of {options.Runs}: {e.Message}");
+                return Result(skipped: null, runs) with { Broken = e.Message };
+            }
             say($"{name}, run {run + 1} of {options.Runs}: {Describe(runs[^1])}");
         }
         return Result(skipped: null, runs);
@@ -35,7 +44,9 @@ internal sealed class Runner(RunnerOptions options, Action<string> say)
         await scenario.Play(stage);
         await Task.Delay(scenario.Settle, CancellationToken.None);
         var (log, ledgers) = await stage.EndAsync();
-        return RunResult.Of(log, ledgers, stage.FaultAt, scenario.Drawn);
+        var result = RunResult.Of(log, ledgers, stage.FaultAt, scenario.Drawn);
+        if (result is { Failed: 0, Proof.IsClean: true }) stage.DeleteEvidence();
+        return result;
     }
 
     private static string Describe(RunResult run)

@@ -29,6 +29,8 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>When the fault was made.</summary>
     public TimeSpan FaultAt { get; private set; }
 
+    private string LedgersPath => Path.Combine(_options.Directory, "ledgers.json");
+
     private string LogPath => Path.Combine(_options.Directory, "asks.bin");
 
     /// <summary>Sets the stage: the store, the nodes, the client, and load on them for as long as the warm-up takes.</summary>
@@ -53,8 +55,12 @@ internal sealed class Stage : IAsyncDisposable
         }
     }
 
-    /// <summary>Says that the fault is about to be made.</summary>
-    public void Mark() => FaultAt = HostClock.Now;
+    /// <summary>Says that the fault is about to be made; the time is written beside the logs of the processes, to be found in them.</summary>
+    public void Mark()
+    {
+        File.WriteAllText(Path.Combine(_options.Directory, "fault.txt"), TimeProvider.System.GetUtcNow().ToString("HH:mm:ss.fff\n", System.Globalization.CultureInfo.InvariantCulture));
+        FaultAt = HostClock.Now;
+    }
 
     /// <summary>Starts a node more.</summary>
     public async Task JoinAsync()
@@ -75,6 +81,13 @@ internal sealed class Stage : IAsyncDisposable
         // With all nodes gone the reader has nothing but the store.
         foreach (var node in _nodes) await node.DisposeAsync();
         return (AskLog.Read(LogPath), await ReadLedgersAsync());
+    }
+
+    /// <summary>Of a run that broke no promise the logs are enough.</summary>
+    public void DeleteEvidence()
+    {
+        File.Delete(LogPath);
+        File.Delete(LedgersPath);
     }
 
     public async ValueTask DisposeAsync()
@@ -111,12 +124,11 @@ internal sealed class Stage : IAsyncDisposable
 
     private async Task<IReadOnlyList<Ledger>> ReadLedgersAsync()
     {
-        string output = Path.Combine(_options.Directory, "ledgers.json");
         string host = _networks is null ? "127.0.0.1" : Networks.HostOf(0);
-        var settings = new ChildSettings("reader", _store.Address, host, FreePort(), _options.Load, output);
+        var settings = new ChildSettings("reader", _store.Address, host, FreePort(), _options.Load, LedgersPath);
         await using var reader = new ChildProcess("reader", ["reader", settings.ToJson()], _options.Directory);
         await reader.WaitForAsync(Child.Done);
-        return JsonSerializer.Deserialize(await File.ReadAllTextAsync(output), CounterJson.Default.LedgerArray)!;
+        return JsonSerializer.Deserialize(await File.ReadAllTextAsync(LedgersPath), CounterJson.Default.LedgerArray)!;
     }
 
     private static int FreePort()

@@ -60,8 +60,12 @@ public sealed class SqliteStore : ISharedStore
         ? _cluster ?? throw NotOpen()
         : throw new InvalidOperationException($"'{_path}' is opened for one process, so there is no cluster: set {nameof(SqliteStoreOptions)}.{nameof(SqliteStoreOptions.IsShared)}.");
 
-    /// <summary>What it is and where, for logs.</summary>
-    public override string ToString() => $"the SQLite file {_path}";
+    /// <summary>What it is and where, with the version of the native library and a word of care if that has a known fault, for logs.</summary>
+    public override string ToString()
+    {
+        string care = LibraryVersion.NeedsTurns(LibraryVersion.Current) ? "; no other program may write the file while it is open, see docs/SEMANTICS.md" : "";
+        return $"the SQLite file {_path} (SQLite {LibraryVersion.Describe(LibraryVersion.Current)}{care})";
+    }
 
     /// <inheritdoc/>
     public ISnapshotStore Snapshots => OpenJournal;
@@ -135,7 +139,7 @@ public sealed class SqliteStore : ISharedStore
     {
         var runs = new PendingRuns();
         bool isShared = turn is not null;
-        var loop = new WriterLoop(database, new JournalWriter(database, runs, _options), _writes, turn, _path);
+        var loop = new WriterLoop(database, new JournalWriter(database, runs, _options), _writes, turn, isShared ? new LogBound(database, _path, _options) : null, _path);
         var connections = new List<Database>();
         var threads = new List<Thread>();
         using var cluster = isShared ? new ClusterConnection(_file, identity, _clusterRequests, _options) : null;

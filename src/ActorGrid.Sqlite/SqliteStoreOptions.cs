@@ -31,6 +31,9 @@ public sealed record SqliteStoreOptions
     /// <summary>How many runs are held in memory before they are moved to their tables. Where others wait for their turn, fewer at a time.</summary>
     internal int RunsMax { get => field > 0 ? field : IsShared ? 4_096 : 16_384; init; }
 
+    /// <summary>Beyond how many bytes of a shared write-ahead log a writer waits for readers, to begin it anew.</summary>
+    internal long LogBytesMax { get; init; } = 64 << 20;
+
     /// <summary>The most pages that the file may have, for tests of a full disk; 0 leaves it to SQLite.</summary>
     internal int PagesMax { get; init; }
 

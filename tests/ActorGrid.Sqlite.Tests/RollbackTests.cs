@@ -28,7 +28,7 @@ public sealed class RollbackTests : IAsyncLifetime
             var failing = Append(queue, 10, fails: true);
             var next = Append(queue, 10, fails: false);
             queue.Close();
-            var loop = new WriterLoop(database, new JournalWriter(database, runs, new SqliteStoreOptions { Path = _file.FilePath }), queue, turn: null, _file.FilePath);
+            var loop = new WriterLoop(database, new JournalWriter(database, runs, new SqliteStoreOptions { Path = _file.FilePath }), queue, turn: null, bound: null, _file.FilePath);
             loop.Run();
             loop.Finish();
             var lost = await Assert.ThrowsAsync<StoreException>(() => failing);

@@ -12,6 +12,9 @@ internal sealed class Database : IDisposable
 
     private Database(sqlite3 handle) => _handle = handle;
 
+    /// <summary>The version of the native library, as one number.</summary>
+    public static int LibraryVersion => raw.sqlite3_libversion_number();
+
     /// <summary>For what is set on a connection beside its statements.</summary>
     public sqlite3 Handle => _handle;
 
@@ -36,9 +39,12 @@ internal sealed class Database : IDisposable
             using (database) throw database.Fault(code);
         }
         _ = raw.sqlite3_extended_result_codes(handle, 1);
-        _ = raw.sqlite3_busy_timeout(handle, (int)busyTimeout.TotalMilliseconds);
+        database.SetBusyTimeout(busyTimeout);
         return database;
     }
+
+    /// <summary>How long a statement waits for a lock of another connection.</summary>
+    public void SetBusyTimeout(TimeSpan timeout) => _ = raw.sqlite3_busy_timeout(_handle, (int)timeout.TotalMilliseconds);
 
     public void Execute(string sql) => Check(raw.sqlite3_exec(_handle, sql));
 

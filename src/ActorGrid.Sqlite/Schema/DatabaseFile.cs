@@ -17,6 +17,7 @@ internal sealed class DatabaseFile(SqliteStoreOptions options, IReadOnlyList<Mig
     /// <exception cref="StoreException">The file is not one that this grid can work on.</exception>
     public bool Look(GridIdentity grid)
     {
+        LibraryVersion.Check(LibraryVersion.Current);
         if (Directory.Exists(_path)) throw Refusal("is a folder. Name a file in it");
         if (options.IsShared && Path.GetDirectoryName(_path) is { } folder && new DriveInfo(folder) is { DriveType: DriveType.Network } drive)
         {

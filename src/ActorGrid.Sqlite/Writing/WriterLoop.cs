@@ -9,7 +9,7 @@ namespace ActorGrid.Sqlite;
 /// Where processes share the file, each transaction is a turn; the turn is null where this one has the file for itself.
 /// A connection that cannot roll back may hold what nobody knows of: it writes nothing from then on, and closing it drops what it held.
 /// </remarks>
-internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQueue<WriteRequest> queue, TurnTaker? turn, string path)
+internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQueue<WriteRequest> queue, TurnTaker? turn, LogBound? bound, string path)
 {
     /// <summary>A transaction takes requests up to so many rows, so that the first in it does not wait long for the last, nor another process for its turn.</summary>
     private const int RowsMax = 10_000, RowsMaxShared = 1_000;
@@ -159,10 +159,8 @@ internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQu
             }
             return;
         }
-        finally
-        {
-            turn?.Leave();
-        }
+        bound?.Keep();
+        turn?.Leave();
         writer.AfterCommit();
         foreach (var request in requests) request.Complete();
     }

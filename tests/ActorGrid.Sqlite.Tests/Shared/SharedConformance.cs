@@ -34,10 +34,12 @@ internal sealed class SharedFile : ITestDatabase, ITestClusterDatabase
 
     public string FilePath => _file.FilePath;
 
-    public SqliteStoreOptions Options => new() { Path = FilePath, IsShared = true, RunsMax = RunsMax, BusyTimeout = BusyTimeout };
+    public SqliteStoreOptions Options => new() { Path = FilePath, IsShared = true, RunsMax = RunsMax, BusyTimeout = BusyTimeout, LogBytesMax = LogBytesMax };
 
     /// <summary>How many runs a store holds in memory; few, so that they often go to the tables.</summary>
     public int RunsMax { get; init; }
+
+    public long LogBytesMax { get; init; } = 64 << 20;
 
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

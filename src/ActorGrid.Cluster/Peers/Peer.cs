@@ -33,7 +33,7 @@ internal sealed class Peer(Guid incarnation, long now)
 
     public long LeaseNumber { get; set; }
 
-    /// <summary>Counts the dials since there was a link.</summary>
+    /// <summary>Counts the dials since it was heard.</summary>
     public int Dials { get; set; }
 
     /// <summary>Whether a dial is under way or a timer set for one.</summary>

@@ -21,11 +21,11 @@ internal sealed partial class PeerActor
         peer.Add(link);
         peer.Linked(Now);
         EndDial(peer);
-        peer.Dials = 0;
         peer.IsKnownThere |= peer.Endpoint is not null && link.DialledEndpoint == peer.Endpoint;
         SetIsRefused(peer, false);
-        // What a peer says of its own address is no evidence: it is a reason to look who answers there.
-        if (link.DialledEndpoint is null && AnotherAt(link.Peer.Endpoint, id) is { Link: null } member) DialAnew(member);
+        // What a peer says of its own address is no evidence: it is a reason to look who answers there, if that can be evidence and is not known yet.
+        // The look is a link too, which makes the other side look: both would go on for ever if they asked for what they know.
+        if (link.DialledEndpoint is null && AnotherAt(link.Peer.Endpoint, id) is { Link: null, IsKnownThere: true, IsRefused: false } member) DialAnew(member);
         Beat(peer, Now);
         if (isFirst) PublishOpened(peer);
         // If both sides are just dialling each other, the dial of this one will show it.
@@ -62,9 +62,9 @@ internal sealed partial class PeerActor
         {
             _peers.Remove(peer.Incarnation);
             // Whoever held a member's address has left it: who answers there now?
-            if (AnotherAt(link.DialledEndpoint ?? link.Peer.Endpoint, peer.Incarnation) is { Link: null } member) DialAnew(member);
+            if (AnotherAt(link.DialledEndpoint ?? link.Peer.Endpoint, peer.Incarnation) is { Link: null } member) DialAgain(member);
         }
-        else DialAnew(peer);
+        else DialAgain(peer);
     }
 
     private void OnDialFailed(string endpoint, DialFailure failure)
@@ -128,6 +128,13 @@ internal sealed partial class PeerActor
     {
         EndDial(peer);
         DialSoon(peer, TimeSpan.Zero);
+    }
+
+    /// <summary>Dials at once if the peer has been heard since the last time; else, since links to it close without a word, ever more slowly.</summary>
+    private void DialAgain(Peer peer)
+    {
+        EndDial(peer);
+        DialSoon(peer, peer.Dials++ == 0 ? TimeSpan.Zero : Redial.Delay(peer.Dials - 2, Context.Random));
     }
 
     /// <summary>Whether the dial that has ended was for this member, not for another who was there before.</summary>

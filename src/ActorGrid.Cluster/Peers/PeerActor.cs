@@ -115,8 +115,12 @@ internal sealed partial class PeerActor : Actor<IPeerMessage>
         long now = Now;
         bool wasHeard = peer.IsHeard(now, SilentAfter);
         peer.Heard(now, beat.HearsYou);
-        // It learns at once that it is heard, and need not wait for the next round.
-        if (!wasHeard) Beat(peer, now);
+        if (!wasHeard)
+        {
+            peer.Dials = 0;
+            // It learns at once that it is heard, and need not wait for the next round.
+            Beat(peer, now);
+        }
         if (peer.Look(now, SilentAfter)) TellSights();
         if (beat.LeaseNumber > peer.LeaseNumber)
         {

@@ -43,7 +43,7 @@ internal sealed class PeerRig
             _says = says;
             _rig = rig;
             System = new ActorSystem(new ActorSystemOptions { Dispatcher = rig.Dispatcher, TimeProvider = rig.Clock, Seed = number });
-            Transport = rig.Network.Connect(endpoint, rig.Dispatcher);
+            Transport = new CountingTransport(rig.Network.Connect(endpoint, rig.Dispatcher));
             Incarnation = new Guid(number, 0, 0, new byte[8]);
             var boot = new TestBootClock(rig.Clock);
             var store = new InMemoryStore();
@@ -69,7 +69,7 @@ internal sealed class PeerRig
 
         public ActorSystem System { get; }
 
-        public ITransport Transport { get; }
+        public CountingTransport Transport { get; }
 
         public Guid Incarnation { get; }
 
@@ -83,6 +83,7 @@ internal sealed class PeerRig
 
         public PeerSight SightOf(Node other) => Told.OfType<PeersSeen>().Last().Sights.Single(s => s.Incarnation == other.Incarnation);
 
+        /// <summary>It learns of a view with these members.</summary>
         public void Meet(params Node[] members) => _peers.Tell(new MembersChanged(ClusterView.Empty(Grid).WithMembers(members.Select(m => m.AsMember()))));
 
         /// <summary>The transport reports that a dial was refused.</summary>
@@ -99,6 +100,48 @@ internal sealed class PeerRig
         }
 
         private Member AsMember() => new() { Incarnation = Incarnation, Name = _says, Endpoint = _says, Status = MemberStatus.Up };
+    }
+}
+
+/// <summary>Counts what passes, and closes links at will.</summary>
+internal sealed class CountingTransport(ITransport transport) : ITransport
+{
+    public string Endpoint => transport.Endpoint;
+
+    public int LinkCount => ((InMemoryPort)transport).LinkCount;
+
+    public int Dials { get; private set; }
+
+    /// <summary>Closes each link before a word can be said.</summary>
+    public bool IsClosing { get; set; }
+
+    public void Start(NodeHello self, ITransportReceiver receiver) => transport.Start(self, new Closing(this, receiver));
+
+    public void Dial(string endpoint)
+    {
+        Dials++;
+        if (Dials > 1000) throw new InvalidOperationException("It dials without end.");
+        transport.Dial(endpoint);
+    }
+
+    public ValueTask DisposeAsync() => transport.DisposeAsync();
+
+    private sealed class Closing(CountingTransport counting, ITransportReceiver receiver) : ITransportReceiver
+    {
+        public void OnOpened(ILink link)
+        {
+            if (counting.IsClosing) link.Close();
+            else receiver.OnOpened(link);
+        }
+
+        public void OnFrame(ILink link, ReadOnlySpan<byte> frame, Lane lane)
+        {
+            if (!counting.IsClosing) receiver.OnFrame(link, frame, lane);
+        }
+
+        public void OnClosed(ILink link) => receiver.OnClosed(link);
+
+        public void OnDialFailed(string endpoint, DialFailure failure) => receiver.OnDialFailed(endpoint, failure);
     }
 }
 

@@ -106,6 +106,41 @@ public sealed class PeerTests
     }
 
     [Fact]
+    public void TwoThatStartAnewAtTheAddressesOfTwoMembersDoNotDialEachOtherWithoutEnd()
+    {
+        var (a, b) = (_rig.Start("a"), _rig.Start("b"));
+        _rig.Meet(a, b);
+        _rig.Advance(1000);
+        a.Kill();
+        b.Kill();
+        var (nextA, nextB) = (_rig.Start("a"), _rig.Start("b"));
+        // The view names those who were there before.
+        nextA.Meet(a, b);
+        nextB.Meet(a, b);
+        _rig.Dispatcher.RunUntilIdle();
+        _rig.Advance(2000);
+        Assert.InRange(nextA.Transport.Dials, 1, 10);
+        Assert.InRange(nextB.Transport.Dials, 1, 10);
+        Assert.Contains(nextB.Incarnation, nextA.Standing.Links.Keys);
+    }
+
+    [Fact]
+    public void ALinkThatClosesAgainAndAgainWithoutAWordIsDialledEverMoreSlowly()
+    {
+        var (a, b) = (_rig.Start("a"), _rig.Start("b"));
+        _rig.Meet(a, b);
+        _rig.Advance(1000);
+        int dials = a.Transport.Dials;
+        b.Transport.IsClosing = true;
+        a.Standing.Links[b.Incarnation].Close();
+        _rig.Advance(10_000);
+        Assert.InRange(a.Transport.Dials - dials, 2, 40);
+        b.Transport.IsClosing = false;
+        _rig.Advance(1500);
+        Assert.True(a.SightOf(b).IsReachable);
+    }
+
+    [Fact]
     public void ARefusalThatWasForAnotherBeforeItIsNoWitness()
     {
         var (a, b) = (_rig.Start("a"), _rig.Start("b"));
@@ -236,7 +271,7 @@ public sealed class PeerTests
         {
             Assert.Single(from.RouterTold.OfType<LinkOpened>());
             Assert.Empty(from.RouterTold.OfType<LinkClosed>());
-            Assert.Equal(1, ((InMemoryPort)from.Transport).LinkCount);
+            Assert.Equal(1, from.Transport.LinkCount);
         }
         // Whoever of the two dies: the other is a witness.
         a.Kill();

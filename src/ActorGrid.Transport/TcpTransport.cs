@@ -122,7 +122,7 @@ public sealed class TcpTransport : ITransport
         var handshakes = new EventLoop("actorgrid-handshakes", _time, _log.OnDefect);
         var control = new EventLoop("actorgrid-control", _time, _log.OnDefect);
         var handshake = new Handshake(_options.Tls is { } tls ? new TlsContext(tls) : null);
-        var links = new LinkSetting(control, _time, _options.OutgoingBytesMax, _log);
+        var links = new LinkSetting(control, _time, _options.OutgoingBytesMax, new ReceiveBudget(_options.IncomingBytesMax), _log);
         return new Parts(
             listener, handshakes, control, new Dialler(_options, handshakes, handshake, links, _log),
             new Acceptor(_options, handshakes, handshake, links, _log, Present));

@@ -33,6 +33,10 @@ public sealed record TcpTransportOptions
     /// taken when nothing else waits. 8 MiB by default; from 64 KiB to 1 GiB.</summary>
     public int OutgoingBytesMax { get; init; } = 8 << 20;
 
+    /// <summary>How many bytes may be held of messages that have not come whole, over all links; a link that would exceed it is closed. 512 MiB by default;
+    /// from 64 MiB to 64 GiB.</summary>
+    public long IncomingBytesMax { get; init; } = 512L << 20;
+
     /// <summary>After how long without an answer from the peer's host a link is closed. 10 seconds by default; from 1 second to an hour.</summary>
     public TimeSpan SilenceTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -45,6 +49,7 @@ public sealed record TcpTransportOptions
         CheckRange(nameof(HandshakesMax), HandshakesMax is >= 1 and <= 65_536, HandshakesMax, "1 to 65,536");
         CheckRange(nameof(AcceptedLinksMax), AcceptedLinksMax is >= 1 and <= 65_536, AcceptedLinksMax, "1 to 65,536");
         CheckRange(nameof(OutgoingBytesMax), OutgoingBytesMax is >= 64 << 10 and <= 1 << 30, OutgoingBytesMax, "64 KiB to 1 GiB");
+        CheckRange(nameof(IncomingBytesMax), IncomingBytesMax is >= 64L << 20 and <= 64L << 30, IncomingBytesMax, "64 MiB to 64 GiB");
         CheckRange(nameof(SilenceTimeout), IsBetween(SilenceTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)), SilenceTimeout, "1 second to an hour");
         Tls?.Check();
     }

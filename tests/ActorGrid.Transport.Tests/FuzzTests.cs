@@ -55,7 +55,7 @@ public sealed class FuzzTests
             OrRefuse(() => HelloCodec.ReadNodeAndToken(accepted.AsSpan(Math.Min(2, accepted.Length))));
             OrRefuse(() =>
             {
-                using var reader = new FrameReader();
+                using var reader = new FrameReader(new ReceiveBudget(64 << 20));
                 var input = new ReadOnlySequence<byte>(damaged);
                 while (reader.TryRead(ref input, out var message)) Assert.InRange(message.Length, 0, FrameFormat.MessageBytesMax);
             });

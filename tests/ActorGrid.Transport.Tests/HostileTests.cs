@@ -177,6 +177,32 @@ public sealed class HostileTests
     }
 
     [Fact]
+    public async Task Many_that_each_send_half_a_message_do_not_fill_the_memory()
+    {
+        const int Pieces = 200, Links = 12;
+        await using var node = await TestNode.ServerAsync(new TcpTransportOptions { IncomingBytesMax = 64 << 20 });
+        byte[] piece = [.. Header(FrameFormat.MoreFollows | FrameFormat.PieceBytesMax), .. new byte[FrameFormat.PieceBytesMax]];
+        var links = new List<(RawPeer Control, RawPeer Data)>();
+        for (int i = 0; i < Links; i++) links.Add(await RawPeer.LinkAsync(node));
+
+        foreach (var (_, data) in links)
+        {
+            for (int i = 0; i < Pieces && await data.SendAsync(piece); i++)
+            {
+                // On until it is refused.
+            }
+        }
+
+        await node.Log.HasAsync("on all links already");
+        await node.CheckServesAsync();
+        links.ForEach(l =>
+        {
+            l.Control.Dispose();
+            l.Data.Dispose();
+        });
+    }
+
+    [Fact]
     public async Task The_end_of_either_connection_is_the_end_of_the_link()
     {
         await using var node = await TestNode.ServerAsync();

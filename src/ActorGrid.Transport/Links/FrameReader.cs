@@ -5,8 +5,11 @@ using System.Buffers.Binary;
 namespace ActorGrid.Transport;
 
 /// <summary>Takes messages out of what has come on a connection. It holds no more than has come: a length that is only said reserves nothing.</summary>
-internal sealed class FrameReader : IDisposable
+internal sealed class FrameReader(ReceiveBudget budget) : IDisposable
 {
+    /// <summary>Room up to here is kept from one message to the next.</summary>
+    private const int KeptBytesMax = 1 << 20;
+
     private byte[]? _pieces;
     private int _length;
 
@@ -16,6 +19,7 @@ internal sealed class FrameReader : IDisposable
     /// <exception cref="RefusedException">This is not the protocol.</exception>
     public bool TryRead(ref ReadOnlySequence<byte> input, out ReadOnlySpan<byte> message)
     {
+        if (_length == 0 && _pieces?.Length > KeptBytesMax) Release();
         while (TryReadPiece(ref input, out var piece, out bool moreFollows))
         {
             // A message of one piece that lies in one is not copied.
@@ -34,11 +38,7 @@ internal sealed class FrameReader : IDisposable
         return false;
     }
 
-    public void Dispose()
-    {
-        if (_pieces is not null) ArrayPool<byte>.Shared.Return(_pieces);
-        _pieces = null;
-    }
+    public void Dispose() => Release();
 
     private static bool TryReadPiece(ref ReadOnlySequence<byte> input, out ReadOnlySequence<byte> piece, out bool moreFollows)
     {
@@ -84,16 +84,19 @@ internal sealed class FrameReader : IDisposable
 
     private void Reserve(int length)
     {
-        if (_pieces is null)
-        {
-            _pieces = ArrayPool<byte>.Shared.Rent(length);
-        }
-        else if (_pieces.Length < length)
-        {
-            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(length, _pieces.Length * 2));
-            _pieces.AsSpan(0, _length).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_pieces);
-            _pieces = larger;
-        }
+        if (_pieces?.Length >= length) return;
+        int wanted = Math.Min(Math.Max(length, (_pieces?.Length ?? 0) * 2), FrameFormat.MessageBytesMax);
+        budget.Take(wanted);
+        byte[] larger = new byte[wanted];
+        _pieces.AsSpan(0, _length).CopyTo(larger);
+        Release();
+        _pieces = larger;
+    }
+
+    private void Release()
+    {
+        if (_pieces is null) return;
+        budget.Return(_pieces.Length);
+        _pieces = null;
     }
 }

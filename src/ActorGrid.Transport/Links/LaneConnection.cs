@@ -10,8 +10,10 @@ namespace ActorGrid.Transport;
 /// <param name="socket">The socket.</param>
 /// <param name="stream">The socket, or TLS on it.</param>
 /// <param name="bytesMax">How much may wait to be sent.</param>
+/// <param name="budget">How much may be held of messages that have not come whole.</param>
 /// <param name="start">Begins the sender.</param>
-internal sealed class LaneConnection(TcpLink link, Lane lane, SocketStream socket, Stream stream, int bytesMax, Action<LaneConnection> start)
+internal sealed class LaneConnection(
+    TcpLink link, Lane lane, SocketStream socket, Stream stream, int bytesMax, ReceiveBudget budget, Action<LaneConnection> start)
 {
     private readonly Outbox _outbox = new(bytesMax);
 
@@ -54,7 +56,7 @@ internal sealed class LaneConnection(TcpLink link, Lane lane, SocketStream socke
     public async Task ReceiveAsync()
     {
         var input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: lane == Lane.Data ? 64 << 10 : 4 << 10, leaveOpen: true));
-        using var frames = new FrameReader();
+        using var frames = new FrameReader(budget);
         try
         {
             while (true)

@@ -31,8 +31,8 @@ internal sealed class TcpLink : ILink
         _setting = setting;
         Peer = peer;
         DialledEndpoint = dialledEndpoint;
-        _control = new LaneConnection(this, Lane.Control, control.Socket, control.Stream, setting.ControlBytesMax, StartControl);
-        _data = new LaneConnection(this, Lane.Data, data.Socket, data.Stream, setting.DataBytesMax, StartData);
+        _control = new LaneConnection(this, Lane.Control, control.Socket, control.Stream, setting.ControlBytesMax, setting.Budget, StartControl);
+        _data = new LaneConnection(this, Lane.Data, data.Socket, data.Stream, setting.DataBytesMax, setting.Budget, StartData);
     }
 
     public NodeHello Peer { get; }

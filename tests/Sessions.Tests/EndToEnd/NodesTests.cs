@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using ActorGrid.PostgreSql.Server;
 using Xunit.Abstractions;
 
 namespace Sessions.Tests;
@@ -15,17 +16,14 @@ public sealed partial class NodesTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task A_node_of_three_is_killed_and_no_request_fails()
-    {
-        var (exitCode, lines, errors) = await SessionsProcess.RunAsync([.. Load(seconds: "3"), "--nodes", "3", "--kill"]);
-        string said = string.Join('\n', lines) + errors;
-        output.WriteLine(said);
+    public Task A_node_of_three_is_killed_and_no_request_fails() => KillAsync();
 
-        Assert.True(exitCode == 0, said);
-        Assert.Contains(lines, line => line.StartsWith("killed node-", StringComparison.Ordinal));
-        Assert.Contains("failed requests: 0", lines);
-        Assert.Equal(2, lines.TakeLast(6).Count(line => line.Contains(" up ", StringComparison.Ordinal)));
-        Assert.Matches("^verified: [1-9][0-9]* acknowledged events, each there exactly once$", lines[^1]);
+    [SkippableFact]
+    public async Task A_node_of_three_on_postgresql_is_killed_and_no_request_fails()
+    {
+        Skip.If(PostgresServer.WhyNone is not null, PostgresServer.WhyNone);
+        await using var server = await PostgresServer.StartAsync();
+        await KillAsync("--store", $"postgres={server.ConnectionString}");
     }
 
     [Fact]
@@ -95,6 +93,19 @@ public sealed partial class NodesTests(ITestOutputHelper output) : IDisposable
         var errors = new CommandLine().Root.Parse(arguments).Errors;
 
         Assert.StartsWith(reason, Assert.Single(errors).Message, StringComparison.Ordinal);
+    }
+
+    private async Task KillAsync(params string[] store)
+    {
+        var (exitCode, lines, errors) = await SessionsProcess.RunAsync([.. Load(seconds: "3"), "--nodes", "3", "--kill", .. store]);
+        string said = string.Join('\n', lines) + errors;
+        output.WriteLine(said);
+
+        Assert.True(exitCode == 0, said);
+        Assert.Contains(lines, line => line.StartsWith("killed node-", StringComparison.Ordinal));
+        Assert.Contains("failed requests: 0", lines);
+        Assert.Equal(2, lines.TakeLast(6).Count(line => line.Contains(" up ", StringComparison.Ordinal)));
+        Assert.Matches("^verified: [1-9][0-9]* acknowledged events, each there exactly once$", lines[^1]);
     }
 
     private string[] Load(string seconds) =>

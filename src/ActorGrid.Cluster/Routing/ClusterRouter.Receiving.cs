@@ -62,10 +62,24 @@ internal sealed partial class ClusterRouter
 
     private void Take(Standing standing, ILink link, AskSent ask, ShardId shard)
     {
+        int bytes = ask.Payload.Length;
+        if (Interlocked.Add(ref _inboundBytes, bytes) > InboundBytesMax)
+        {
+            Interlocked.Add(ref _inboundBytes, -bytes);
+            AnswerOverloaded(standing, link, ask);
+            return;
+        }
+        if (TryTake(standing, link, ask, shard, bytes)) return;
+        Interlocked.Add(ref _inboundBytes, -bytes);
+    }
+
+    /// <summary>False if it was answered at once; if not, the completion of the call gives its bytes back.</summary>
+    private bool TryTake(Standing standing, ILink link, AskSent ask, ShardId shard, int bytes)
+    {
         if (_types.Find(ask.Entity.Type) is not { } type)
         {
             AnswerFailed(link, ask.Request, standing, $"This node has no entity type '{ask.Entity.Type}': register the same types on all nodes of one version.");
-            return;
+            return false;
         }
         object? command;
         try
@@ -76,19 +90,28 @@ internal sealed partial class ClusterRouter
         {
             // A codec of the user.
             AnswerFailed(link, ask.Request, standing, e.Message);
-            return;
+            return false;
         }
         if (command is null)
         {
             AnswerFailed(link, ask.Request, standing, $"This node's '{ask.Entity.Type}' has no handler of that name: nodes of another version have.");
-            return;
+            return false;
         }
         var call = new RemoteCall(
-            _parts.System.Time, ask.Entity, type, command, ask.Id, RemainingOf(ask), new Answering(this, standing, link, ask.Request))
+            _parts.System.Time, ask.Entity, type, command, ask.Id, RemainingOf(ask), new Answering(this, standing, link, ask.Request, bytes))
         {
             MayRunTwice = ask.MayRunTwice,
         };
-        if (!_admit(shard, call)) AnswerNotOwner(link, ask.Request, standing);
+        if (_admit(shard, call)) return true;
+        AnswerNotOwner(link, ask.Request, standing);
+        return false;
+    }
+
+    private void AnswerOverloaded(Standing standing, ILink link, AskSent ask)
+    {
+        string text = $"The node of {ask.Entity} has {InboundBytesMax} bytes of commands of other nodes in hand, which is its bound; the command was not executed.";
+        var (status, payload) = AskFault.Encode(new OverloadedException(ask.Entity, (int)Math.Min(InboundBytesMax, int.MaxValue), text));
+        Answer(link, ask.Request, status, payload, standing.View.Version);
     }
 
     /// <summary>Passes an ask on to an owner that its sender cannot reach. A node that may not answer passes nothing on: it may have slept over the ask;
@@ -185,9 +208,12 @@ internal sealed partial class ClusterRouter
     }
 
     /// <summary>Sends the outcome of a call back to where it came from.</summary>
-    private sealed class Answering(ClusterRouter router, Standing standing, ILink link, long request) : IRemoteCompletion
+    private sealed class Answering(ClusterRouter router, Standing standing, ILink link, long request, int bytes) : IRemoteCompletion
     {
-        public void OnEnded(RemoteCall call, AskStatus status, ReadOnlyMemory<byte> payload) =>
+        public void OnEnded(RemoteCall call, AskStatus status, ReadOnlyMemory<byte> payload)
+        {
+            Interlocked.Add(ref router._inboundBytes, -bytes);
             router.Answer(link, request, status, payload, standing.View.Version);
+        }
     }
 }

@@ -17,6 +17,10 @@ internal sealed partial class ClusterRouter : IEntityRouter, IAskRetry, IMessage
     /// <summary>Asks under way to other nodes, own ones and those that are passed on: their shards bound them, unless a link is slow to close.</summary>
     private const int AttemptsMax = 1_000_000;
 
+    /// <summary>Bytes of commands of other nodes that this node has in hand; more are refused with <see cref="OverloadedException"/>. Their number is bounded by
+    /// their shards, and each by the wire.</summary>
+    internal long InboundBytesMax { get; set; } = 64 << 20;
+
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
 
     private readonly NodeParts _parts;
@@ -27,6 +31,7 @@ internal sealed partial class ClusterRouter : IEntityRouter, IAskRetry, IMessage
     private readonly AttemptTable _attempts;
     private bool _isClosed;
     private int _parked;
+    private long _inboundBytes;
 
     /// <summary>Makes the router of a node.</summary>
     /// <param name="parts">What the node's parts share.</param>

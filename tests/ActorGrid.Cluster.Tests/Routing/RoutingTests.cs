@@ -48,6 +48,28 @@ public sealed class RoutingTests
     }
 
     [Fact]
+    public void More_bytes_of_commands_than_a_node_may_have_in_hand_are_refused()
+    {
+        var rig = Rig(2, owner: 1);
+        rig.Nodes[1].Shards.IsSlow = true;
+        var first = rig.Nodes[0].Ask("alice");
+        rig.Run();
+        int bytes = Assert.Single(rig.Nodes[0].Links[rig.Nodes[1]].Log.OfType<AskSent>()).Payload.Length;
+        Assert.True(bytes > 0);
+        rig.Nodes[1].Router.InboundBytesMax = (2 * bytes) - 1;
+        Assert.Contains("bytes of commands", rig.Failure<OverloadedException>(rig.Nodes[0].Ask("alice")).Message, StringComparison.Ordinal);
+        // Those that have ended are in hand no more.
+        for (int i = 1; i <= 3; i++)
+        {
+            rig.Nodes[1].Shards.Answer();
+            rig.Run();
+            Assert.Equal(i, rig.Result(first));
+            first = rig.Nodes[0].Ask("alice");
+            rig.Run();
+        }
+    }
+
+    [Fact]
     public void A_rejection_comes_back_from_another_node()
     {
         var rig = Rig(2, owner: 1);

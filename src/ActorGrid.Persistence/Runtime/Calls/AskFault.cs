@@ -13,7 +13,7 @@ internal static class AskFault
         CommandFailedException e => (AskStatus.Failed, Text(0, e.InnerException!.Message)),
         OwnershipLostException => (AskStatus.NotOwner, default),
         QuarantinedException e => (AskStatus.Quarantined, Text(e.Sequence, e.InnerException!.Message)),
-        OverloadedException e => (AskStatus.Overloaded, Text(e.InHand, "")),
+        OverloadedException e => (AskStatus.Overloaded, Text(e.InHand, e.Message)),
         OutcomeUnknownException e => (AskStatus.OutcomeUnknown, e.InnerException is { } cause ? Text(0, cause.Message) : default),
         InvalidCommandIdException e => (AskStatus.InvalidId, Text(0, e.Message)),
         StoreException e => (AskStatus.StoreFailed, Text(e.IsTransient ? 1 : 0, e.Message)),
@@ -34,7 +34,7 @@ internal static class AskFault
         {
             AskStatus.Failed => new CommandFailedException(entity, command, new RemoteFaultException(text)),
             AskStatus.Quarantined => new QuarantinedException(entity, number, new RemoteFaultException(text)),
-            AskStatus.Overloaded => new OverloadedException(entity, (int)Math.Clamp(number, 0, int.MaxValue)),
+            AskStatus.Overloaded => new OverloadedException(entity, (int)Math.Clamp(number, 0, int.MaxValue), text.Length > 0 ? text : null),
             AskStatus.OutcomeUnknown => new OutcomeUnknownException(entity, id, new RemoteFaultException(text)),
             AskStatus.InvalidId => new InvalidCommandIdException(entity, text),
             AskStatus.StoreFailed => new StoreException(text, number != 0),

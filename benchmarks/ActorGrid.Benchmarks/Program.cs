@@ -7,6 +7,7 @@ var groups = new Dictionary<string, Action<Rows>>(StringComparer.Ordinal)
     ["actors"] = ActorRows.Run,
     ["links"] = LinkRows.Run,
     ["sqlite"] = SqliteRows.Run,
+    ["postgres"] = PostgreSqlRows.Run,
     ["entities"] = EntityRows.Run,
     ["words"] = WordRows.Run,
 };

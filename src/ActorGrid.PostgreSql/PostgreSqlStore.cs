@@ -97,7 +97,7 @@ public sealed class PostgreSqlStore : ISharedStore
         var timeline = new Timeline();
         _sessions = new Sessions(_connectionString, _options, overrides, timeline);
         _cluster = new PostgreSqlClusterStore(identity, _sessions, _options);
-        _journal = new PostgreSqlJournal(identity, _sessions, _options, timeline, _time);
+        _journal = new PostgreSqlJournal(identity, _sessions, _options, timeline, new Tails(), _time);
     }
 
     private InvalidOperationException NotOpen() => new($"The store on {_server} is not open: await OpenAsync first.");

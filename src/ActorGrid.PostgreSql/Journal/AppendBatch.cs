@@ -61,10 +61,12 @@ internal sealed class AppendBatch
         """;
 
     private readonly IReadOnlyList<ShardAppend> _appends;
+    private readonly Tails _tails;
 
     /// <summary>Makes a batch.</summary>
     /// <param name="appends">In the order of their shards, each shard once.</param>
-    public AppendBatch(IReadOnlyList<ShardAppend> appends) => _appends = appends;
+    /// <param name="tails">What need not be looked up.</param>
+    public AppendBatch(IReadOnlyList<ShardAppend> appends, Tails tails) => (_appends, _tails) = (appends, tails);
 
     /// <summary>Runs it, and returns the shards that were written, when that is committed.</summary>
     public async Task<HashSet<int>> RunAsync(NpgsqlConnection connection, int timeoutSeconds)
@@ -88,7 +90,7 @@ internal sealed class AppendBatch
         var checks = new Columns<(int Shard, EntityId Entity, long Before)>();
         foreach (var append in _appends)
         {
-            foreach (var (entity, before) in Histories.FirstsOf(append)) checks.Add((append.Shard.Value, entity, before));
+            foreach (var (entity, before) in _tails.UnknownOf(append)) checks.Add((append.Shard.Value, entity, before));
         }
         return new NpgsqlBatchCommand(Move)
             .With(shards)

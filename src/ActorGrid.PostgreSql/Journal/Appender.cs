@@ -7,7 +7,7 @@ namespace ActorGrid.PostgreSql;
 /// Appends, and finds the outcome for each shard. The appends of a transaction fail together first, where what one of them holds is at fault; then each is
 /// tried alone.
 /// </summary>
-internal sealed class Appender(Sessions sessions, PostgreSqlStoreOptions options, Timeline timeline)
+internal sealed class Appender(Sessions sessions, PostgreSqlStoreOptions options, Timeline timeline, Tails tails)
 {
     /// <summary>What goes into one transaction, so that one statement stays small for the server; a single append may be larger.</summary>
     private const long BatchBytesMax = 32 << 20;
@@ -59,7 +59,7 @@ internal sealed class Appender(Sessions sessions, PostgreSqlStoreOptions options
                     connection.Notice += OnNotice;
                     try
                     {
-                        return await new AppendBatch(appends).RunAsync(connection, TimeoutSeconds(appends));
+                        return await new AppendBatch(appends, tails).RunAsync(connection, TimeoutSeconds(appends));
                     }
                     finally
                     {
@@ -69,6 +69,7 @@ internal sealed class Appender(Sessions sessions, PostgreSqlStoreOptions options
                 CancellationToken.None);
             foreach (var append in appends)
             {
+                if (moved.Contains(append.Shard.Value)) tails.Note(append);
                 outcomes[append.Shard] = !moved.Contains(append.Shard.Value) ? await DiagnoseAsync(append, null)
                     : isReplicaWaitGivenUp ? Unknown(append, ReplicaWaitGivenUp())
                     : new AppendOutcome(append.Shard, AppendStatus.Committed);

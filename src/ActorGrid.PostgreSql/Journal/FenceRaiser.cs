@@ -7,7 +7,7 @@ namespace ActorGrid.PostgreSql;
 /// Raises fences: a committed transaction of its own, which waits for its turn at the rows of the shards. Whoever holds one of them for longer than a commit
 /// takes was stopped in the middle of it; the server is told to end his session.
 /// </summary>
-internal sealed class FenceRaiser(Sessions sessions, PostgreSqlStoreOptions options, Timeline timeline, TimeProvider time)
+internal sealed class FenceRaiser(Sessions sessions, PostgreSqlStoreOptions options, Timeline timeline, Tails tails, TimeProvider time)
 {
     private const string Raise = """
         INSERT INTO shard AS s (shard, term, generation, owner, last_offset, youngest_reply, mark)
@@ -48,7 +48,11 @@ internal sealed class FenceRaiser(Sessions sessions, PostgreSqlStoreOptions opti
                     // It waited in vain, and this is why.
                     throw failure;
                 }
-                foreach (var raise in ordered) timeline.NoteRaise(raise.Shard, raisedIn);
+                foreach (var raise in ordered)
+                {
+                    timeline.NoteRaise(raise.Shard, raisedIn);
+                    tails.Forget(raise.Shard);
+                }
                 return found;
             },
             cancellationToken);

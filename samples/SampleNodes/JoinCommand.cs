@@ -17,25 +17,33 @@ public static class JoinCommand
     /// <param name="say">Gets a line for people.</param>
     public static async Task RunAsync(JoinRequest join, StoreChoice store, string schema, Action<GridBuilder> configure, Action<string> say)
     {
-        using var stop = new CancellationTokenSource();
+        // Not disposed: the pipe may end while the node does.
+        var stop = new CancellationTokenSource();
         // Ctrl+C goes to all processes of a terminal; a node that was started by another leaves when that one says so.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => End(context, isMeant: !join.IsChild));
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => End(context, isMeant: true));
         if (join.IsChild) ParentPipe.Watch(stop.Cancel);
-        await using var host = await GridHost.StartAsync(
-            grid =>
+        try
+        {
+            await using var host = await GridHost.StartAsync(Node, log: LogLevel.Warning, cancel: stop.Token);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, host.Stopping);
+            await ShowAsync(host.Grid, say, either.Token);
+            say("leaving");
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // It was told to stop before it was up.
+        }
+
+        void Node(GridBuilder grid)
+        {
+            configure(grid);
+            store.Apply(grid, schema).Listen(join.Host, join.Port).Configure(options =>
             {
-                configure(grid);
-                store.Apply(grid, schema).Listen(join.Host, join.Port).Configure(options =>
-                {
-                    options.Cluster.Name = join.Name;
-                    options.Cluster.AllowPlaintextBeyondLoopback = join.AllowPlaintext;
-                });
-            },
-            log: LogLevel.Warning, cancel: stop.Token);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, host.Stopping);
-        await ShowAsync(host.Grid, say, either.Token);
-        say("leaving");
+                options.Cluster.Name = join.Name;
+                options.Cluster.AllowPlaintextBeyondLoopback = join.AllowPlaintext;
+            });
+        }
 
         void End(PosixSignalContext signal, bool isMeant)
         {

@@ -92,6 +92,37 @@ public class ClusterTests
         Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync()).Status);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_node_that_gives_up_is_unhealthy_and_stops_its_host_unless_told_otherwise(bool stopsHost)
+    {
+        var memory = new SharedMemory();
+        using var other = await StartAsync(memory, "a");
+        using var host = await Hosts.StartAsync(
+            grid => memory.Connect(grid, "b").Configure(options => options.Cluster.StopHostWhenGivenUp = stopsHost),
+            services =>
+            {
+                services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(2));
+                services.AddHealthChecks().AddActorGrid();
+            });
+        var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = lifetime.ApplicationStopping.Register(stopping.SetResult);
+
+        // Its actors are stopped under it, which no restart can mend.
+        await host.Grid().Actors.StopAsync().WaitAsync(Hosts.Patience);
+        var service = host.Services.GetRequiredService<GridService>();
+        await service.WhenGivenUp.WaitAsync(Hosts.Patience);
+        var report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+        Assert.Equal(HealthStatus.Unhealthy, report.Status);
+        Assert.StartsWith("The node has given up: ", report.Entries.Values.Single().Description, StringComparison.Ordinal);
+        if (stopsHost) await stopping.Task.WaitAsync(Hosts.Patience);
+        else Assert.False(stopping.Task.IsCompleted);
+        var e = await Assert.ThrowsAnyAsync<Exception>(() => host.StopAsync().WaitAsync(Hosts.Patience));
+        Assert.Contains("given up", e.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_grid_goes_from_one_node_to_several_and_back()
     {

@@ -57,7 +57,7 @@ internal sealed partial class GridNode
 
     /// <summary>Leaves with the patience that the host has, less what it takes to stop the rest; then in a hurry.</summary>
     private Task LeaveAsync(CancellationToken cancellationToken) =>
-        WithinAsync(_surroundings.StopTimeout / 2, hurry => Cluster!.StopAsync(hurry).WaitAsync(cancellationToken), cancellationToken);
+        WithinAsync(_surroundings.StopShare(0.5), hurry => Cluster!.StopAsync(hurry).WaitAsync(cancellationToken), cancellationToken);
 
     private async Task WithinAsync(TimeSpan patience, Func<CancellationToken, Task> stop, CancellationToken cancellationToken)
     {

@@ -100,7 +100,7 @@ internal sealed partial class GridNode
         string name = transport is null ? "local" : NameOf(transport);
         var jobs = new JobHost(system, _builder.Jobs, new JobRunnerOptions { Workers = _options.JobWorkers, NodeName = name });
         int jobsStop = _stops.Count;
-        _stops.Add(token => WithinAsync(_surroundings.StopTimeout / 4, jobs.StopAsync, token));
+        _stops.Add(token => WithinAsync(_surroundings.StopShare(0.25), jobs.StopAsync, token));
         IReadOnlyList<EntityType> types = [.. _builder.Entities, jobs.EntityType];
         if (shared is null || transport is null)
         {

@@ -16,10 +16,14 @@ internal sealed partial class GridService(
     private readonly ILogger _logger = loggers.CreateLogger<GridService>();
     private GridNode? _node;
     private bool _hasStopped;
+    private readonly TaskCompletionSource _whenGivenUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Exception? _givenUp;
 
     /// <summary>The node, or null before the start and after the stop.</summary>
     public GridNode? Node => Volatile.Read(ref _node);
+
+    /// <summary>Ends when the node has given up.</summary>
+    public Task WhenGivenUp => _whenGivenUp.Task;
 
     /// <summary>Why the node has given up, if it has.</summary>
     public Exception? GivenUp => Volatile.Read(ref _givenUp);
@@ -55,7 +59,14 @@ internal sealed partial class GridService(
     {
         _hasStopped = true;
         if (Interlocked.Exchange(ref _node, null) is not { } node) return;
-        await node.StopAsync(cancellationToken);
+        try
+        {
+            await node.StopAsync(cancellationToken);
+        }
+        catch (InvalidOperationException) when (GivenUp is not null)
+        {
+            // What has failed of it does not stop cleanly either; that was logged.
+        }
         if (GivenUp is { } why) throw new InvalidOperationException($"The node had given up: {why.Message}", why);
     }
 
@@ -70,6 +81,7 @@ internal sealed partial class GridService(
         Volatile.Write(ref _givenUp, why);
         bool stops = options.Value.Cluster.StopHostWhenGivenUp && lifetime is not null;
         LogGivenUp(cluster.Name, stops ? "The host is stopped" : "The process goes on without a grid", why);
+        _whenGivenUp.SetResult();
         if (stops) lifetime!.StopApplication();
     }
 

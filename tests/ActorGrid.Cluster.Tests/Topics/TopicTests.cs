@@ -139,7 +139,7 @@ public sealed class TopicTests
         var topics = rig.Nodes[0].Topics;
         Assert.Throws<ArgumentException>(() => topics.Publish("", new Add(1)));
         Assert.Throws<ArgumentException>(() => topics.Publish(new string('t', 201), new Add(1)));
-        Assert.Contains("TopicMessages", Assert.Throws<ArgumentException>(() => topics.Publish("news", "no codec")).Message, StringComparison.Ordinal);
+        Assert.Contains("AddTopicMessage", Assert.Throws<ArgumentException>(() => topics.Publish("news", "no codec")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,6 +10,8 @@ internal sealed class ChildProcess : IDisposable
     private readonly Process _process;
     private readonly TaskCompletionSource _spoke = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _lines = [];
+    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _awaited = int.MaxValue;
     private readonly Task<string> _errors;
     private readonly Task _reading;
 
@@ -30,6 +32,13 @@ internal sealed class ChildProcess : IDisposable
 
     /// <summary>Until the child has said something.</summary>
     public Task FirstLineAsync() => _spoke.Task.WaitAsync(Patience);
+
+    /// <summary>Until the child has said so much more than now. To be called once.</summary>
+    public Task LinesAsync(int more)
+    {
+        lock (_lines) _awaited = _lines.Count + more;
+        return _reached.Task.WaitAsync(Patience);
+    }
 
     public void Kill() => _process.Kill();
 
@@ -69,11 +78,16 @@ internal sealed class ChildProcess : IDisposable
                     continue;
                 }
                 // A line that the kill cut off was never said.
-                _lines.Add(text.ToString());
+                lock (_lines)
+                {
+                    _lines.Add(text.ToString());
+                    if (_lines.Count >= _awaited) _reached.TrySetResult();
+                }
                 text.Clear();
                 _spoke.TrySetResult();
             }
         }
         _spoke.TrySetResult();
+        _reached.TrySetResult();
     }
 }

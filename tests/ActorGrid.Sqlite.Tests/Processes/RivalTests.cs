@@ -30,7 +30,7 @@ public sealed class RivalTests : IAsyncLifetime
             {
                 // Let all write for a moment of any length, and kill one; the others go on.
                 await Task.WhenAll(_children.TakeLast(Processes).Select(child => child.FirstLineAsync()));
-                await Task.Delay(random.Next(20, 200));
+                await _children[i - 1].LinesAsync(random.Next(1, 50));
                 _children[i - Processes].Kill();
             }
             _children.Add(new ChildProcess("rival", _file.FilePath, i.ToString(CultureInfo.InvariantCulture)));

@@ -10,6 +10,7 @@ internal sealed partial class LeaseActor(NodeParts parts, Standing standing, Act
     private static readonly Backoff Retry = new() { First = TimeSpan.FromMilliseconds(50), Max = TimeSpan.FromSeconds(1) };
 
     private ImmutableArray<Guid> _suspects = [];
+    private bool _isCutOff;
     private bool _isUnderWay;
     private bool _isWantedAgain;
     private int _failures;
@@ -30,7 +31,7 @@ internal sealed partial class LeaseActor(NodeParts parts, Standing standing, Act
                 break;
             case SuspectsChanged changed:
                 // The others wait for this vote: it does not wait for the next round.
-                _suspects = changed.Suspects;
+                (_suspects, _isCutOff) = (changed.Suspects, changed.IsCutOff);
                 if (_failures == 0) Renew();
                 break;
             case Ended ended:
@@ -82,8 +83,10 @@ internal sealed partial class LeaseActor(NodeParts parts, Standing standing, Act
             Renew();
             return;
         }
+        // The rest of the grid waits for one that is cut off, and still reaches the store, to learn there that its lease was revoked.
+        var every = _isCutOff ? parts.Options.LeaseRenewEvery / 4 : parts.Options.LeaseRenewEvery;
         // From one sending to the next, however long the store took.
-        var rest = parts.Options.LeaseRenewEvery - Context.Time.GetElapsedTime(ended.SentAt.Time);
+        var rest = every - Context.Time.GetElapsedTime(ended.SentAt.Time);
         Context.Timers.StartOnce(typeof(Due), rest > TimeSpan.Zero ? rest : TimeSpan.Zero, Due.Instance);
     }
 

@@ -91,13 +91,13 @@ internal static class Judgement
         }
     }
 
-    /// <summary>Whether a member renews its lease, and the node itself has not reached it for some time. One that has stopped renewing is left to run out, at the same
-    /// time as its revoked lease would: so a pause that ends sooner costs nothing.</summary>
+    /// <summary>Whether the node itself has not reached a member for some time, though that one has renewed its lease meanwhile. One that was not seen to renew may have been
+    /// stopped: it is left to run out, at the same time as its revoked lease would, so a pause that ends sooner costs nothing.</summary>
     private static bool IsSilent(Member member, Findings findings, MembershipLimits limits, TimeSpan now)
     {
         if (member.Status == MemberStatus.Joining || !findings.Peers.TryGetValue(member.Incarnation, out var peer)) return false;
         if (peer.IsReachable || now - peer.Since < limits.SilentAfter) return false;
-        return findings.Leases.TryGetValue(member.Incarnation, out var row) && (row.Number != peer.LeaseNumber || now - peer.LeaseSince < limits.StalledAfter);
+        return findings.Leases.TryGetValue(member.Incarnation, out var row) && (row.Number != peer.LeaseNumber || (peer.LeaseSince > peer.Since && now - peer.LeaseSince < limits.StalledAfter));
     }
 
     /// <summary>Whether the lease of a member may still be trusted, so that its votes count.</summary>

@@ -13,8 +13,8 @@ internal sealed record MembershipLimits
     /// 2.5 s: two renewals missed, and slack.</summary>
     public TimeSpan StalledAfter { get; init; } = TimeSpan.FromMilliseconds(2500);
 
-    /// <summary>How long a member must have been out of reach before it is judged by votes: time for the votes to be written. Default 2 s.</summary>
-    public TimeSpan SilentAfter { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>How long a member must have been out of reach before it is judged by votes: time for the votes to be written. Default 1 s.</summary>
+    public TimeSpan SilentAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Lease rows that were read longer ago than this witness nothing. Default 2 s.</summary>
     public TimeSpan RowsFreshFor { get; init; } = TimeSpan.FromSeconds(2);

@@ -51,7 +51,8 @@ public sealed record ClusterOptions
         LeaseDuration = LeaseDuration,
         DriftMax = LeaseDrift,
         StalledAfter = 2.5 * LeaseRenewEvery,
-        SilentAfter = SilentAfter + LeaseRenewEvery,
+        // A vote waits for two heartbeats and does not wait for the next renewal; nodes notice up to a heartbeat apart; and the vote has to be written.
+        SilentAfter = 4 * HeartbeatEvery,
         RowsFreshFor = 2 * LeaseRenewEvery,
         MovesMax = MovesMax,
     };

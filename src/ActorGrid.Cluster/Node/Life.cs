@@ -35,6 +35,9 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
     /// <summary>Whom it votes against.</summary>
     public ImmutableArray<Guid> Suspects { get; private set; } = [];
 
+    /// <summary>Whether it votes against more than half of the other members.</summary>
+    public bool IsCutOff => 2 * Suspects.Length > _sights.Count;
+
     /// <summary>The clock that all times of the findings are by.</summary>
     public TimeSpan Now => parts.System.Time.GetElapsedTime(0);
 

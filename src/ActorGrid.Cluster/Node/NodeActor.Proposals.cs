@@ -50,6 +50,8 @@ internal sealed partial class NodeActor
         _isUnsettled = wantsLeases || !view.Revoked.IsEmpty;
         if (wantsLeases) ReadLeasesInTurn(life);
         else _wantsLeasesSince = null;
+        // The next tick would be late.
+        if (_isUnsettled && Planner.NextRunOut(findings, _limits, life.Now) is { } left) Context.Timers.StartOnce(nameof(Planner.NextRunOut), left, ConsiderNow.Instance);
         // What is read or written now decides first whether there is anything left to propose.
         if (_isWriting || _isReading || Context.Timers.IsRunning(nameof(Write))) return;
         if (Planner.Plan(view, findings, _allocation, _limits, life.Now) is not { } proposal) return;
@@ -160,6 +162,8 @@ internal sealed partial class NodeActor
         }
         if (!IsPresent(read.Standing)) return;
         _life!.SeeRows(read.Rows, read.SentAt);
+        // The row of a revoked lease goes with a view that has settled it, which may be of a node that is cut off from this one.
+        if (_life.Standing.View.Revoked.Any(revoked => read.Rows.All(row => row.Incarnation != revoked.Incarnation))) ReadView();
         Consider();
     }
 }

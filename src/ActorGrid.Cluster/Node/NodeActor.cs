@@ -123,7 +123,7 @@ internal sealed partial class NodeActor : Actor<INodeMessage>
 
     private void OnSuspects()
     {
-        if (_life!.Suspect()) _life.Lease?.TryTell(new SuspectsChanged(_life.Suspects));
+        if (_life!.Suspect()) _life.Lease?.TryTell(new SuspectsChanged(_life.Suspects, _life.IsCutOff));
     }
 
     private void OnRenewed(LeaseRenewal renewal)

@@ -136,6 +136,24 @@ public sealed class JudgementTests
     }
 
     [Fact]
+    public void One_that_was_not_seen_to_renew_since_it_went_out_of_reach_may_have_been_stopped()
+    {
+        var findings = Split(_view, 1, [1, 2], [3]);
+        Assert.Null(Plan(_view, findings.See(Id(3), peer => peer with { LeaseSince = peer.Since })));
+        Assert.NotNull(Plan(_view, findings.See(Id(3), peer => peer with { LeaseSince = peer.Since + TimeSpan.FromTicks(1) })));
+    }
+
+    [Fact]
+    public void Who_waits_for_a_lease_wakes_up_when_it_has_run_out()
+    {
+        var findings = Stalled(Calm(_view, Node(1)), 3, RunOut + TimeSpan.FromMilliseconds(20));
+        Assert.Equal(TimeSpan.FromMilliseconds(20), Planner.NextRunOut(findings, Limits, Now));
+        // One that has run out is not waited for, and a revoked one counts from when it was known to be, if that is earlier.
+        Assert.Equal(Limits.WaitOut - TimeSpan.FromMilliseconds(400), Planner.NextRunOut(Stalled(findings, 3, RunOut), Limits, Now));
+        Assert.Equal(TimeSpan.FromMilliseconds(5), Planner.NextRunOut(findings.See(Id(2), peer => peer with { RevokedSince = RunOut + TimeSpan.FromMilliseconds(5) }), Limits, Now));
+    }
+
+    [Fact]
     public void Votes_of_members_whose_leases_have_run_out_do_not_count()
     {
         var view = UpGrid(5);

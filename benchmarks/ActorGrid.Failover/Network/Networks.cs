@@ -61,9 +61,10 @@ internal sealed class Networks : IAsyncDisposable
     /// <summary>The command that runs a program in the namespace of a node, and becomes it.</summary>
     public string[] Prefix(int node) => [Program, "netns", "exec", Namespace(node)];
 
-    public Task CutAsync(int node, Network network) => RunAsync($"link set {Port(network, node)} nomaster");
+    /// <summary>Cuts a node off from networks, all at the same moment.</summary>
+    public Task CutAsync(int node, params Network[] from) => RunBatchAsync(from.Select(network => $"link set {Port(network, node)} nomaster"));
 
-    public Task HealAsync(int node, Network network) => RunAsync($"link set {Port(network, node)} master {Bridge(network)}");
+    public Task HealAsync(int node, params Network[] from) => RunBatchAsync(from.Select(network => $"link set {Port(network, node)} master {Bridge(network)}"));
 
     public async ValueTask DisposeAsync()
     {
@@ -126,15 +127,21 @@ internal sealed class Networks : IAsyncDisposable
         }
     }
 
-    private static async Task RunAsync(string arguments)
+    private static Task RunAsync(string arguments) => RunAsync(arguments, input: "");
+
+    private static Task RunBatchAsync(IEnumerable<string> commands) => RunAsync("-batch -", string.Join('\n', commands) + "\n");
+
+    private static async Task RunAsync(string arguments, string input)
     {
         using var process = Start(arguments);
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
         string errors = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0) throw new InvalidOperationException($"{Program} {arguments}: {errors.Trim()}");
     }
 
-    private static Process Start(string arguments) => Process.Start(new ProcessStartInfo(Program, arguments.Split(' ')) { RedirectStandardError = true })!;
+    private static Process Start(string arguments) => Process.Start(new ProcessStartInfo(Program, arguments.Split(' ')) { RedirectStandardInput = true, RedirectStandardError = true })!;
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -64,9 +64,9 @@ internal static class AllScenarios
     private static Scenario Partition(string name, string title, params Network[] from) => new(name, title, LeaseBar, async stage =>
     {
         stage.Mark();
-        foreach (var network in from) await stage.Networks.CutAsync(stage.Victim.Number, network);
+        await stage.Networks.CutAsync(stage.Victim.Number, from);
         await Task.Delay(Away);
-        foreach (var network in from) await stage.Networks.HealAsync(stage.Victim.Number, network);
+        await stage.Networks.HealAsync(stage.Victim.Number, from);
     })
     { NeedsNetworks = true, Drawn = TimeSpan.FromSeconds(12) };
 }

@@ -41,7 +41,8 @@ internal sealed class Networks : IAsyncDisposable
         {
             foreach (var network in Enum.GetValues<Network>())
             {
-                await RunAsync($"link add {networks.Bridge(network)} type bridge");
+                // With an address of its own: a bridge takes that of one of its ports otherwise, and changes it when that one leaves, which all others would feel.
+                await RunAsync(Text($"link add {networks.Bridge(network)} address 02:00:00:00:{(int)network:x2}:fe type bridge"));
                 await RunAsync($"addr add {Address(network, 0)}/24 dev {networks.Bridge(network)}");
                 await RunAsync($"link set {networks.Bridge(network)} up");
             }

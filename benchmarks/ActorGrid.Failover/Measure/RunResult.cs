@@ -14,6 +14,10 @@ internal sealed record RunResult(
     Recovery Recovery, Latencies Before, Latencies After, int Asks, int Failed, int OverOneSecond, IReadOnlyList<string> Failures, Proof Proof, Timeline Timeline)
 {
     private static readonly TimeSpan DrawnBefore = TimeSpan.FromSeconds(2);
+
+    // What was due shortly before the fault may have been under way at it.
+    private static readonly TimeSpan UnderWay = TimeSpan.FromMilliseconds(500);
+
     private static readonly TimeSpan SliceWidth = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Measures a run.</summary>
@@ -26,7 +30,7 @@ internal sealed record RunResult(
         var asks = log.Asks;
         return new RunResult(
             Recovery.Of(asks, fault),
-            Latencies.Of(asks.Where(a => a.Due < fault - SliceWidth && a.Due >= fault - DrawnBefore)),
+            Latencies.Of(asks.Where(a => a.Due < fault - UnderWay && a.Due >= fault - DrawnBefore)),
             Latencies.Of(asks.Where(a => a.Due >= fault)),
             asks.Count,
             asks.Count(a => !a.IsAnswered),

@@ -21,18 +21,18 @@ internal static class Listening
             }
             catch (SocketException e)
             {
-                throw new InvalidOperationException($"The host '{host}' is not known: give {nameof(TcpTransportOptions)}.{nameof(TcpTransportOptions.Host)} a name or an address of this machine.", e);
+                throw new InvalidOperationException($"The host '{host}' is not known: give the node a name or an address of this machine to listen on.", e);
             }
         }
         if (address is null) throw new InvalidOperationException($"The host '{host}' has no address.");
         if (options.AdvertisedHost is null && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)))
         {
-            throw new InvalidOperationException($"'{host}' is all addresses of this host, and none that a peer could dial: set {nameof(TcpTransportOptions)}.{nameof(TcpTransportOptions.AdvertisedHost)}.");
+            throw new InvalidOperationException($"'{host}' is all addresses of this host, and none that a peer could dial: set {nameof(TcpTransportOptions.AdvertisedHost)}, the name or address that peers dial.");
         }
         if (options.Tls is null && !options.AllowPlaintextBeyondLoopback && !IPAddress.IsLoopback(address))
         {
             throw new InvalidOperationException(
-                $"Without TLS whoever reaches '{host}' can read and change everything, so only loopback is listened on: set {nameof(TcpTransportOptions)}.{nameof(TcpTransportOptions.Tls)}, " +
+                $"Without TLS whoever reaches '{host}' can read and change everything, so only loopback is listened on: give the node certificates for TLS, " +
                 $"listen on 127.0.0.1, or, on a network that you trust, set {nameof(TcpTransportOptions.AllowPlaintextBeyondLoopback)}.");
         }
         return address;

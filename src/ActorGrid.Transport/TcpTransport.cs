@@ -44,22 +44,21 @@ public sealed class TcpTransport : ITransport
 
     /// <summary>Begins to listen, unless this is a client; peers that dial wait until <see cref="Start"/>. Called once.</summary>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="InvalidOperationException">The host cannot be listened on as the options say; the message says why, and what to do.</exception>
+    /// <exception cref="InvalidOperationException">The host cannot be listened on as the options say, or a certificate cannot be used; the message says why, and what to do.</exception>
     public async Task OpenAsync(CancellationToken cancellationToken = default)
     {
+        // What can be wrong with the options shows before anything is open.
+        var handshake = new Handshake(_options.Tls is { } tls ? new TlsContext(tls) : null);
         var listener = _options.Host is null ? null : Listening.Open(await Listening.FindAsync(_options, cancellationToken), _options, Backlog);
-        lock (_lock)
+        try
         {
-            if (!_isClosed && _parts is null)
-            {
-                if (listener is not null) _endpoint = Address.Join(_options.AdvertisedHost ?? _options.Host!, ((IPEndPoint)listener.LocalEndPoint!).Port);
-                _parts = NewParts(listener);
-                return;
-            }
+            Open(handshake, listener);
         }
-        listener?.Dispose();
-        ObjectDisposedException.ThrowIf(_isClosed, this);
-        throw new InvalidOperationException("The transport is open already.");
+        catch
+        {
+            listener?.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -117,11 +116,31 @@ public sealed class TcpTransport : ITransport
         lock (_lock) return _session;
     }
 
-    private Parts NewParts(Socket? listener)
+    private void Open(Handshake handshake, Socket? listener)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            if (_parts is not null) throw new InvalidOperationException("The transport is open already.");
+            string endpoint = listener is null ? "" : Address.Join(_options.AdvertisedHost ?? _options.Host!, ((IPEndPoint)listener.LocalEndPoint!).Port);
+            _parts = NewParts(handshake, listener);
+            _endpoint = endpoint;
+        }
+    }
+
+    private Parts NewParts(Handshake handshake, Socket? listener)
     {
         var handshakes = new EventLoop("actorgrid-handshakes", _time, _log.OnDefect);
-        var control = new EventLoop("actorgrid-control", _time, _log.OnDefect);
-        var handshake = new Handshake(_options.Tls is { } tls ? new TlsContext(tls) : null);
+        EventLoop control;
+        try
+        {
+            control = new EventLoop("actorgrid-control", _time, _log.OnDefect);
+        }
+        catch
+        {
+            _ = handshakes.StopAsync();
+            throw;
+        }
         var links = new LinkSetting(control, _time, _options.OutgoingBytesMax, new ReceiveBudget(_options.IncomingBytesMax), _log);
         return new Parts(
             listener, handshakes, control, new Dialler(_options, handshakes, handshake, links, _log),

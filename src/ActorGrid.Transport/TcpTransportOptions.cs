@@ -13,10 +13,11 @@ public sealed record TcpTransportOptions
     /// <summary>The name or address by which peers reach this node. Null, the default: <see cref="Host"/>.</summary>
     public string? AdvertisedHost { get; init; }
 
-    /// <summary>The certificates of TLS. Null, the default: no TLS, and then only addresses of this host are listened on.</summary>
+    /// <summary>The certificates of TLS. Null, the default: no TLS, and then only loopback addresses are listened on and dialled.</summary>
     public TlsOptions? Tls { get; init; }
 
-    /// <summary>Whether to listen beyond this host without TLS, so that whoever reaches the port can read and change everything. False by default.</summary>
+    /// <summary>Whether to listen and to dial beyond this host without TLS, so that whoever reaches the port, or is on the way, can read and change everything. False by
+    /// default.</summary>
     public bool AllowPlaintextBeyondLoopback { get; init; }
 
     /// <summary>How long a peer may take from the first byte to an open link. 5 seconds by default; from 10 ms to a minute.</summary>

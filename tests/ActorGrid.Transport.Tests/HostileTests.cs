@@ -134,6 +134,38 @@ public sealed class HostileTests
         Assert.Equal(opened, node.Receiver.OpenedCount);
     }
 
+    [Fact]
+    public async Task A_logger_that_throws_does_not_end_the_accepting()
+    {
+        await using var node = await TestNode.ServerAsync(new TcpTransportOptions { HandshakesMax = 1 });
+        node.Log.ThrowAt(nameof(Refusal.Displaced));
+        var (control, _) = await RawPeer.ControlAsync(node);
+
+        using var next = await RawPeer.ConnectAsync(node.EndPoint);
+        await control.EndAsync();
+
+        await node.Log.HasAsync("Connections cannot be accepted");
+        await node.CheckServesAsync();
+        control.Dispose();
+    }
+
+    [Fact]
+    public async Task Each_client_that_sends_what_cannot_be_is_logged_by_where_it_comes_from()
+    {
+        await using var node = await TestNode.ServerAsync();
+        foreach (string from in new[] { "127.0.0.1", "127.0.0.2", "127.0.0.1" })
+        {
+            var (control, data) = await RawPeer.LinkAsync(node, from);
+            await data.SendAsync(Header(0x7FFF_FFFF));
+            await control.EndAsync();
+            data.Dispose();
+            control.Dispose();
+        }
+
+        await node.Log.HasAsync("at 127.0.0.2 was disconnected");
+        Assert.Equal(2, node.Log.Count("was disconnected"));
+    }
+
     [Theory]
     [InlineData(0x0001_0001u)]
     [InlineData(0x7FFF_FFFFu)]
@@ -287,6 +319,25 @@ public sealed class HostileTests
 
         Assert.Equal(DialFailure.Unreachable, await node.Receiver.FailureAsync(endpoint));
         await node.Log.HasAsync("does not begin as a node does");
+    }
+
+    [Fact]
+    public async Task What_is_said_of_another_grid_before_there_is_TLS_is_no_witness()
+    {
+        using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        other.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+        other.Listen();
+        await using var node = await TestNode.ClientAsync();
+        string endpoint = other.LocalEndPoint!.ToString()!;
+        byte[] refusal = new byte[Preamble.Length];
+        Preamble.Of(Refusal.Foreign, hasTls: true).Write(refusal);
+
+        node.Transport.Dial(endpoint);
+        using var taken = await other.AcceptAsync();
+        await taken.SendAsync(refusal);
+
+        Assert.Equal(DialFailure.Unreachable, await node.Receiver.FailureAsync(endpoint));
+        await node.Log.HasAsync("not to be said there");
     }
 
     private static byte[] Header(uint value) => [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];

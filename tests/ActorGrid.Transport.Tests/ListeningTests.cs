@@ -33,6 +33,24 @@ public sealed class ListeningTests
     }
 
     [Fact]
+    public async Task Without_TLS_nobody_beyond_loopback_is_dialled_unless_the_user_says_otherwise()
+    {
+        // Kept for documentation: nobody has it.
+        const string Endpoint = "192.0.2.1:5300";
+        await using var client = await TestNode.ClientAsync();
+
+        client.Transport.Dial(Endpoint);
+
+        Assert.Equal(DialFailure.Unreachable, await client.Receiver.FailureAsync(Endpoint));
+        await client.Log.HasAsync(nameof(TcpTransportOptions.AllowPlaintextBeyondLoopback));
+        await using var allowed = await TestNode.ClientAsync(new TcpTransportOptions { AllowPlaintextBeyondLoopback = true, HandshakeTimeout = TimeSpan.FromMilliseconds(50) });
+        allowed.Transport.Dial(Endpoint);
+        // What comes of it is the network's affair.
+        await allowed.Receiver.FailureAsync(Endpoint);
+        Assert.Equal(0, allowed.Log.Count(nameof(TcpTransportOptions.AllowPlaintextBeyondLoopback)));
+    }
+
+    [Fact]
     public async Task All_addresses_are_none_that_could_be_dialled()
     {
         await using var transport = new TcpTransport(new TcpTransportOptions { Host = "0.0.0.0", AllowPlaintextBeyondLoopback = true });

@@ -12,17 +12,18 @@ internal sealed class RawPeer : IDisposable
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
-    public static async Task<RawPeer> ConnectAsync(EndPoint to)
+    public static async Task<RawPeer> ConnectAsync(EndPoint to, string? from = null)
     {
         var peer = new RawPeer();
+        if (from is not null) peer._socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
         await peer._socket.ConnectAsync(to).WaitAsync(Patience);
         return peer;
     }
 
     /// <summary>Opens the control connection of a link, up to the token.</summary>
-    public static async Task<(RawPeer Control, Guid Token)> ControlAsync(TestNode node)
+    public static async Task<(RawPeer Control, Guid Token)> ControlAsync(TestNode node, string? from = null)
     {
-        var control = await ConnectAsync(node.EndPoint);
+        var control = await ConnectAsync(node.EndPoint, from);
         await control.SendAsync(PreambleOf(Lane.Control));
         await control.ReceiveAsync(Preamble.Length);
         await control.SendAsync(HelloCodec.OfNode(new NodeHello(node.Hello.Grid, Guid.NewGuid(), "raw", "")));
@@ -30,9 +31,9 @@ internal sealed class RawPeer : IDisposable
     }
 
     /// <summary>Opens a link.</summary>
-    public static async Task<(RawPeer Control, RawPeer Data)> LinkAsync(TestNode node)
+    public static async Task<(RawPeer Control, RawPeer Data)> LinkAsync(TestNode node, string? from = null)
     {
-        var (control, token) = await ControlAsync(node);
+        var (control, token) = await ControlAsync(node, from);
         var data = await DataAsync(node, token);
         HelloCodec.ReadOutcome(await data.GreetingAsync());
         return (control, data);

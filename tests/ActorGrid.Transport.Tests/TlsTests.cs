@@ -106,6 +106,24 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_certificate_that_cannot_be_used_keeps_nothing_open()
+    {
+        using var free = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        free.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+        int port = ((System.Net.IPEndPoint)free.LocalEndPoint!).Port;
+        free.Close();
+        var tls = _authority.Node();
+        await using var transport = new TcpTransport(new TcpTransportOptions { Host = "127.0.0.1", Port = port, Tls = tls });
+        tls.Certificate.Dispose();
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => transport.OpenAsync());
+
+        Assert.Contains("certificate", error.Message, StringComparison.Ordinal);
+        await using var next = new TcpTransport(new TcpTransportOptions { Host = "127.0.0.1", Port = port });
+        await next.OpenAsync();
+    }
+
+    [Fact]
     public void A_certificate_without_its_key_is_an_error()
     {
         var tls = _authority.Node();

@@ -18,13 +18,16 @@ internal sealed class Acceptor(TcpTransportOptions options, EventLoop loop, Hand
     private readonly Dictionary<Guid, Pending> _halves = [];
     private bool _isClosed;
 
-    /// <summary>Accepts until the listener is closed.</summary>
+    /// <summary>Accepts until <see cref="Close"/>, whatever goes wrong meanwhile: a node that nobody can dial any more would not notice.</summary>
     public async Task AcceptAllAsync(SocketStream listener)
     {
+        bool hasFailed = false;
         while (!_isClosed)
         {
             try
             {
+                if (hasFailed) await loop.SleepAsync(PauseAfterFault);
+                hasFailed = false;
                 await listener.Readable.WaitAsync();
                 for (int i = 0; i < AcceptsATurn && !_isClosed && listener.Socket.Poll(0, SelectMode.SelectRead); i++) Take(listener.Socket.Accept());
             }
@@ -32,11 +35,11 @@ internal sealed class Acceptor(TcpTransportOptions options, EventLoop loop, Hand
             {
                 return;
             }
-            catch (SocketException e)
+            catch (Exception e)
             {
                 // Out of handles, mostly.
+                hasFailed = true;
                 log.OnAcceptFailed(e);
-                await loop.SleepAsync(PauseAfterFault);
             }
         }
     }
@@ -66,8 +69,13 @@ internal sealed class Acceptor(TcpTransportOptions options, EventLoop loop, Hand
         catch (SocketException e)
         {
             // It has gone already.
-            log.OnRefused(from, Refusal.CutShort, e.Message);
             socket.Dispose();
+            log.OnRefused(from, Refusal.CutShort, e.Message);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
     }
 
@@ -86,8 +94,8 @@ internal sealed class Acceptor(TcpTransportOptions options, EventLoop loop, Hand
         catch (Exception e)
         {
             var (refusal, why) = Reason(e, pending);
-            if (!_isClosed) log.OnRefused(pending.From, refusal, why);
             pending.Socket.Dispose();
+            if (!_isClosed) log.OnRefused(pending.From, refusal, why);
         }
     }
 
@@ -132,7 +140,7 @@ internal sealed class Acceptor(TcpTransportOptions options, EventLoop loop, Hand
             throw;
         }
         Release(pending);
-        await new TcpLink(control.Session!, links, control.Peer!, dialledEndpoint: null, (control.Socket, control.Stream!), (pending.Socket, pending.Stream!)).OpenAsync();
+        await new TcpLink(control.Session!, links, control.Peer!, dialledEndpoint: null, control.From, (control.Socket, control.Stream!), (pending.Socket, pending.Stream!)).OpenAsync();
     }
 
     private void Release(Pending pending)

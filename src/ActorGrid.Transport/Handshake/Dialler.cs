@@ -37,7 +37,7 @@ internal sealed class Dialler(TcpTransportOptions options, EventLoop loop, Hands
         try
         {
             var (host, port) = Address.Split(endpoint);
-            control = await ConnectAsync(await ResolveAsync(host), port);
+            control = await ConnectAsync(Allowed(host, await ResolveAsync(host)), port);
             var controlStream = await handshake.BeginDialledAsync(control, Lane.Control);
             await controlStream.WriteAsync(HelloCodec.OfNode(session.Self));
             var (peer, token) = HelloCodec.ReadNodeAndToken(await Handshake.ReadAsync(controlStream));
@@ -49,7 +49,7 @@ internal sealed class Dialler(TcpTransportOptions options, EventLoop loop, Hands
             HelloCodec.ReadOutcome(await Handshake.ReadAsync(dataStream));
             Release(control);
             Release(data);
-            await new TcpLink(session, links, peer, endpoint, (control, controlStream), (data, dataStream)).OpenAsync();
+            await new TcpLink(session, links, peer, endpoint, from: null, (control, controlStream), (data, dataStream)).OpenAsync();
             return null;
         }
         catch (Exception e)
@@ -73,6 +73,13 @@ internal sealed class Dialler(TcpTransportOptions options, EventLoop loop, Hands
             await loop.Enter();
         }
     }
+
+    /// <summary>A dialler without TLS believes whoever answers, and is heard by all on the way: beyond this host that is the user's to decide.</summary>
+    private IPAddress[] Allowed(string host, IPAddress[] addresses) => options.Tls is not null || options.AllowPlaintextBeyondLoopback || addresses.All(IPAddress.IsLoopback)
+        ? addresses
+        : throw new RefusedException(
+            Refusal.Security, $"'{host}' is beyond this host, and without TLS whoever is on the way can read and change everything: give this node certificates for TLS, " +
+            $"or, on a network that you trust, set {nameof(TcpTransportOptions.AllowPlaintextBeyondLoopback)}");
 
     /// <summary>Connects to the first address that takes it. Only if all refuse, nobody listens there.</summary>
     private async Task<SocketStream> ConnectAsync(IPAddress[] addresses, int port)

@@ -20,6 +20,11 @@ internal sealed class Handshake(TlsContext? tls)
         {
             throw new RefusedException(Refusal.Version, $"it speaks version {answer.Version} of the protocol, this node version {Preamble.PresentVersion}");
         }
+        // These bytes are not secured. What is said in them of the grid or the node behind them, anybody on the way could have said.
+        if ((Refusal)answer.Code is not (Refusal.None or Refusal.Malformed or Refusal.Version or Refusal.Security))
+        {
+            throw new RefusedException(Refusal.Malformed, $"its first bytes refuse with {answer.Code}, which is not to be said there");
+        }
         if (answer.Code != 0)
         {
             throw new RefusedException((Refusal)answer.Code, (Refusal)answer.Code == Refusal.Security ? SecurityFault(answer.HasTls) : $"the peer refuses: {(Refusal)answer.Code}");

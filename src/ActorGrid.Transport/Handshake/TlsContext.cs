@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace ActorGrid.Transport;
@@ -7,7 +8,7 @@ namespace ActorGrid.Transport;
 /// <summary>TLS 1.3 in which both sides show a certificate of the grid's authority.</summary>
 internal sealed class TlsContext(TlsOptions options)
 {
-    private readonly SslStreamCertificateContext _certificate = SslStreamCertificateContext.Create(options.Certificate, additionalCertificates: null, offline: true);
+    private readonly SslStreamCertificateContext _certificate = Load(options.Certificate);
 
     public async ValueTask<Stream> DialledAsync(Stream stream)
     {
@@ -46,6 +47,21 @@ internal sealed class TlsContext(TlsOptions options)
     private static SslStream Mutual(SslStream tls) => tls.IsMutuallyAuthenticated
         ? tls
         : throw new AuthenticationException("Only one side has shown a certificate.");
+
+    /// <summary>Makes what both sides of all connections show.</summary>
+    /// <exception cref="InvalidOperationException">The certificate cannot be used.</exception>
+    private static SslStreamCertificateContext Load(X509Certificate2 certificate)
+    {
+        try
+        {
+            return SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true);
+        }
+        catch (CryptographicException e)
+        {
+            throw new InvalidOperationException(
+                $"The certificate of {nameof(TlsOptions)}.{nameof(TlsOptions.Certificate)} cannot be used: {e.Message} Give one that is loaded with its key, and not disposed of.", e);
+        }
+    }
 
     private X509ChainPolicy Policy()
     {

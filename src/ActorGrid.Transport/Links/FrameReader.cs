@@ -1,17 +1,20 @@
 #pragma warning disable RS0030 // Pipelines: this is floor 4.
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Numerics;
 
 namespace ActorGrid.Transport;
 
-/// <summary>Takes messages out of what has come on a connection. It holds no more than has come: a length that is only said reserves nothing.</summary>
+/// <summary>Takes messages out of what has come on a connection. It holds no more than has come: a length that is only said reserves nothing; and nothing is held
+/// from one message to the next, or links that are idle would use up what all of them share.</summary>
 internal sealed class FrameReader(ReceiveBudget budget) : IDisposable
 {
-    /// <summary>Room up to here is kept from one message to the next.</summary>
-    private const int KeptBytesMax = 1 << 20;
+    /// <summary>Room up to here is lent by the pool, to which it goes back with each message.</summary>
+    private const int PooledBytesMax = 1 << 20;
 
     private byte[]? _pieces;
     private int _length;
+    private int _taken;
 
     /// <summary>Takes the next message, if all of it has come.</summary>
     /// <param name="input">What has come; what was taken is cut off.</param>
@@ -19,7 +22,8 @@ internal sealed class FrameReader(ReceiveBudget budget) : IDisposable
     /// <exception cref="RefusedException">This is not the protocol.</exception>
     public bool TryRead(ref ReadOnlySequence<byte> input, out ReadOnlySpan<byte> message)
     {
-        if (_length == 0 && _pieces?.Length > KeptBytesMax) Release();
+        // The message that was taken last is done with.
+        if (_length == 0) Release();
         while (TryReadPiece(ref input, out var piece, out bool moreFollows))
         {
             // A message of one piece that lies in one is not copied.
@@ -86,17 +90,20 @@ internal sealed class FrameReader(ReceiveBudget budget) : IDisposable
     {
         if (_pieces?.Length >= length) return;
         int wanted = Math.Min(Math.Max(length, (_pieces?.Length ?? 0) * 2), FrameFormat.MessageBytesMax);
+        // As the pool would do, so that what is counted is what is held.
+        if (wanted <= PooledBytesMax) wanted = (int)BitOperations.RoundUpToPowerOf2((uint)wanted);
         budget.Take(wanted);
-        byte[] larger = new byte[wanted];
+        byte[] larger = wanted <= PooledBytesMax ? ArrayPool<byte>.Shared.Rent(wanted) : new byte[wanted];
         _pieces.AsSpan(0, _length).CopyTo(larger);
         Release();
-        _pieces = larger;
+        (_pieces, _taken) = (larger, wanted);
     }
 
     private void Release()
     {
         if (_pieces is null) return;
-        budget.Return(_pieces.Length);
+        budget.Return(_taken);
+        if (_taken <= PooledBytesMax) ArrayPool<byte>.Shared.Return(_pieces);
         _pieces = null;
     }
 }

@@ -1,5 +1,6 @@
 #pragma warning disable RS0030 // The thread pool: this is floor 4.
 using System.Buffers;
+using System.Net;
 using ActorGrid.Cluster;
 
 namespace ActorGrid.Transport;
@@ -24,13 +25,14 @@ internal sealed class TcpLink : ILink
     private long _startedAt;
 
     public TcpLink(
-        Session session, LinkSetting setting, NodeHello peer, string? dialledEndpoint,
+        Session session, LinkSetting setting, NodeHello peer, string? dialledEndpoint, EndPoint? from,
         (SocketStream Socket, Stream Stream) control, (SocketStream Socket, Stream Stream) data)
     {
         _session = session;
         _setting = setting;
         Peer = peer;
         DialledEndpoint = dialledEndpoint;
+        Address = peer.Endpoint.Length > 0 ? peer.Endpoint : dialledEndpoint ?? TransportLog.AddressOf(from);
         _control = new LaneConnection(this, Lane.Control, control.Socket, control.Stream, setting.ControlBytesMax, setting.Budget, StartControl);
         _data = new LaneConnection(this, Lane.Data, data.Socket, data.Stream, setting.DataBytesMax, setting.Budget, StartData);
     }
@@ -38,6 +40,9 @@ internal sealed class TcpLink : ILink
     public NodeHello Peer { get; }
 
     public string? DialledEndpoint { get; }
+
+    /// <summary>Where the peer is, for the log: its endpoint, or for a client, which has none, where it comes from.</summary>
+    public string Address { get; }
 
     public bool Send(ReadOnlySpan<byte> frame, Lane lane)
     {

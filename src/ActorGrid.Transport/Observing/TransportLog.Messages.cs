@@ -13,11 +13,11 @@ internal sealed partial class TransportLog
     [LoggerMessage(2, LogLevel.Warning, "No link to {Endpoint}: {Why}")]
     private partial void LogDialRefused(string endpoint, string why);
 
-    [LoggerMessage(3, LogLevel.Warning, "Node {Peer} at {Endpoint} was disconnected for what it sent on the {Lane} lane: {Why}")]
-    private partial void LogMalformed(string peer, string endpoint, Lane lane, string why);
+    [LoggerMessage(3, LogLevel.Warning, "Node {Peer} at {Address} was disconnected for what it sent on the {Lane} lane: {Why}")]
+    private partial void LogMalformed(string peer, string address, Lane lane, string why);
 
-    [LoggerMessage(4, LogLevel.Debug, "The link to {Peer} at {Endpoint} has ended on the {Lane} lane: {Why}")]
-    private partial void LogLinkEnded(string peer, string endpoint, Lane lane, string why);
+    [LoggerMessage(4, LogLevel.Debug, "The link to {Peer} at {Address} has ended on the {Lane} lane: {Why}")]
+    private partial void LogLinkEnded(string peer, string address, Lane lane, string why);
 
     [LoggerMessage(5, LogLevel.Error, "A defect in the transport, or in a receiver that must not throw")]
     private partial void LogDefect(Exception fault);

@@ -16,11 +16,14 @@ internal sealed partial class TransportLog(ILogger logger, TimeProvider time)
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Address, Refusal Refusal), long> _loggedAt = [];
 
+    /// <summary>How an address is named.</summary>
+    public static string AddressOf(EndPoint? from) => (from as IPEndPoint)?.Address.ToString() ?? "an unknown address";
+
     /// <summary>A connection from somebody was refused.</summary>
     public void OnRefused(EndPoint? from, Refusal refusal, string why)
     {
         TransportMeter.OnRefused(refusal);
-        string address = (from as IPEndPoint)?.Address.ToString() ?? "an unknown address";
+        string address = AddressOf(from);
         if (MayLog(address, refusal)) LogRefused(address, refusal, why);
     }
 
@@ -32,16 +35,16 @@ internal sealed partial class TransportLog(ILogger logger, TimeProvider time)
     }
 
     /// <summary>A link ends by itself: the peer closed it, which is nothing to speak of, or there is a fault.</summary>
-    public void OnLinkEnded(ILink link, Lane lane, Exception? why)
+    public void OnLinkEnded(TcpLink link, Lane lane, Exception? why)
     {
         if (why is RefusedException refused)
         {
             TransportMeter.OnRefused(refused.Refusal);
-            if (MayLog(link.Peer.Endpoint, refused.Refusal)) LogMalformed(link.Peer.Name, link.Peer.Endpoint, lane, refused.Message);
+            if (MayLog(link.Address, refused.Refusal)) LogMalformed(link.Peer.Name, link.Address, lane, refused.Message);
         }
         else if (why is null or IOException or SocketException or ObjectDisposedException)
         {
-            LogLinkEnded(link.Peer.Name, link.Peer.Endpoint, lane, why?.Message ?? "the peer has closed it");
+            LogLinkEnded(link.Peer.Name, link.Address, lane, why?.Message ?? "the peer has closed it");
         }
         else
         {

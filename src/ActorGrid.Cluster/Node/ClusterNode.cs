@@ -17,6 +17,7 @@ public sealed class ClusterNode : IAsyncDisposable
     private readonly Topics _topics;
     private readonly ActorRef<INodeMessage> _node;
     private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _hurry = new();
     private readonly Task _watching;
     private bool _isStopping;
 
@@ -93,11 +94,13 @@ public sealed class ClusterNode : IAsyncDisposable
     /// <summary>Leaves the cluster: takes no new asks, gives all shards away with the states of their entities, waits until the view says that the node is no
     /// member any more, ends its lease, and stops. Idempotent: each call waits for the same end. The transport, which peers may take for a sign of life, is
     /// to be closed after that.</summary>
-    /// <param name="cancellationToken">Ends the patience: the node stops at once, and the others take over from it as from one that has died. What was
-    /// acknowledged is durable in any case.</param>
+    /// <param name="cancellationToken">Ends the patience, whichever call it was given with: the node stops at once, and the others take over from it as from one that
+    /// has died. What was acknowledged is durable in any case. With a token that is cancelled already nothing is answered from memory any more once the call has
+    /// returned, even if the node has not stopped by then: the transport may be closed.</param>
     public Task StopAsync(CancellationToken cancellationToken = default)
     {
-        if (!Interlocked.Exchange(ref _isStopping, true)) _ = FinishAsync(cancellationToken);
+        if (cancellationToken.CanBeCanceled && !_stopping.Task.IsCompleted) _ = HurryAsync(cancellationToken);
+        if (!Interlocked.Exchange(ref _isStopping, true)) _ = FinishAsync();
         return _stopping.Task;
     }
 
@@ -112,13 +115,28 @@ public sealed class ClusterNode : IAsyncDisposable
         _events.Stopped();
     }
 
-    private async Task FinishAsync(CancellationToken cancellationToken)
+    /// <summary>Watches the token of one caller for as long as the node stops.</summary>
+    private async Task HurryAsync(CancellationToken cancellationToken)
+    {
+        using var hurry = cancellationToken.UnsafeRegister(static node => ((ClusterNode)node!).Hurry(), this);
+        // How that ends is told by the task itself.
+        await _stopping.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
+
+    private void Hurry()
+    {
+        // At once, whatever the actors are at: peers take the closed transport, and the store the closed connection, for signs that nothing is answered here any more.
+        _parts.Halt();
+        _hurry.Cancel();
+    }
+
+    private async Task FinishAsync()
     {
         try
         {
-            await _router.DrainAsync(cancellationToken);
+            await _router.DrainAsync(_hurry.Token);
             _node.Tell(new LeaveNow(InHurry: false));
-            using (cancellationToken.UnsafeRegister(static node => ((ActorRef<INodeMessage>)node!).TryTell(new LeaveNow(InHurry: true)), _node))
+            using (_hurry.Token.UnsafeRegister(static node => ((ActorRef<INodeMessage>)node!).TryTell(new LeaveNow(InHurry: true)), _node))
             {
                 await _events.WhenStopped;
             }

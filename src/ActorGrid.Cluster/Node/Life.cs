@@ -26,6 +26,9 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
 
     public ActorRef<IStewardMessage>? Steward { get; set; }
 
+    /// <summary>Whether its parts are being stopped.</summary>
+    public bool IsEnding { get; set; }
+
     /// <summary>Whether some view had it as a member.</summary>
     public bool HasJoined { get; private set; }
 

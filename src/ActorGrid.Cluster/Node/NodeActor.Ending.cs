@@ -36,7 +36,9 @@ internal sealed partial class NodeActor
     /// <param name="defect">A failure of its own, which is counted; null: it is not at fault.</param>
     private void EndLife(string why, Exception? defect)
     {
-        if (_life is not { Standing.IsOver: false } life) return;
+        // Its standing may be over already, if the node was halted.
+        if (_life is not { IsEnding: false } life) return;
+        life.IsEnding = true;
         var standing = life.Standing;
         standing.End();
         LogEnded(_parts.Name, standing.Incarnation, why);

@@ -51,7 +51,7 @@ internal sealed partial class NodeActor : Actor<INodeMessage>
     /// <summary>On a stop and on a restart alike: nothing is answered any more before the children's ends have been waited for.</summary>
     protected override ValueTask OnStopAsync()
     {
-        if (_life is { Standing: { IsOver: false } standing })
+        if (_life is { IsEnding: false, Standing: var standing })
         {
             standing.End();
             if (!_parts.IsClient) _events.Abandoned = standing.Incarnation;

@@ -14,7 +14,9 @@ namespace ActorGrid.Cluster;
 /// </remarks>
 internal sealed class NodeParts(ClusterSetting setting) : IAnswerGate
 {
+    private readonly Lock _haltLock = new();
     private volatile Standing? _standing;
+    private bool _isHalted;
     private volatile ActorRef<IStewardMessage>? _steward;
     private volatile ClusterView _lastView = ClusterView.Empty(setting.Grid);
 
@@ -34,7 +36,24 @@ internal sealed class NodeParts(ClusterSetting setting) : IAnswerGate
     public Standing? Standing
     {
         get => _standing;
-        set => _standing = value;
+        set
+        {
+            lock (_haltLock)
+            {
+                if (_isHalted) value?.End();
+                _standing = value;
+            }
+        }
+    }
+
+    /// <summary>Once this has returned, nothing is answered from memory any more, by this incarnation or another.</summary>
+    public void Halt()
+    {
+        lock (_haltLock)
+        {
+            _isHalted = true;
+            _standing?.End();
+        }
     }
 
     /// <summary>The present incarnation's; null between two. What is for a steward that has gone is void.</summary>

@@ -56,8 +56,18 @@ internal sealed partial class GridNode
     }
 
     /// <summary>Leaves with the patience that the host has, less what it takes to stop the rest; then in a hurry.</summary>
-    private Task LeaveAsync(CancellationToken cancellationToken) =>
-        WithinAsync(_surroundings.StopShare(0.5), hurry => Cluster!.StopAsync(hurry).WaitAsync(cancellationToken), cancellationToken);
+    private async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WithinAsync(_surroundings.StopShare(0.5), hurry => Cluster!.StopAsync(hurry).WaitAsync(cancellationToken), cancellationToken);
+        }
+        finally
+        {
+            // The host's token may have ended the wait before the node has heard of it; what is closed next are the witnesses that it is gone.
+            _ = Cluster!.StopAsync(new CancellationToken(canceled: true));
+        }
+    }
 
     private async Task WithinAsync(TimeSpan patience, Func<CancellationToken, Task> stop, CancellationToken cancellationToken)
     {

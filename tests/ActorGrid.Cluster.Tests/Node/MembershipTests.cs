@@ -115,6 +115,32 @@ public sealed class MembershipTests
         rig.UntilWhole();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void OnceAStopInAHurryWasAskedForNothingIsAnsweredFromMemory(bool isAskedForTwice)
+    {
+        var rig = new GridRig();
+        var (a, b) = (rig.Start("a"), rig.Start("b"));
+        rig.UntilWhole();
+        string key = Enumerable.Range(0, 100).Select(i => $"k{i}")
+            .First(k => b.Cluster.View[b.Cluster.View.ShardOf(Persistence.EntityId.Create("tally", k))].Owner == b.Cluster.Incarnation);
+        Assert.Equal(1, rig.Result(a.Mark(key)));
+        b.Sleep();
+        var asked = b.Get(key);
+        rig.Dispatcher.RunUntilIdle();
+        // The actor of the node is held up, so it does not even hear of the stop; the host closes the transport all the same.
+        if (isAskedForTwice) rig.Dispatcher.Start(() => b.Cluster.StopAsync());
+        rig.Dispatcher.Start(() => b.Cluster.StopAsync(new CancellationToken(canceled: true)));
+        b.Processor.Wake();
+        rig.Dispatcher.RunUntilIdle();
+        Assert.False(asked.IsCompletedSuccessfully);
+        b.Control.Wake();
+        rig.Until(() => asked.IsCompleted, TimeSpan.FromSeconds(15), "the ask has ended");
+        Assert.False(asked.IsCompletedSuccessfully);
+        b.Stop();
+    }
+
     [Fact]
     public void AStartThatIsCancelledLeavesNothingBehind()
     {

@@ -63,7 +63,7 @@ internal static class Judgement
     private static string? IsGone(Member member, PeerFinding peer, LeaseRow row, Findings findings)
     {
         if (row.IsPresent || peer.IsReachable) return null;
-        if (member.Endpoint == findings.Self.Endpoint) return "its endpoint is this node's";
+        if (findings.Self.Displaces(member)) return "this node listens at its endpoint, on its host";
         return peer.IsRefused ? "its address refuses or is another's" : null;
     }
 

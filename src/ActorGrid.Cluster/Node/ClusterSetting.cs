@@ -21,6 +21,11 @@ public sealed record ClusterSetting
     /// <summary>Carries frames to and from other nodes. One without an endpoint makes the node a client.</summary>
     public required ITransport Transport { get; init; }
 
+    /// <summary>Where the transport listens: no two processes that have this and the endpoint in common can both run, be it on one host or on two. At most
+    /// <see cref="Member.HostLengthMax"/> characters. Default: null, nothing is known of that; a node that comes back at its endpoint then waits until the lease
+    /// of the one that was there before has run out, unless other members have seen that one go.</summary>
+    public string? Host { get; init; }
+
     /// <summary>Goes on while the host is suspended.</summary>
     public required IBootClock BootClock { get; init; }
 

@@ -146,6 +146,7 @@ internal sealed partial class NodeActor
         Incarnation = incarnation,
         Name = _parts.Name,
         Endpoint = Setting.Transport.Endpoint,
+        Host = Setting.Host,
         Roles = _parts.Options.Roles.Sort(StringComparer.Ordinal),
         Weight = _parts.Options.Weight,
         Version = _parts.Options.Version,

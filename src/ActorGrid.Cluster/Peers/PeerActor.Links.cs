@@ -92,8 +92,8 @@ internal sealed partial class PeerActor
             peer.Endpoint = member.Endpoint;
             if (member.Endpoint == _self.Endpoint)
             {
-                // One that was here before: who listens there now is this node.
-                peer.IsRefused = true;
+                // One that was here before: who listens there now is this node. One of another host may listen at the same endpoint there.
+                peer.IsRefused = member.Host is not null && member.Host == _parts.Setting.Host;
             }
             else if (peer.Link is null)
             {

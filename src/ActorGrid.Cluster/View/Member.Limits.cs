@@ -10,6 +10,9 @@ public sealed partial record Member
     /// <summary>The most characters of an endpoint.</summary>
     public const int EndpointLengthMax = 256;
 
+    /// <summary>The most characters of a host.</summary>
+    public const int HostLengthMax = 256;
+
     /// <summary>The most characters of a role.</summary>
     public const int RoleLengthMax = 64;
 
@@ -25,6 +28,7 @@ public sealed partial record Member
         if (Incarnation == Guid.Empty) return $"{Name} has no incarnation";
         if (Name is not { Length: >= 1 and <= NameLengthMax }) return Say($"a name has 1 to {NameLengthMax} characters, not {Name?.Length}");
         if (Endpoint is not { Length: >= 1 and <= EndpointLengthMax }) return Say($"{Name}: an endpoint has 1 to {EndpointLengthMax} characters");
+        if (Host is not (null or { Length: >= 1 and <= HostLengthMax })) return Say($"{Name}: a host has 1 to {HostLengthMax} characters");
         if (Weight is < 1 or > WeightMax) return Say($"{Name}: a weight is from 1 to {WeightMax}, not {Weight}");
         if (Version < 0) return Say($"{Name}: a version is 0 or more, not {Version}");
         if (Roles.Length > RolesMax) return Say($"{Name} has {Roles.Length} roles; at most {RolesMax} are allowed");

@@ -14,6 +14,12 @@ public sealed partial record Member
     /// <summary>Where its peers reach it, in the form that the transport knows. At most one member has it.</summary>
     public required string Endpoint { get; init; }
 
+    /// <summary>Where its endpoint was listened at: no two processes that have this and the endpoint in common can both run. 1 to 256 characters; null, the default:
+    /// nothing is known of that.</summary>
+    /// <remarks>Two hosts may advertise one endpoint, such as one of the loopback address. That a node listens at the endpoint of another proves that the other has gone
+    /// only if both have this in common.</remarks>
+    public string? Host { get; init; }
+
     /// <summary>The roles that it plays, in ordinal order. Default: none; then it owns only shards of entity types without a role.</summary>
     public ImmutableArray<string> Roles { get; init; } = [];
 
@@ -28,6 +34,9 @@ public sealed partial record Member
 
     /// <summary>The version of the view that it joined with: the smaller, the older.</summary>
     public long JoinedAt { get; init; }
+
+    /// <summary>Whether this one and another cannot both run, since they would listen at the same place.</summary>
+    internal bool Displaces(Member other) => Host is not null && Host == other.Host && Endpoint == other.Endpoint;
 
     /// <summary>Whether shards of the role may be given to it.</summary>
     internal bool CanOwn(string role) => Status == MemberStatus.Up && Plays(role);

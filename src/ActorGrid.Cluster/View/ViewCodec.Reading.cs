@@ -86,7 +86,7 @@ public static partial class ViewCodec
         {
             if (!gone.Contains(i)) members.Add(from.Members[i]);
         }
-        for (int n = reader.Count(24); n > 0; n--)
+        for (int n = reader.Count(25); n > 0; n--)
         {
             int index = reader.Number(Math.Min(members.Count, ClusterView.MembersMax - 1));
             var member = ReadMember(ref reader);
@@ -99,6 +99,7 @@ public static partial class ViewCodec
     private static Member ReadMember(ref ViewReader reader)
     {
         var (incarnation, name, endpoint) = (reader.Guid(), reader.Text(Member.NameLengthMax), reader.Text(Member.EndpointLengthMax));
+        string host = reader.Text(Member.HostLengthMax);
         string[] roles = new string[reader.Number(Member.RolesMax)];
         for (int i = 0; i < roles.Length; i++) roles[i] = reader.Text(Member.RoleLengthMax);
         return new Member
@@ -106,6 +107,7 @@ public static partial class ViewCodec
             Incarnation = incarnation,
             Name = name,
             Endpoint = endpoint,
+            Host = host.Length > 0 ? host : null,
             Roles = [.. roles],
             Weight = reader.Number(Member.WeightMax),
             Version = reader.Number(int.MaxValue),

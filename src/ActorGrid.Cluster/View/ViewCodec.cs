@@ -10,7 +10,7 @@ public static partial class ViewCodec
     public const int BytesMax = 16 * 1024 * 1024;
 
     /// <summary>The version of the layout, the first byte.</summary>
-    private const byte Format = 2;
+    private const byte Format = 3;
 
     /// <summary>A view whole.</summary>
     public static byte[] Encode(ClusterView view)
@@ -65,6 +65,7 @@ public static partial class ViewCodec
         writer.Guid(member.Incarnation);
         writer.Text(member.Name);
         writer.Text(member.Endpoint);
+        writer.Text(member.Host ?? "");
         writer.List(member.Roles, static (writer, role) => writer.Text(role));
         writer.Number(member.Weight);
         writer.Number(member.Version);

@@ -121,6 +121,8 @@ internal sealed partial class GridNode
                 Store = shared,
                 ClusterStore = shared.Cluster,
                 Transport = transport,
+                // Of the addresses of a transport that was given nothing is known.
+                Host = _builder.Transport is null && _options.Cluster.Host is { } address ? HostIdentity.Of(address) : null,
                 BootClock = new SystemBootClock(),
                 Types = types,
                 TopicMessages = _builder.TopicMessages,

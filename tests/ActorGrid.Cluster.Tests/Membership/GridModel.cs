@@ -22,6 +22,7 @@ internal static class GridModel
         Incarnation = Id(n, life),
         Name = $"node-{n}",
         Endpoint = $"host:{n}",
+        Host = $"machine-{n}",
         Status = MemberStatus.Joining,
     };
 

@@ -34,6 +34,21 @@ public sealed class JudgementTests
         Assert.Null(Plan(_view, Calm(_view, Node(1)).Row(Id(3), row => row with { IsPresent = false })));
     }
 
+    [Theory]
+    [InlineData("machine-3", true)]
+    [InlineData("another", false)]
+    [InlineData(null, false)]
+    public void Its_own_endpoint_is_a_witness_only_against_one_of_its_own_host(string? host, bool isWitness)
+    {
+        // Two hosts may advertise one endpoint. The store has only lost the connection of the one that was there first, and that one trusts its lease.
+        foreach (string? was in (string?[])[Node(3).Host, null])
+        {
+            var view = UpGrid(Node(1), Node(2), Node(3) with { Host = was });
+            var findings = Calm(view, Node(3, life: 1) with { Host = host }).See(Id(3), peer => peer with { IsReachable = false }).Row(Id(3), row => row with { IsPresent = false });
+            Assert.Equal(isWitness && was is not null, Plan(view, findings)?.Next.Departures.Any(departure => departure.Incarnation == Id(3)) ?? false);
+        }
+    }
+
     [Fact]
     public void Rows_that_were_read_long_ago_are_no_witness() =>
         Assert.Null(Plan(_view, Gone(Calm(_view, Node(1)), 3) with { LeasesReadAt = Now - Limits.RowsFreshFor - TimeSpan.FromTicks(1) }));

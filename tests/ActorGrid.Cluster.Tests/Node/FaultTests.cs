@@ -21,6 +21,21 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public void ANodeOnAnotherHostWaitsForTheLeaseOfWhoeverHadItsEndpoint()
+    {
+        _rig.Start("a");
+        _rig.UntilWhole();
+        Fill();
+        // For all that the new one can know, the old one has only lost its connection to the store.
+        _rig.Nodes[0].Kill();
+        var other = _rig.Begin("a", host: "another");
+        var took = _rig.TimeUntil(() => other.Starting.IsCompleted, TimeSpan.FromSeconds(10), "the new one is Up");
+        Assert.True(took >= new ClusterOptions().LeaseDuration - new ClusterOptions().LeaseRenewEvery, $"It took {took}.");
+        Assert.Equal(DepartureCause.Expired, other.Cluster.View.Departures.Last().Cause);
+        CheckFilled(other);
+    }
+
+    [Fact]
     public void ANodeThatWasTakenForDeadWhileItSleptAnswersNothingAndJoinsAgain()
     {
         var (a, b, c) = (_rig.Start("a"), _rig.Start("b"), _rig.Start("c"));

@@ -36,9 +36,9 @@ internal sealed class GridRig
 
     public Node Begin(
         string endpoint, ClusterOptions? options = null, IReadOnlyList<EntityType>? types = null, Action<Node>? prepare = null,
-        CancellationToken cancellationToken = default)
+        string host = "host", CancellationToken cancellationToken = default)
     {
-        var node = new Node(this, endpoint, options ?? new ClusterOptions(), types ?? Types, ++_systems, prepare, cancellationToken);
+        var node = new Node(this, endpoint, host, options ?? new ClusterOptions(), types ?? Types, ++_systems, prepare, cancellationToken);
         Nodes.Add(node);
         return node;
     }
@@ -100,7 +100,8 @@ internal sealed class GridRig
         private readonly IClusterStore _connection;
         private readonly ITransport _transport;
 
-        public Node(GridRig rig, string endpoint, ClusterOptions options, IReadOnlyList<EntityType> types, int seed, Action<Node>? prepare, CancellationToken cancellationToken)
+        public Node(
+            GridRig rig, string endpoint, string host, ClusterOptions options, IReadOnlyList<EntityType> types, int seed, Action<Node>? prepare, CancellationToken cancellationToken)
         {
             _rig = rig;
             Endpoint = endpoint;
@@ -120,6 +121,7 @@ internal sealed class GridRig
                 Store = Store,
                 ClusterStore = ClusterStore,
                 Transport = _transport,
+                Host = host,
                 BootClock = Boot,
                 Types = types,
                 Options = options,

@@ -16,9 +16,9 @@ internal sealed class PeerRig
 
     public InMemoryNetwork Network { get; } = new();
 
-    public Node Start(string endpoint, string? grid = null, string? says = null)
+    public Node Start(string endpoint, string? grid = null, string? says = null, string? host = "host")
     {
-        var node = new Node(this, endpoint, says ?? endpoint, grid ?? Grid.Name, ++_nodes);
+        var node = new Node(this, endpoint, says ?? endpoint, grid ?? Grid.Name, host, ++_nodes);
         Dispatcher.RunUntilIdle();
         return node;
     }
@@ -36,11 +36,13 @@ internal sealed class PeerRig
     {
         private readonly PeerRig _rig;
         private readonly string _says;
+        private readonly string? _host;
         private readonly ActorRef<IPeerMessage> _peers;
 
-        public Node(PeerRig rig, string endpoint, string says, string grid, int number)
+        public Node(PeerRig rig, string endpoint, string says, string grid, string? host, int number)
         {
             _says = says;
+            _host = host;
             _rig = rig;
             System = new ActorSystem(new ActorSystemOptions { Dispatcher = rig.Dispatcher, TimeProvider = rig.Clock, Seed = number });
             Transport = new CountingTransport(rig.Network.Connect(endpoint, rig.Dispatcher));
@@ -54,6 +56,7 @@ internal sealed class PeerRig
                 Store = store,
                 ClusterStore = new InMemoryClusterStore(Grid).Connect(),
                 Transport = Transport,
+                Host = host,
                 BootClock = boot,
                 Types = [],
             });
@@ -99,7 +102,7 @@ internal sealed class PeerRig
             _rig.Dispatcher.Run(() => System.StopAsync());
         }
 
-        private Member AsMember() => new() { Incarnation = Incarnation, Name = _says, Endpoint = _says, Status = MemberStatus.Up };
+        private Member AsMember() => new() { Incarnation = Incarnation, Name = _says, Endpoint = _says, Host = _host, Status = MemberStatus.Up };
     }
 }
 

@@ -241,6 +241,20 @@ public sealed class PeerTests
         Assert.False(a.SightOf(b).IsRefused);
     }
 
+    [Theory]
+    [InlineData("host", "host", true)]
+    [InlineData("host", "another", false)]
+    [InlineData(null, null, false)]
+    public void WhoeverListensAtTheAddressOfAMemberKnowsThatItHasGoneOnlyIfThatOneWasOnItsHost(string? was, string? host, bool isRefused)
+    {
+        var before = _rig.Start("a", host: was);
+        before.Kill();
+        var after = _rig.Start("a", host: host);
+        after.Meet(before, after);
+        _rig.Advance(1);
+        Assert.Equal(isRefused, after.SightOf(before).IsRefused);
+    }
+
     [Fact]
     public void AnAddressThatAnotherOnlyClaimsIsNoWitness()
     {

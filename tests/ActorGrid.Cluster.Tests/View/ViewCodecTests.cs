@@ -69,7 +69,7 @@ public sealed class ViewCodecTests
     {
         var grid = new GridIdentity("test", 4096);
         var writer = new ViewWriter();
-        writer.Byte(2);
+        writer.Byte(3);
         writer.Text(grid.Name);
         writer.Number(grid.ShardCount);
         writer.Number(0);
@@ -90,7 +90,7 @@ public sealed class ViewCodecTests
         byte[] bytes = ViewCodec.Encode(view), delta = ViewCodec.EncodeDelta(early, view);
         Assert.Contains("of the grid 'history'", Refused(bytes, new GridIdentity("other", view.Grid.ShardCount)), StringComparison.Ordinal);
         Assert.Contains("of the grid 'history'", Refused(bytes, new GridIdentity("history", view.Grid.ShardCount + 1)), StringComparison.Ordinal);
-        Assert.Contains("format 3", Refused([3, .. bytes[1..]], view.Grid), StringComparison.Ordinal);
+        Assert.Contains("format 4", Refused([4, .. bytes[1..]], view.Grid), StringComparison.Ordinal);
         Assert.Contains("difference from version 5", Refused(delta, view.Grid), StringComparison.Ordinal);
         Assert.Contains("difference from version 5", Refused(delta, view.Grid, views[6]), StringComparison.Ordinal);
         Refused(new byte[ViewCodec.BytesMax + 1], view.Grid);

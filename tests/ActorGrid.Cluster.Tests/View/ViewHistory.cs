@@ -48,6 +48,7 @@ internal static class ViewHistory
             Incarnation = new Guid(bytes),
             Name = $"node {step % 9}",
             Endpoint = endpoint,
+            Host = random.Next(2) == 0 ? $"höst {step % 9}" : null,
             Roles = [.. Roles.Skip(1).Where(_ => random.Next(2) == 0)],
             Weight = random.Next(1, Member.WeightMax + 1),
             Version = random.Next(3),

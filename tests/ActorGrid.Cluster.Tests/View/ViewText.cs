@@ -8,7 +8,7 @@ internal static class ViewText
     public static string Show(ClusterView view) => string.Join('\n',
     [
         string.Create(CultureInfo.InvariantCulture, $"{view.Version} {view.Grid}"),
-        .. view.Members.Select(m => $"{m.Incarnation} {m.Name} {m.Endpoint} [{string.Join(',', m.Roles)}] {m.Weight} {m.Version} {m.Status} {m.JoinedAt}"),
+        .. view.Members.Select(m => $"{m.Incarnation} {m.Name} {m.Endpoint} {m.Host ?? "-"} [{string.Join(',', m.Roles)}] {m.Weight} {m.Version} {m.Status} {m.JoinedAt}"),
         .. view.Shards.Select(shard => shard.ToString()),
         .. view.Spaces.Select(space => space.ToString()),
         .. view.TypeRoles.Select(type => type.ToString()),

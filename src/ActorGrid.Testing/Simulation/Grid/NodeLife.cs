@@ -63,6 +63,7 @@ internal sealed class NodeLife
             Store = store,
             ClusterStore = store.Cluster,
             Transport = transport,
+            Host = process.Machine.Name,
             BootClock = process.Time,
             Types = [.. builder.Entities, jobs.EntityType],
             TopicMessages = builder.TopicMessages,

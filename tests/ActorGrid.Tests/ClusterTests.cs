@@ -1,4 +1,5 @@
 using ActorGrid.Actors;
+using ActorGrid.Cluster;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -201,5 +202,24 @@ public class ClusterTests
             received.TrySetResult(message);
             return default;
         }
+    }
+
+    [Fact]
+    public async Task Of_two_nodes_alone_on_one_store_the_second_is_refused_and_the_first_holds_a_lease()
+    {
+        var memory = new SharedMemory();
+        Action<GridBuilder> alone = grid => memory.Use(grid).AddEntity<Account>("account", AccountJson.Default);
+        using (var first = await Hosts.StartAsync(alone))
+        {
+            using var second = Hosts.Build(alone);
+            var e = await Assert.ThrowsAsync<InvalidOperationException>(() => second.StartAsync().WaitAsync(Hosts.Patience));
+            Assert.Contains("needs it for itself", e.Message, StringComparison.Ordinal);
+            Assert.Equal(1m, await first.Grid().Entity<Account>("ann").AskAsync(new Deposit(1m)));
+            Assert.Equal(MemberStatus.Up, Assert.Single(first.Grid().View!.Members).Status);
+            await first.StopAsync().WaitAsync(Hosts.Patience);
+        }
+        // One that has left in order keeps nobody waiting.
+        using var next = await Hosts.StartAsync(alone);
+        Assert.Equal(2m, await next.Grid().Entity<Account>("ann").AskAsync(new Deposit(1m)));
     }
 }

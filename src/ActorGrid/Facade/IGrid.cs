@@ -24,7 +24,7 @@ public interface IGrid
     /// <exception cref="InvalidOperationException">The host has not started, or has stopped.</exception>
     ITopics Topics { get; }
 
-    /// <summary>The members of the grid and who owns which shard, as far as this node knows; null on a grid of one node. For people and for statistics: it may be out of date.</summary>
+    /// <summary>The members of the grid and who owns which shard, as far as this node knows; null on a grid of one node in a store that no other can share. For people and for statistics: it may be out of date.</summary>
     /// <exception cref="InvalidOperationException">The host has not started, or has stopped.</exception>
     ClusterView? View { get; }
 

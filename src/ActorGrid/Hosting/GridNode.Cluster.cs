@@ -1,6 +1,5 @@
 using ActorGrid.Cluster;
 using ActorGrid.Persistence;
-using ActorGrid.Sqlite;
 using ActorGrid.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -14,11 +13,9 @@ internal sealed partial class GridNode
     private static ISharedStore RequireShared(IGridStore store) => store as ISharedStore ?? throw new InvalidOperationException(
         $"A node that listens, or is a client, keeps the grid in a store that nodes can share, and {store} is none: choose UseSqlite for the processes of one host, or UsePostgreSql.");
 
-    /// <summary>A node alone takes all shards. Beside nodes that run, it and they would take them from each other again and again.</summary>
-    private async Task RequireNobodyElseAsync(CancellationToken cancellationToken)
+    /// <summary>A node alone reaches nobody: beside nodes that run it would wait for their end. Two that start at the same moment are kept apart by the view.</summary>
+    private async Task RequireNobodyElseAsync(ISharedStore shared, CancellationToken cancellationToken)
     {
-        // A file that a node alone has open is locked, and holds no leases.
-        if (Store is not ISharedStore { } shared || Store is SqliteStore) return;
         var view = await shared.Cluster.ReadViewAsync(cancellationToken);
         if (view.Members.IsEmpty) return;
         var present = (await shared.Cluster.ReadLeasesAsync(cancellationToken))

@@ -2,6 +2,7 @@ using ActorGrid.Actors;
 using ActorGrid.Cluster;
 using ActorGrid.Jobs;
 using ActorGrid.Persistence;
+using ActorGrid.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace ActorGrid;
@@ -85,10 +86,12 @@ internal sealed partial class GridNode
         var identity = new GridIdentity(_options.Name, _options.ShardCount);
         Store = _builder.Store(_surroundings.Time, _options);
         _stops.Add(_ => Store.DisposeAsync().AsTask());
-        var shared = IsOneOfSeveral ? RequireShared(Store) : null;
+        // A SQLite file that a node alone has open is locked by it. Any other store that can be shared may be found by a second process: there even a node alone has to hold a lease.
+        var shared = IsOneOfSeveral ? RequireShared(Store) : Store is SqliteStore ? null : Store as ISharedStore;
         await Store.OpenAsync(identity, cancellationToken);
+        if (shared is not null && !IsOneOfSeveral) await RequireNobodyElseAsync(shared, cancellationToken);
         // Closed last but for the store: a peer takes an address that refuses for a sign that all that was owned here is free.
-        var transport = IsOneOfSeveral ? await OpenTransportAsync(cancellationToken) : null;
+        var transport = shared is null ? null : IsOneOfSeveral ? await OpenTransportAsync(cancellationToken) : new NoTransport();
 
         var dispatcher = new WorkerDispatcher(_options.Workers);
         _stops.Add(token => dispatcher.DisposeAsync().AsTask().WaitAsync(token));
@@ -104,7 +107,6 @@ internal sealed partial class GridNode
         IReadOnlyList<EntityType> types = [.. _builder.Entities, jobs.EntityType];
         if (shared is null || transport is null)
         {
-            await RequireNobodyElseAsync(cancellationToken);
             var entities = await EntityHost.StartAsync(system, Store, identity, types, EntityOptions, OnShardLost, cancellationToken);
             // The jobs ask the entities, so they stop before these.
             _stops.Insert(jobsStop, entities.StopAsync);

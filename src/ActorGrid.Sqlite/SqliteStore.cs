@@ -46,9 +46,9 @@ public sealed class SqliteStore : ISharedStore
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
-        _options = options;
-        _path = Path.GetFullPath(options.Path);
-        _file = new DatabaseFile(options, migrations);
+        _path = DatabasePath.Resolve(options.Path);
+        _options = options with { Path = _path };
+        _file = new DatabaseFile(_options, migrations);
     }
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ namespace ActorGrid.Sqlite;
 public sealed record SqliteStoreOptions
 {
     /// <summary>The file. It is made if it does not exist, and so is its folder. Beside it lie SQLite's <c>-wal</c> and <c>-shm</c>, <c>-lock</c>,
-    /// and the folder <c>-nodes</c> if it was ever shared.</summary>
+    /// and the folder <c>-nodes</c> if it was ever shared. Of a symbolic link, the file that it leads to counts.</summary>
     public required string Path { get; init; }
 
     /// <summary>

@@ -113,6 +113,45 @@ public sealed class OpeningTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_in_use_is_in_use_by_whatever_name_it_is_called()
+    {
+        string link = _file.FilePath + ".link", linkToLink = Path.Combine(_file.Folder, "again.link");
+        File.CreateSymbolicLink(link, Path.GetFileName(_file.FilePath));
+        File.CreateSymbolicLink(linkToLink, link);
+        await using var first = await TestGrid.OpenAsync(linkToLink);
+
+        foreach (string name in new[] { _file.FilePath, link })
+        {
+            await using var second = new SqliteStore(name);
+            var error = await Assert.ThrowsAsync<StoreException>(() => second.OpenAsync(TestGrid.Identity, default));
+            Assert.Contains($"'{_file.FilePath}' is in use", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_in_use_is_refused_where_the_framework_locks_no_files()
+    {
+        await using var first = await TestGrid.OpenAsync(_file.FilePath);
+        using var second = new ChildProcess(new Dictionary<string, string>(StringComparer.Ordinal) { ["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "1" }, "open", _file.FilePath);
+        Assert.Contains("is in use", Assert.Single(await second.EndAsync()), StringComparison.Ordinal);
+    }
+
+    /// <summary>A child process that says what comes of opening a file.</summary>
+    internal static async Task<int> OpenAsync(string path)
+    {
+        try
+        {
+            await using var store = await TestGrid.OpenAsync(path);
+            await Console.Out.WriteLineAsync("It is open.");
+        }
+        catch (StoreException e)
+        {
+            await Console.Out.WriteLineAsync(e.Message);
+        }
+        return 0;
+    }
+
+    [Fact]
     public async Task A_folder_that_does_not_exist_is_made_and_one_that_cannot_be_is_an_error()
     {
         string path = Path.Combine(_file.Folder, "a", "b", "grid.db");

@@ -8,9 +8,9 @@ namespace ActorGrid.Sqlite;
 /// </summary>
 internal sealed class FileLock : IDisposable
 {
-    private readonly FileStream _stream;
+    private readonly LockFile _file;
 
-    private FileLock(FileStream stream) => _stream = stream;
+    private FileLock(LockFile file) => _file = file;
 
     /// <summary>Takes the lock, or says who is in the way.</summary>
     /// <exception cref="StoreException">Another process, or another store of this one, has the lock, or the folder cannot be written.</exception>
@@ -27,31 +27,29 @@ internal sealed class FileLock : IDisposable
                 $"The folder of '{databasePath}' does not exist and cannot be made: {e.Message} Make it, or name another.",
                 isTransient: false, e);
         }
+        LockFile? file = null;
         try
         {
-            return new FileLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, isShared ? FileShare.ReadWrite : FileShare.None, bufferSize: 0));
+            file = LockFile.Open(path);
+            if (file.TryTake(isShared)) return new FileLock(file);
         }
-        catch (Exception e) when (e is UnauthorizedAccessException || !IsSharingViolation(e))
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
+            file?.Dispose();
             throw new StoreException(
                 $"'{path}' cannot be written: {e.Message} Give this process the right to write the folder, "
                 + "and see that the disk is not read-only or full.",
                 isTransient: false, e);
         }
-        catch (IOException e)
-        {
-            throw new StoreException(
-                isShared
-                    ? $"'{databasePath}' is in use by a process, or by another store of this one, that has it for itself. "
-                        + "End the other, or let it share the file too (SqliteStoreOptions.IsShared)."
-                    : $"'{databasePath}' is in use by another process, or by another store of this one. "
-                        + "A file serves one at a time, unless all share it (SqliteStoreOptions.IsShared): end the other, or name another file.",
-                isTransient: true, e);
-        }
+        file.Dispose();
+        throw new StoreException(
+            isShared
+                ? $"'{databasePath}' is in use by a process, or by another store of this one, that has it for itself. "
+                    + "End the other, or let it share the file too (SqliteStoreOptions.IsShared)."
+                : $"'{databasePath}' is in use by another process, or by another store of this one. "
+                    + "A file serves one at a time, unless all share it (SqliteStoreOptions.IsShared): end the other, or name another file.",
+            isTransient: true);
     }
 
-    public void Dispose() => _stream.Dispose();
-
-    /// <summary>EWOULDBLOCK on Linux (11) and macOS (35), ERROR_SHARING_VIOLATION on Windows.</summary>
-    private static bool IsSharingViolation(Exception e) => e is IOException { HResult: 11 or 35 or unchecked((int)0x80070020) };
+    public void Dispose() => _file.Dispose();
 }

@@ -2,12 +2,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ActorGrid.Sqlite;
 
-/// <summary>An empty file whose lock one opening at a time can hold, over all processes of the host. Used by one thread at a time.</summary>
+/// <summary>An empty file whose lock one opening at a time can hold, or several that share it, over all processes of the host. Used by one thread at a time.</summary>
 internal sealed class LockFile : IDisposable
 {
     private readonly SafeFileHandle _file;
 
-    private LockFile(string path, SafeFileHandle file) => (Path, _file) = (path, file);
+    internal LockFile(string path, SafeFileHandle file) => (Path, _file) = (path, file);
 
     public string Path { get; }
 
@@ -43,7 +43,7 @@ internal sealed class LockFile : IDisposable
         }
     }
 
-    public bool TryTake() => IsHeld = NativeLock.Take(_file, wait: false, Path);
+    public bool TryTake(bool isShared = false) => IsHeld = NativeLock.Take(_file, wait: false, Path, isShared);
 
     /// <summary>Waits for the lock, however long that takes.</summary>
     public void Take() => IsHeld = NativeLock.Take(_file, wait: true, Path);

@@ -3,11 +3,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ActorGrid.Sqlite;
 
-/// <summary>The operating system's exclusive lock on a whole file, tied to one opening of it, which the kernel frees with its process: <c>flock</c>,
-/// or <c>LockFileEx</c> on Windows. Unlike the framework's own it can be waited for.</summary>
+/// <summary>The operating system's lock on a whole file, tied to one opening of it, which the kernel frees with its process: <c>flock</c>,
+/// or <c>LockFileEx</c> on Windows. Unlike the framework's own it can be waited for, and no setting switches it off.</summary>
 internal static partial class NativeLock
 {
-    private const int Exclusive = 2, NonBlocking = 4, Unlocking = 8;
+    private const int Shared = 1, Exclusive = 2, NonBlocking = 4, Unlocking = 8;
     private const int Interrupted = 4, WouldBlockLinux = 11, WouldBlockElsewhere = 35;
     private const int ReadWrite = 2;
     private const uint FailImmediately = 1, ExclusiveOnWindows = 2;
@@ -31,17 +31,17 @@ internal static partial class NativeLock
     }
 
     /// <summary>Takes the lock.</summary>
-    /// <returns>False if another holds it and <paramref name="wait"/> is false.</returns>
+    /// <returns>False if another holds it, in a way that keeps this one out, and <paramref name="wait"/> is false.</returns>
     /// <exception cref="IOException">The file system knows no locks.</exception>
-    public static bool Take(SafeFileHandle file, bool wait, string path)
+    public static bool Take(SafeFileHandle file, bool wait, string path, bool isShared = false)
     {
         if (OperatingSystem.IsWindows())
         {
             var at = default(Overlapped);
-            if (LockFileEx(file, ExclusiveOnWindows | (wait ? 0 : FailImmediately), 0, 1, 0, ref at)) return true;
+            if (LockFileEx(file, (isShared ? 0 : ExclusiveOnWindows) | (wait ? 0 : FailImmediately), 0, 1, 0, ref at)) return true;
             return Marshal.GetLastPInvokeError() is LockViolation or IoPending ? false : throw Fault("locked", path);
         }
-        while (Flock(file, wait ? Exclusive : Exclusive | NonBlocking) != 0)
+        while (Flock(file, (isShared ? Shared : Exclusive) | (wait ? 0 : NonBlocking)) != 0)
         {
             int error = Marshal.GetLastPInvokeError();
             if (!wait && error == (OperatingSystem.IsLinux() ? WouldBlockLinux : WouldBlockElsewhere)) return false;

@@ -16,11 +16,12 @@ internal sealed class Turn : IDisposable
 
     /// <summary>Opens the locks in a folder that exists.</summary>
     public Turn(string folder, bool isUrgent)
+        : this(LockFile.Open(Path.Combine(folder, "turn")), LockFile.Open(Path.Combine(folder, "urgent")), isUrgent ? null : LockFile.Open(Path.Combine(folder, "queue")))
     {
-        _turn = LockFile.Open(Path.Combine(folder, "turn"));
-        _urgent = LockFile.Open(Path.Combine(folder, "urgent"));
-        _queue = isUrgent ? null : LockFile.Open(Path.Combine(folder, "queue"));
     }
+
+    /// <summary>Takes turns by locks that are open: with a queue for bulk, without one for what is urgent.</summary>
+    public Turn(LockFile turn, LockFile urgent, LockFile? queue) => (_turn, _urgent, _queue) = (turn, urgent, queue);
 
     public bool IsHeld => _turn.IsHeld;
 
@@ -29,8 +30,10 @@ internal sealed class Turn : IDisposable
     {
         var entrance = _queue ?? _urgent;
         if (!entrance.TryTake()) return false;
-        if (_turn.TryTake() && _queue is not null && IsWantedByUrgent()) _turn.Release();
-        entrance.Release();
+        Enter(entrance, () =>
+        {
+            if (_turn.TryTake() && _queue is not null && IsWantedByUrgent()) _turn.Release();
+        });
         return IsHeld;
     }
 
@@ -39,15 +42,17 @@ internal sealed class Turn : IDisposable
     {
         var entrance = _queue ?? _urgent;
         entrance.Take();
-        _turn.Take();
-        while (_queue is not null && IsWantedByUrgent())
+        Enter(entrance, () =>
         {
-            _turn.Release();
-            _urgent.Take();
-            _urgent.Release();
             _turn.Take();
-        }
-        entrance.Release();
+            while (_queue is not null && IsWantedByUrgent())
+            {
+                _turn.Release();
+                _urgent.Take();
+                _urgent.Release();
+                _turn.Take();
+            }
+        });
     }
 
     public void Leave() => _turn.Release();
@@ -57,6 +62,27 @@ internal sealed class Turn : IDisposable
         _turn.Dispose();
         _urgent.Dispose();
         _queue?.Dispose();
+    }
+
+    /// <summary>Goes through an entrance, which is held: whatever fails, it is free for others afterwards, and so is the turn.</summary>
+    private void Enter(LockFile entrance, Action take)
+    {
+        try
+        {
+            try
+            {
+                take();
+            }
+            finally
+            {
+                entrance.Release();
+            }
+        }
+        catch
+        {
+            _turn.Release();
+            throw;
+        }
     }
 
     private bool IsWantedByUrgent()

@@ -23,11 +23,11 @@ internal sealed class TurnTaker : IDisposable
     private IOException? _fault;
 
     public TurnTaker(string path, bool isUrgent, TimeSpan patience)
+        : this(new Turn(Presence.FolderOf(path), isUrgent), path, patience)
     {
-        _path = path;
-        _patience = patience;
-        _turn = new Turn(Presence.FolderOf(path), isUrgent);
     }
+
+    public TurnTaker(Turn turn, string path, TimeSpan patience) => (_turn, _path, _patience) = (turn, path, patience);
 
     public bool IsHeld { get; private set; }
 
@@ -71,7 +71,12 @@ internal sealed class TurnTaker : IDisposable
 
     private void Await()
     {
-        if (_stage == Stage.Idle) _stage = Stage.Wanted;
+        if (_stage == Stage.Idle)
+        {
+            _stage = Stage.Wanted;
+            // That of an earlier wait says nothing of this one.
+            _fault = null;
+        }
         _isAwaited = true;
         if (!_hasThread) Start();
         Monitor.PulseAll(_gate);

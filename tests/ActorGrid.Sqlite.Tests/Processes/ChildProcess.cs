@@ -16,12 +16,18 @@ internal sealed class ChildProcess : IDisposable
     private readonly Task _reading;
 
     public ChildProcess(params string[] arguments)
+        : this(new Dictionary<string, string>(StringComparer.Ordinal), arguments)
+    {
+    }
+
+    public ChildProcess(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, [typeof(ChildProcess).Assembly.Location, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         if (!Path.GetFileNameWithoutExtension(start.FileName).Equals("dotnet", StringComparison.OrdinalIgnoreCase)) start.FileName = "dotnet";
         _process = Process.Start(start)!;
         _errors = _process.StandardError.ReadToEndAsync();

@@ -1,4 +1,5 @@
 using ActorGrid.Persistence;
+using Microsoft.Win32.SafeHandles;
 
 namespace ActorGrid.Sqlite.Tests;
 
@@ -97,6 +98,40 @@ public sealed class TurnTests : IAsyncLifetime
         Assert.Equal(AppendStatus.Committed, (await TestGrid.AppendAsync(other, 1)).Status);
     }
 
+    [Theory]
+    [InlineData("turn", true)]
+    [InlineData("turn", false)]
+    [InlineData("urgent", true)]
+    [InlineData("urgent", false)]
+    public void A_lock_that_fails_leaves_the_others_free(string broken, bool onlyTries)
+    {
+        using var failing = WithBroken(broken);
+
+        Assert.Throws<IOException>(() =>
+        {
+            if (onlyTries) failing.TryTake();
+            else failing.Take();
+        });
+
+        Assert.False(failing.IsHeld);
+        Assert.True(Open().TryTake());
+    }
+
+    [Fact]
+    public void A_fault_of_one_wait_is_not_told_of_the_next()
+    {
+        using var taker = new TurnTaker(WithBroken("turn"), _file.FilePath, TimeSpan.FromMilliseconds(200));
+        using var queue = LockFile.Open(Path.Combine(Presence.FolderOf(_file.FilePath), "queue"));
+        Assert.True(queue.TryTake());
+        Assert.Equal(SQLitePCL.raw.SQLITE_BUSY, Assert.Throws<SqliteFault>(taker.Take).Code);
+        queue.Release();
+        Assert.Equal(SQLitePCL.raw.SQLITE_IOERR, Assert.Throws<SqliteFault>(taker.Take).Code);
+
+        Assert.True(queue.TryTake());
+
+        Assert.Equal(SQLitePCL.raw.SQLITE_BUSY, Assert.Throws<SqliteFault>(taker.Take).Code);
+    }
+
     [Fact]
     public async Task A_store_that_is_closed_while_another_keeps_the_turn_does_not_hang()
     {
@@ -105,6 +140,16 @@ public sealed class TurnTests : IAsyncLifetime
         stopped.Take();
         await Assert.ThrowsAsync<StoreException>(() => TestGrid.RaiseAsync(store));
         await store.DisposeAsync().AsTask().WaitAsync(Patience);
+    }
+
+    /// <summary>A turn for bulk, of whose locks one fails.</summary>
+    private Turn WithBroken(string broken)
+    {
+        string folder = Presence.FolderOf(_file.FilePath);
+        return new Turn(Lock("turn"), Lock("urgent"), Lock("queue"));
+
+        // Nothing is open under this number.
+        LockFile Lock(string name) => name == broken ? new LockFile(name, new SafeFileHandle(1 << 20, ownsHandle: false)) : LockFile.Open(Path.Combine(folder, name));
     }
 
     private Turn Open(bool isUrgent = false)

@@ -39,6 +39,48 @@ public class MistakeTests
         Assert.Contains(e.Failures, f => f.StartsWith("GridOptions.Cluster.LeaseRenewEvery is 00:00:02", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", "")]
+    [InlineData("127.0.0.1", " ")]
+    [InlineData("127.0.0.1", "10.0.0.7:5300")]
+    [InlineData("127.0.0.1", "http://node")]
+    [InlineData("127.0.0.1", "0.0.0.0")]
+    [InlineData("0.0.0.0", null)]
+    [InlineData("::", null)]
+    public async Task An_address_that_others_could_not_dial_is_named(string host, string? advertised)
+    {
+        using var built = Hosts.Build(grid => grid.UseInMemory().Listen(host, 0, advertised));
+
+        var e = await Assert.ThrowsAsync<OptionsValidationException>(() => built.StartAsync());
+
+        Assert.StartsWith($"GridOptions.Cluster.AdvertisedHost is '{advertised}'; allowed: ", Assert.Single(e.Failures), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.7")]
+    [InlineData("::1")]
+    [InlineData("[::1]")]
+    [InlineData("fe80::1%2")]
+    [InlineData("node-3.grid.svc.cluster.local")]
+    [InlineData("word_count_1")]
+    public void An_address_that_others_can_dial_is_allowed(string advertised)
+    {
+        var options = new GridOptions();
+        options.Cluster.Host = "0.0.0.0";
+        options.Cluster.AdvertisedHost = advertised;
+        Assert.True(new GridOptionsValidator().Validate(name: null, options).Succeeded);
+    }
+
+    [Theory]
+    [InlineData("", "client")]
+    [InlineData("127.0.0.1:5300", "127.0.0.1:5300")]
+    [InlineData("wordcount-backend-statefulset-17.wordcount-backend.production.svc.cluster.local:5300", "wordcount-backend-statefulset-17.wordcount-…c.cluster.local:5300")]
+    public void A_node_without_a_name_has_its_endpoint_for_one(string endpoint, string name)
+    {
+        Assert.Equal(name, NodeName.Of(endpoint));
+        Assert.InRange(name.Length, 1, 64);
+    }
+
     [Fact]
     public void Options_come_from_the_configuration()
     {

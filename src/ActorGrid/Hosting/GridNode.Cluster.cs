@@ -26,7 +26,7 @@ internal sealed partial class GridNode
             $"The grid '{_options.Name}' in {Store} runs on the nodes {string.Join(", ", names)}, and a node that neither listens nor is a client needs it for itself: add .Listen(...) or .AsClient(), or stop these.");
     }
 
-    private string NameOf(ITransport transport) => _options.Cluster.Name ?? (transport.Endpoint.Length > 0 ? transport.Endpoint : "client");
+    private string NameOf(ITransport transport) => _options.Cluster.Name ?? NodeName.Of(transport.Endpoint);
 
     private async Task<ITransport> OpenTransportAsync(CancellationToken cancellationToken)
     {

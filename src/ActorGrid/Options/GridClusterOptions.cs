@@ -23,7 +23,7 @@ public sealed class GridClusterOptions
     /// </summary>
     public bool AllowPlaintextBeyondLoopback { get; set; }
 
-    /// <summary>What people call the node; the same after a restart. 1 to 64 characters. Default: null, its endpoint, or "client".</summary>
+    /// <summary>What people call the node; the same after a restart. 1 to 64 characters. Default: null, its endpoint (shortened in the middle if it is longer), or "client".</summary>
     public string? Name { get; set; }
 
     /// <summary>The roles that the node plays: it owns entities of types with one of these roles, beside those without. Each 1 to 64 characters. Default: none.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Options;
 
 namespace ActorGrid;
@@ -30,7 +31,11 @@ internal sealed class GridOptionsValidator : IValidateOptions<GridOptions>
                 return;
             }
             const string prefix = $"{nameof(GridOptions.Cluster)}.";
-            Require(cluster.Host is null || !string.IsNullOrWhiteSpace(cluster.Host), prefix + nameof(cluster.Host), cluster.Host, "an IP address or the name of a host; null for none");
+            Require(IsHost(cluster.Host), prefix + nameof(cluster.Host), cluster.Host, "an IP address or the name of a host; null for none");
+            Require(IsHost(cluster.AdvertisedHost), prefix + nameof(cluster.AdvertisedHost), cluster.AdvertisedHost, $"an IP address or the name of a host; null for {nameof(cluster.Host)}");
+            Require(
+                !IsAnyAddress(cluster.AdvertisedHost ?? cluster.Host), prefix + nameof(cluster.AdvertisedHost), cluster.AdvertisedHost,
+                $"an address or a name that other nodes can dial; {cluster.AdvertisedHost ?? cluster.Host} is every address of a host and none to dial");
             Require(cluster.Host is null || !cluster.IsClient, prefix + nameof(cluster.IsClient), cluster.IsClient, $"false beside a {nameof(cluster.Host)} (a client listens nowhere)");
             Within(cluster.Port, 0, 65_535, prefix + nameof(cluster.Port));
             try
@@ -42,6 +47,11 @@ internal sealed class GridOptionsValidator : IValidateOptions<GridOptions>
                 failures.Add($"{nameof(GridOptions)}.{prefix}{e.Message}");
             }
         }
+
+        // A port beside it goes into Port; what the name means is found when the node listens.
+        static bool IsHost(string? host) => host is null || Uri.CheckHostName(host) != UriHostNameType.Unknown;
+
+        static bool IsAnyAddress(string? host) => IPAddress.TryParse(host, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
 
         void Require(bool holds, string property, object? value, string allowed)
         {

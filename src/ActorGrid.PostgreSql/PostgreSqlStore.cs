@@ -5,12 +5,12 @@ namespace ActorGrid.PostgreSql;
 
 /// <summary>A grid in a PostgreSQL database, for any number of nodes on any number of hosts. One object is the connection of one node. Safe to use from any thread.</summary>
 /// <remarks>
-/// <para>Server: version 13 or later, <c>fsync</c> and <c>full_page_writes</c> on, a database in UTF8. <c>synchronous_commit</c> is set to <c>on</c> for the grid's
-/// sessions where it is weaker. Between node and server there may be no pooler that shares sessions, since a session's lock says that its node is there.</para>
+/// <para>Server: version 13 or later, <c>fsync</c> and <c>full_page_writes</c> on, a database in UTF8. The grid's sessions set <c>synchronous_commit</c>
+/// to <c>on</c> where it is weaker. Settings are looked at again with each connection that is made. Between node and server there may be no pooler that shares sessions, since a session's lock says that its node is there.</para>
 /// <para>Several hosts in the connection string: the primary is used, and <c>synchronous_standby_names</c> must be set (or
 /// <see cref="PostgreSqlStoreOptions.AllowLossOnStoreFailover"/>). After a fail-over the owners of shards raise their fences anew.</para>
 /// <para>Connections are made when they are needed and made anew when they broke. There are at most <see cref="PostgreSqlStoreOptions.WriterConnectionsMax"/> and
-/// <see cref="PostgreSqlStoreOptions.ReaderConnectionsMax"/>, and 5 for fences, view and lease, whatever the number of entities.</para>
+/// <see cref="PostgreSqlStoreOptions.ReaderConnectionsMax"/>, and 7 for fences, view, lease and snapshots, whatever the number of entities.</para>
 /// </remarks>
 public sealed class PostgreSqlStore : ISharedStore
 {
@@ -22,7 +22,9 @@ public sealed class PostgreSqlStore : ISharedStore
     private PostgreSqlJournal? _journal;
     private PostgreSqlClusterStore? _cluster;
     private Sessions? _sessions;
-    private int _isOpening, _isDisposed;
+    private readonly Lock _gate = new();
+    private int _isOpening;
+    private bool _isDisposed;
 
     /// <summary>Makes a store; <see cref="OpenAsync"/> connects it.</summary>
     /// <param name="connectionString">As Npgsql takes it: <c>Host</c> (several with commas), <c>Username</c>, <c>Database</c> and so on. What the store needs for
@@ -52,6 +54,10 @@ public sealed class PostgreSqlStore : ISharedStore
     /// <inheritdoc/>
     public IClusterStore Cluster => _cluster ?? throw NotOpen();
 
+    /// <summary>How long the server keeps the session of a node that it does not hear from (<see cref="PostgreSqlStoreOptions.SessionPatience"/>): a lease has to
+    /// have run out by then.</summary>
+    public TimeSpan SessionPatience => _options.SessionPatience;
+
     /// <summary>What it is and where, for logs; no user, no password.</summary>
     public override string ToString() => $"{_server}, schema '{_options.Schema}'";
 
@@ -61,7 +67,7 @@ public sealed class PostgreSqlStore : ISharedStore
     {
         ArgumentNullException.ThrowIfNull(identity);
         cancellationToken.ThrowIfCancellationRequested();
-        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (Interlocked.Exchange(ref _isOpening, 1) != 0) throw new InvalidOperationException($"The store on {_server} was opened before: make a new one.");
         return Detached.Run(async () =>
         {
@@ -73,7 +79,12 @@ public sealed class PostgreSqlStore : ISharedStore
     /// <summary>Closes the connections; the lease of this node is no longer present then. Calls after that are errors.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        lock (_gate)
+        {
+            // From here on whoever opens finds it out when it is done, and closes what it has made itself.
+            if (_isDisposed) return;
+            _isDisposed = true;
+        }
         if (_cluster is not null) await _cluster.DisposeAsync();
         if (_sessions is not null) await _sessions.DisposeAsync();
     }
@@ -81,12 +92,12 @@ public sealed class PostgreSqlStore : ISharedStore
     private async Task ConnectAsync(GridIdentity identity, CancellationToken cancellationToken)
     {
         string overrides;
+        bool asksForReplica = Sessions.HasSeveralHosts(_connectionString) && !_options.AllowLossOnStoreFailover;
         try
         {
             // The schema may not be there yet, so this connection is not one to keep.
-            await using var source = Sessions.NewSource(_connectionString, _options, 1, "", timeline: null);
+            await using var source = Sessions.NewSource(_connectionString, _options, 1, "", check: null);
             await using var connection = await source.OpenConnectionAsync(cancellationToken);
-            bool asksForReplica = Sessions.HasSeveralHosts(_connectionString) && !_options.AllowLossOnStoreFailover;
             overrides = await ServerSettings.CheckAsync(connection, asksForReplica, _server, cancellationToken);
             await new GridSchema(_options, _migrations, _server).OpenAsync(connection, identity, cancellationToken);
         }
@@ -95,9 +106,20 @@ public sealed class PostgreSqlStore : ISharedStore
             throw ServerFault.Describe(e, _server);
         }
         var timeline = new Timeline();
-        _sessions = new Sessions(_connectionString, _options, overrides, timeline);
-        _cluster = new PostgreSqlClusterStore(identity, _sessions, _options);
-        _journal = new PostgreSqlJournal(identity, _sessions, _options, timeline, new Tails(), _time);
+        var sessions = new Sessions(_connectionString, _options, overrides, new SessionCheck(timeline, _server, asksForReplica));
+        var contention = new Contention(sessions, _options, _time);
+        lock (_gate)
+        {
+            if (!_isDisposed)
+            {
+                _sessions = sessions;
+                _cluster = new PostgreSqlClusterStore(identity, sessions, _options, contention);
+                _journal = new PostgreSqlJournal(identity, sessions, _options, timeline, new Tails(), contention);
+                return;
+            }
+        }
+        await sessions.DisposeAsync();
+        throw new ObjectDisposedException(nameof(PostgreSqlStore));
     }
 
     private InvalidOperationException NotOpen() => new($"The store on {_server} is not open: await OpenAsync first.");

@@ -27,10 +27,17 @@ public sealed partial record PostgreSqlStoreOptions
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// How long a session of the server may stand in the way of a fence that is being raised before the server is told to end it: it is that of an owner that was
-    /// stopped in the middle of a commit. Default 250 ms; from 10 ms to a minute.
+    /// How long a session of the server may stand in the way of a fence that is being raised, or of a change of the view, before the server is told to end it: it
+    /// is that of a node that was stopped in the middle of a commit. Default 250 ms; from 10 ms to a minute.
     /// </summary>
     public TimeSpan BlockerPatience { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// How long the server keeps the session of a node that it does not hear from. Default 10 s; from 10 s to 10 minutes, in whole seconds. At least as long as a
+    /// lease is waited for (<c>LeaseDuration</c> and <c>LeaseDrift</c>), so that the session of a node that was cut off does not go before its lease has run out.
+    /// The same on all nodes.
+    /// </summary>
+    public TimeSpan SessionPatience { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// With several hosts in the connection string: whether the grid may run although the server does not replicate synchronously, so that what was
@@ -50,6 +57,11 @@ public sealed partial record PostgreSqlStoreOptions
             BlockerPatience >= TimeSpan.FromMilliseconds(10) && BlockerPatience <= TimeSpan.FromMinutes(1),
             BlockerPatience,
             "10 ms to a minute");
+        CheckRange(
+            nameof(SessionPatience),
+            IsWholeSeconds(SessionPatience) && SessionPatience >= TimeSpan.FromSeconds(10) && SessionPatience <= TimeSpan.FromMinutes(10),
+            SessionPatience,
+            "10 s to 10 minutes, in whole seconds");
     }
 
     private static bool IsWholeSeconds(TimeSpan time) =>

@@ -1,3 +1,4 @@
+using ActorGrid.Cluster;
 using ActorGrid.Persistence;
 using Npgsql;
 
@@ -123,6 +124,21 @@ public sealed class RaisingTests : IAsyncLifetime
             Assert.Empty(await TestGrid.ReadAsync(heir, raised.LastOffset));
             offset = raised.LastOffset;
         }
+    }
+
+    [SkippableTheory]
+    [InlineData("SELECT * FROM view FOR UPDATE")]
+    [InlineData("SELECT * FROM lease FOR SHARE")]
+    public async Task A_node_that_has_stopped_in_the_middle_of_changing_the_view_is_ended_by_the_next_change(string sql)
+    {
+        var incarnation = Guid.NewGuid();
+        await Store.Cluster.OpenLeaseAsync(incarnation, default);
+        await using var stopped = await TestServer.ConnectAsync($"{TestServer.ConnectionString};Search Path={_options.Schema}");
+        await using var transaction = await stopped.BeginTransactionAsync();
+        await using (var command = new NpgsqlCommand(sql, stopped)) await command.ExecuteNonQueryAsync();
+        Assert.True(await Store.Cluster.WriteViewAsync(TestGrid.FirstView(), [new Revocation(incarnation, null)], default).WaitAsync(TestGrid.Patience));
+        Assert.Equal(1, (await Store.Cluster.ReadViewAsync(default)).Version);
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => transaction.CommitAsync());
     }
 
     private async Task AssertEndedAsync(string sql)

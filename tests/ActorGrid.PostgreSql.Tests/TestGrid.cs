@@ -1,3 +1,4 @@
+using ActorGrid.Cluster;
 using ActorGrid.Persistence;
 using Npgsql;
 
@@ -36,6 +37,23 @@ internal static class TestGrid
 
     public static async Task<FenceOutcome> RaiseAsync(PostgreSqlStore store, Fence fence, ShardId? shard = null) =>
         (await store.Journal.RaiseFencesAsync([new FenceRaise(shard ?? Shard, fence)], default).WaitAsync(Patience))[0];
+
+    /// <summary>The successor of the empty view.</summary>
+    public static ClusterView FirstView()
+    {
+        var empty = ClusterView.Empty(Identity);
+        return new ClusterView
+        {
+            Version = 1,
+            Grid = empty.Grid,
+            Members = empty.Members,
+            Shards = empty.Shards,
+            Spaces = empty.Spaces,
+            TypeRoles = empty.TypeRoles,
+            Revoked = empty.Revoked,
+            Departures = empty.Departures,
+        };
+    }
 
     /// <summary>Events of <see cref="Alice"/>, whose numbers are those of the shard.</summary>
     public static ShardAppend Append(long offset, Fence fence, int count = 1, int bytes = 100) => new(

@@ -59,7 +59,10 @@ internal sealed class LeaseSession(Sessions sessions, PostgreSqlStoreOptions opt
         {
             await using var batch = new NpgsqlBatch(connection);
             batch.BatchCommands.Add(new NpgsqlBatchCommand(End).With(incarnation));
-            return await batch.ExecuteNonQueryAsync(cancellationToken) >= 0;
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+            // Only now that the row says so: until then the lock is what says that the holder is there.
+            if (_opened.Contains(incarnation)) await LockAsync(connection, Presence.LetGo, [incarnation], cancellationToken);
+            return _opened.Remove(incarnation);
         },
         cancellationToken);
 
@@ -98,8 +101,9 @@ internal sealed class LeaseSession(Sessions sessions, PostgreSqlStoreOptions opt
                 catch (Exception e) when (ServerFault.IsLoss(e))
                 {
                     await DropAsync();
+                    if (ServerFault.IsTooSlow(e)) throw;
                     sessions.Clear();
-                    if (isNew || !isFirst || e.InnerException is TimeoutException) throw;
+                    if (isNew || !isFirst) throw;
                 }
             }
         }
@@ -118,12 +122,7 @@ internal sealed class LeaseSession(Sessions sessions, PostgreSqlStoreOptions opt
         var connection = await sessions.ConnectLeaseAsync(cancellationToken);
         try
         {
-            foreach (var incarnation in _opened)
-            {
-                await using var batch = new NpgsqlBatch(connection);
-                batch.BatchCommands.Add(new NpgsqlBatchCommand(Presence.Hold).With(Presence.KeyOf(options.Schema, incarnation)));
-                await batch.ExecuteNonQueryAsync(cancellationToken);
-            }
+            await LockAsync(connection, Presence.Hold, _opened, cancellationToken);
             return connection;
         }
         catch
@@ -131,6 +130,14 @@ internal sealed class LeaseSession(Sessions sessions, PostgreSqlStoreOptions opt
             await connection.DisposeAsync();
             throw;
         }
+    }
+
+    private async Task LockAsync(NpgsqlConnection connection, string sql, IReadOnlyCollection<Guid> incarnations, CancellationToken cancellationToken)
+    {
+        if (incarnations.Count == 0) return;
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var incarnation in incarnations) batch.BatchCommands.Add(new NpgsqlBatchCommand(sql).With(Presence.KeyOf(options.Schema, incarnation)));
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private async Task DropAsync()

@@ -5,7 +5,7 @@ using Npgsql;
 namespace ActorGrid.PostgreSql;
 
 /// <summary>The view and the leases in rows of the database. Leases are renewed over the session that says that their holder is there.</summary>
-internal sealed class PostgreSqlClusterStore(GridIdentity grid, Sessions sessions, PostgreSqlStoreOptions options) : IClusterStore, IAsyncDisposable
+internal sealed class PostgreSqlClusterStore(GridIdentity grid, Sessions sessions, PostgreSqlStoreOptions options, Contention contention) : IClusterStore, IAsyncDisposable
 {
     private const string ReadView = "SELECT document FROM view";
 
@@ -89,7 +89,8 @@ internal sealed class PostgreSqlClusterStore(GridIdentity grid, Sessions session
     {
         try
         {
-            return await sessions.Control.UseAsync(connection => WriteAsync(connection, next, revocations), cancellationToken);
+            return await sessions.Contenders.UseAsync(
+                connection => contention.RunAsync(connection, WriteAsync(connection, next, revocations), CancellationToken.None), cancellationToken);
         }
         catch (Exception e) when (ServerFault.IsKnown(e))
         {
@@ -98,12 +99,12 @@ internal sealed class PostgreSqlClusterStore(GridIdentity grid, Sessions session
         }
     }
 
-    private static async Task<bool> WriteAsync(NpgsqlConnection connection, ClusterView next, IReadOnlyList<Revocation> revocations)
+    private async Task<bool> WriteAsync(NpgsqlConnection connection, ClusterView next, IReadOnlyList<Revocation> revocations)
     {
         Guid[] revoked = [.. revocations.Select(revocation => revocation.Incarnation)];
         long[] numbers = [.. revocations.Select(revocation => revocation.ExpectedNumber ?? -1)];
         Guid[] named = [.. next.Members.Select(member => member.Incarnation), .. next.Revoked.Select(lease => lease.Incarnation)];
-        await using var batch = new NpgsqlBatch(connection);
+        await using var batch = new NpgsqlBatch(connection) { Timeout = (int)Math.Ceiling((options.CommandTimeout + options.BlockerPatience).TotalSeconds) };
         batch.BatchCommands.Add(new NpgsqlBatchCommand(LockView));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(LockLeases).With(revoked));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(PutView).With(next.Version).With(ViewCodec.Encode(next)).With(revoked).With(numbers));

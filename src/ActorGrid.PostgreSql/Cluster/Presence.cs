@@ -5,6 +5,8 @@ internal static class Presence
 {
     public const string Hold = "SELECT pg_advisory_lock_shared($1)";
 
+    public const string LetGo = "SELECT pg_advisory_unlock_shared($1)";
+
     /// <summary>The lock's number, of a row <c>k</c> of pg_locks, which shows it in two halves.</summary>
     public const string Key = "(k.classid::bigint << 32) | k.objid::bigint";
 

@@ -18,13 +18,16 @@ internal static class ServerFault
     /// <summary>Whether the connection is gone, or has to be given up.</summary>
     public static bool IsLoss(Exception e) => e is NpgsqlException && !IsRefusal(e);
 
+    /// <summary>Whether the call was given up because the server took too long, which says nothing of the connections beside it.</summary>
+    public static bool IsTooSlow(Exception e) => e is NpgsqlException { InnerException: TimeoutException };
+
     /// <summary>Whether it comes from the driver or the network at all, and not from a bug.</summary>
     public static bool IsKnown(Exception e) => e is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException;
 
     /// <summary>Says what happened and what to do.</summary>
     public static StoreException Describe(Exception e, string server)
     {
-        if (e is StoreException known) return known;
+        if (RefusalOf(e) is { } known) return known;
         string state = (e as PostgresException)?.SqlState ?? "";
         (string text, bool isTransient) = state switch
         {
@@ -41,13 +44,22 @@ internal static class ServerFault
             PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => ($"The data of {server} are damaged. Restore a backup.", false),
             PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable
                 or PostgresErrorCodes.QueryCanceled => ($"{server} gave up the call because of others.", true),
-            "" => e is NpgsqlException { InnerException: TimeoutException } or TimeoutException
+            "" => IsTooSlow(e) || e is TimeoutException
                 ? ($"{server} did not answer in time.", true)
                 : ($"{server} cannot be reached, or the connection broke.", true),
             _ => ($"{server} refused a call.", (e as NpgsqlException)?.IsTransient ?? false),
         };
         return new StoreException($"{text} (It says: {Detail(e)})", isTransient, e);
     }
+
+    /// <summary>What <see cref="SessionCheck"/> had against a connection. With several hosts the driver wraps what it met at each of them.</summary>
+    private static StoreException? RefusalOf(Exception? e) => e switch
+    {
+        StoreException known => known,
+        AggregateException several => several.InnerExceptions.Select(RefusalOf).FirstOrDefault(known => known is not null),
+        NpgsqlException => RefusalOf(e.InnerException),
+        _ => null,
+    };
 
     private static string Detail(Exception e) => e.InnerException is { } inner && e is not PostgresException ? $"{e.Message} {inner.Message}" : e.Message;
 }

@@ -33,7 +33,7 @@ internal sealed class SessionPool : IAsyncDisposable
             {
                 return await UseAsync(body, cancellationToken);
             }
-            catch (Exception e) when (isFirst && ServerFault.IsLoss(e) && e.InnerException is not TimeoutException)
+            catch (Exception e) when (isFirst && ServerFault.IsLoss(e) && !ServerFault.IsTooSlow(e))
             {
                 // The connections that were idle when a server went are found broken one after the other; those made now are not.
                 _onLoss();
@@ -57,7 +57,7 @@ internal sealed class SessionPool : IAsyncDisposable
             {
                 return await body(connection);
             }
-            catch (Exception e) when (ServerFault.IsLoss(e))
+            catch (Exception e) when (ServerFault.IsLoss(e) && !ServerFault.IsTooSlow(e))
             {
                 _onLoss();
                 throw;

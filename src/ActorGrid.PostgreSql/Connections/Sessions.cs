@@ -9,31 +9,32 @@ internal sealed class Sessions : IAsyncDisposable
     /// <summary>Fences and the cluster's rows are few; a second session is for a call beside one that waits.</summary>
     private const int ControlMax = 2;
 
-    /// <summary>A raise ends who blocks it long before this; then the server must not keep it waiting for nobody.</summary>
-    public static readonly TimeSpan RaiseLockTimeout = TimeSpan.FromSeconds(5);
+    /// <summary>A call ends who blocks it long before this; then the server must not keep it waiting for nobody.</summary>
+    public static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(5);
 
     private readonly List<SessionPool> _pools = [];
     private readonly NpgsqlDataSource _leaseSource;
     private readonly PostgreSqlStoreOptions _options;
     private readonly string _connectionString;
     private readonly string _overrides;
-    private readonly Timeline _timeline;
+    private readonly SessionCheck _check;
 
     /// <summary>Makes the pools; nothing is connected yet.</summary>
     /// <param name="connectionString">As the user gave it.</param>
     /// <param name="options">The options.</param>
     /// <param name="overrides">Settings that the server's own are too weak for.</param>
-    /// <param name="timeline">Looks at each new connection.</param>
-    public Sessions(string connectionString, PostgreSqlStoreOptions options, string overrides, Timeline timeline)
+    /// <param name="check">Looks at each new connection.</param>
+    public Sessions(string connectionString, PostgreSqlStoreOptions options, string overrides, SessionCheck check)
     {
-        (_connectionString, _options, _overrides, _timeline) = (connectionString, options, overrides, timeline);
+        (_connectionString, _options, _overrides, _check) = (connectionString, options, overrides, check);
         Server = NameOf(connectionString);
         Writers = Make(options.WriterConnectionsMax);
         Readers = Make(options.ReaderConnectionsMax);
-        Raisers = Make(ControlMax, "-c lock_timeout=" + Milliseconds(RaiseLockTimeout));
+        Contenders = Make(ControlMax, "-c lock_timeout=" + Milliseconds(LockTimeout));
         Control = Make(ControlMax);
+        Background = Make(ControlMax);
         // Not pooled: closing it has to end the session, and with it its locks.
-        _leaseSource = NewSource(connectionString, options, sessionsMax: 0, overrides, timeline);
+        _leaseSource = NewSource(connectionString, options, sessionsMax: 0, overrides, check);
     }
 
     /// <summary>The server, as messages name it.</summary>
@@ -43,11 +44,14 @@ internal sealed class Sessions : IAsyncDisposable
 
     public SessionPool Readers { get; }
 
-    /// <summary>For raising fences: the only sessions that wait for others to let go of a shard for long.</summary>
-    public SessionPool Raisers { get; }
+    /// <summary>For raising fences and changing the view: the only sessions that wait for others to let go of a row for long.</summary>
+    public SessionPool Contenders { get; }
 
-    /// <summary>For the view, the snapshots, what is forgotten, and for ending who blocks a raise.</summary>
+    /// <summary>For reading view and leases, and for ending who blocks a contender: all of them short, and nothing else keeps them waiting.</summary>
     public SessionPool Control { get; }
+
+    /// <summary>For snapshots and what is forgotten: large, and never urgent.</summary>
+    public SessionPool Background { get; }
 
     /// <summary>Makes a connection for leases, which is the caller's to close.</summary>
     public async Task<NpgsqlConnection> ConnectLeaseAsync(CancellationToken cancellationToken) => await _leaseSource.OpenConnectionAsync(cancellationToken);
@@ -72,8 +76,8 @@ internal sealed class Sessions : IAsyncDisposable
     /// <param name="options">The options.</param>
     /// <param name="sessionsMax">How many are kept when they are not used; 0: none.</param>
     /// <param name="settings">Settings of the server for these sessions.</param>
-    /// <param name="timeline">Looks at each new connection, if given.</param>
-    public static NpgsqlDataSource NewSource(string connectionString, PostgreSqlStoreOptions options, int sessionsMax, string settings, Timeline? timeline)
+    /// <param name="check">Looks at each new connection, if given.</param>
+    public static NpgsqlDataSource NewSource(string connectionString, PostgreSqlStoreOptions options, int sessionsMax, string settings, SessionCheck? check)
     {
         var own = new NpgsqlConnectionStringBuilder(connectionString)
         {
@@ -85,6 +89,7 @@ internal sealed class Sessions : IAsyncDisposable
             // A server that does not answer does not answer a request to cancel either: the connection is given up at once.
             CancellationTimeout = -1,
             Timeout = (int)options.ConnectTimeout.TotalSeconds,
+            Multiplexing = false,
             NoResetOnClose = true,
             Enlist = false,
             MaxAutoPrepare = 64,
@@ -99,10 +104,13 @@ internal sealed class Sessions : IAsyncDisposable
             ' ',
             own.Options,
             "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off",
-            "-c idle_in_transaction_session_timeout=5000 -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=5 -c tcp_user_timeout=10000",
+            // Each statement of a transaction has to see what was committed before it, and a warning says that a commit did not wait for its replica.
+            "-c default_transaction_isolation=read\\ committed -c client_min_messages=warning",
+            "-c idle_in_transaction_session_timeout=5000",
+            KeepAlives(options.SessionPatience),
             settings).Trim();
         var builder = new NpgsqlDataSourceBuilder(own.ConnectionString);
-        if (timeline is not null) builder.UsePhysicalConnectionInitializer(timeline.Look, timeline.LookAsync);
+        if (check is not null) builder.UsePhysicalConnectionInitializer(check.Look, check.LookAsync);
         return HasSeveralHosts(connectionString)
             ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
             : builder.Build();
@@ -116,10 +124,19 @@ internal sealed class Sessions : IAsyncDisposable
 
     private SessionPool Make(int sessionsMax, string settings = "")
     {
-        var source = NewSource(_connectionString, _options, sessionsMax, $"{_overrides} {settings}", _timeline);
+        var source = NewSource(_connectionString, _options, sessionsMax, $"{_overrides} {settings}", _check);
         var pool = new SessionPool(source, sessionsMax, Server, Clear);
         _pools.Add(pool);
         return pool;
+    }
+
+    /// <summary>The server asks from half of the time on whether the client is still there, and lets it go at its end.</summary>
+    private static string KeepAlives(TimeSpan patience)
+    {
+        int seconds = (int)patience.TotalSeconds;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"-c tcp_keepalives_idle={seconds - (seconds / 10 * 5)} -c tcp_keepalives_interval={seconds / 10} -c tcp_keepalives_count=5 -c tcp_user_timeout={seconds * 1000}");
     }
 
     private static string Milliseconds(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using ActorGrid.Persistence;
-using Npgsql;
 
 namespace ActorGrid.PostgreSql;
 
@@ -10,9 +9,6 @@ namespace ActorGrid.PostgreSql;
 /// </summary>
 internal sealed class Timeline
 {
-    private const string Sql =
-        "SELECT system_identifier::text || '/' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) FROM pg_control_system()";
-
     private readonly ConcurrentDictionary<ShardId, string> _raisedIn = [];
     private volatile string _current = "";
 
@@ -27,15 +23,6 @@ internal sealed class Timeline
     /// <summary>Whether what is known of a shard is from an earlier timeline.</summary>
     public bool IsStale(ShardId shard) => _raisedIn.TryGetValue(shard, out string? raisedIn) && !string.Equals(raisedIn, _current, StringComparison.Ordinal);
 
-    public void Look(NpgsqlConnection connection)
-    {
-        using var command = new NpgsqlCommand(Sql, connection);
-        _current = (string)command.ExecuteScalar()!;
-    }
-
-    public async Task LookAsync(NpgsqlConnection connection)
-    {
-        await using var command = new NpgsqlCommand(Sql, connection);
-        _current = (string)(await command.ExecuteScalarAsync())!;
-    }
+    /// <summary>Notes that of a connection that was just made.</summary>
+    public void Note(string timeline) => _current = timeline;
 }

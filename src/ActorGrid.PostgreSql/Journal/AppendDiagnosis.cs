@@ -22,7 +22,7 @@ internal sealed class AppendDiagnosis(Sessions sessions)
     /// <param name="append">The append.</param>
     /// <param name="refusal">What the server said, if it refused it.</param>
     /// <exception cref="StoreException">The store could not be read.</exception>
-    public Task<AppendOutcome> FindAsync(ShardAppend append, StoreException? refusal) => sessions.Control.RepeatAsync(
+    public Task<AppendOutcome> FindAsync(ShardAppend append, StoreException? refusal) => sessions.Writers.RepeatAsync(
         async connection =>
         {
             EntityId[] entities = [.. Histories.FirstsOf(append).Keys];

@@ -25,7 +25,6 @@ internal sealed class Appender(Sessions sessions, PostgreSqlStoreOptions options
         {
             long size = BytesOf(append);
             if (Storable.FaultOf(append, size) is { } fault) outcomes[append.Shard] = Refused(append, fault);
-            else if (timeline.IsStale(append.Shard)) outcomes[append.Shard] = Unknown(append, FailedOver());
             else if (!Histories.AreWithoutGaps(append)) outcomes[append.Shard] = await DiagnoseAsync(append, null);
             else
             {
@@ -52,14 +51,18 @@ internal sealed class Appender(Sessions sessions, PostgreSqlStoreOptions options
         try
         {
             bool isReplicaWaitGivenUp = false;
+            List<ShardAppend> current = [];
             var moved = await sessions.Writers.UseAsync(
                 async connection =>
                 {
+                    // Not before there is a connection: it may be the first on a new timeline.
+                    current = appends.FindAll(append => !timeline.IsStale(append.Shard));
+                    if (current.Count == 0) return [];
                     void OnNotice(object sender, NpgsqlNoticeEventArgs e) => isReplicaWaitGivenUp |= e.Notice.Routine is "SyncRepWaitForLSN";
                     connection.Notice += OnNotice;
                     try
                     {
-                        return await new AppendBatch(appends, tails).RunAsync(connection, TimeoutSeconds(appends));
+                        return await new AppendBatch(current, tails).RunAsync(connection, TimeoutSeconds(appends));
                     }
                     finally
                     {
@@ -67,7 +70,8 @@ internal sealed class Appender(Sessions sessions, PostgreSqlStoreOptions options
                     }
                 },
                 CancellationToken.None);
-            foreach (var append in appends)
+            foreach (var append in appends) outcomes[append.Shard] = Unknown(append, FailedOver());
+            foreach (var append in current)
             {
                 if (moved.Contains(append.Shard.Value)) tails.Note(append);
                 outcomes[append.Shard] = !moved.Contains(append.Shard.Value) ? await DiagnoseAsync(append, null)

@@ -4,7 +4,7 @@ using Npgsql;
 namespace ActorGrid.PostgreSql;
 
 /// <summary>The contracts of the journal and the snapshots: checks what it is given, and hands it on.</summary>
-internal sealed class PostgreSqlJournal(GridIdentity grid, Sessions sessions, PostgreSqlStoreOptions options, Timeline timeline, Tails tails, TimeProvider time)
+internal sealed class PostgreSqlJournal(GridIdentity grid, Sessions sessions, PostgreSqlStoreOptions options, Timeline timeline, Tails tails, Contention contention)
     : IEventJournal, ISnapshotStore
 {
     // Marked first of all: both take effect with the one commit.
@@ -16,7 +16,7 @@ internal sealed class PostgreSqlJournal(GridIdentity grid, Sessions sessions, Po
     private const long UnixMsMax = 0xFFFF_FFFF_FFFF;
 
     private readonly Appender _appender = new(sessions, options, timeline, tails);
-    private readonly FenceRaiser _raiser = new(sessions, options, timeline, tails, time);
+    private readonly FenceRaiser _raiser = new(sessions, options, timeline, tails, contention);
     private readonly HistoryReader _histories = new(sessions);
     private readonly IndexReader _indices = new(sessions);
     private readonly SnapshotWriter _snapshots = new(sessions, options);
@@ -41,7 +41,7 @@ internal sealed class PostgreSqlJournal(GridIdentity grid, Sessions sessions, Po
         var bound = issuedBeforeUnixMs <= 0 ? Guid.Empty
             : issuedBeforeUnixMs > UnixMsMax ? Guid.AllBitsSet
             : new CommandId((ulong)issuedBeforeUnixMs << 16, 0).ToUuid();
-        return Detached.Run(() => sessions.Control.RepeatAsync(
+        return Detached.Run(() => sessions.Background.RepeatAsync(
             async connection =>
             {
                 await using var batch = new NpgsqlBatch(connection);

@@ -32,7 +32,7 @@ internal sealed class SnapshotWriter(Sessions sessions, PostgreSqlStoreOptions o
         var outcomes = new SnapshotOutcome[snapshots.Count];
         foreach (var some in Group(snapshots))
         {
-            await sessions.Control.RepeatAsync(connection => SaveAsync(connection, [.. some.Select(index => snapshots[index])], (i, outcome) => outcomes[some[i]] = outcome), cancellationToken);
+            await sessions.Background.RepeatAsync(connection => SaveAsync(connection, [.. some.Select(index => snapshots[index])], (i, outcome) => outcomes[some[i]] = outcome), cancellationToken);
         }
         return outcomes;
     }

@@ -30,13 +30,20 @@ internal sealed class TopicHistory
     /// <summary>Holds all that arrived against what is promised; on a grid that is whole, all that is published has to arrive.</summary>
     public async Task CheckAsync(SimulatedGrid grid)
     {
-        await grid.UntilAsync(() => NodesOf(grid).All(node => IsLinked(grid, node)), "all reach all others", grid.Options.WholeWithin);
-        await SubscribeAsync(grid);
-        // What is new takes a moment to be known everywhere.
-        await grid.DelayAsync(TimeSpan.FromSeconds(1));
-        int before = _last;
-        foreach (var node in NodesOf(grid)) await PublishAsync(node.Current!);
-        await grid.DelayAsync(TimeSpan.FromSeconds(1));
+        int before;
+        string incarnations;
+        do
+        {
+            await grid.UntilAsync(() => NodesOf(grid).All(node => IsLinked(grid, node)), "all reach all others", grid.Options.WholeWithin);
+            await SubscribeAsync(grid);
+            // What is new takes a moment to be known everywhere.
+            await grid.DelayAsync(TimeSpan.FromSeconds(1));
+            (before, incarnations) = (_last, IncarnationsOf(grid));
+            foreach (var node in NodesOf(grid)) await PublishAsync(node.Current!);
+            await grid.DelayAsync(TimeSpan.FromSeconds(1));
+        }
+        // For what befell it before, a node may be taken for dead late and begin again meanwhile: then that was no quiet time.
+        while (IncarnationsOf(grid) != incarnations);
         foreach (var (process, inbox) in _inboxes)
         {
             if (inbox.Distinct().Count() != inbox.Count) Broken(process, inbox, "twice");
@@ -52,6 +59,8 @@ internal sealed class TopicHistory
         throw new PromiseBrokenException($"{process.Machine.Name} (its {process.Life}. process) got from the topic something {what}: [{string.Join(", ", inbox)}].");
 
     private static IEnumerable<SimulatedNode> NodesOf(SimulatedGrid grid) => grid.Nodes.Concat(grid.Clients);
+
+    private static string IncarnationsOf(SimulatedGrid grid) => string.Join(' ', NodesOf(grid).Select(static node => node.Current?.Node.Incarnation));
 
     private static bool IsLinked(SimulatedGrid grid, SimulatedNode node) =>
         node.Current is { } life && life.Node.Services.Reachable.Count >= grid.Nodes.Count - (grid.Nodes.Contains(node) ? 1 : 0);

@@ -52,6 +52,15 @@ public sealed class ListenTests : IDisposable
     public Task Beyond_loopback_it_takes_tls_or_a_word() => FailsAsync("AllowPlaintextBeyondLoopback", grid => grid.Listen("0.0.0.0", 0, "localhost"));
 
     [Fact]
+    public async Task A_lease_longer_than_the_patience_of_the_server_is_refused_before_anything_is_opened()
+    {
+        using var host = Hosts.Build(grid => grid.UsePostgreSql("Host=nowhere.invalid").Listen("127.0.0.1", 0).Configure(o => o.Cluster.LeaseDuration = TimeSpan.FromSeconds(10)));
+        var e = await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync().WaitAsync(Hosts.Patience));
+        Assert.Contains("SessionPatience", e.Message, StringComparison.Ordinal);
+        Assert.Contains("LeaseDuration (00:00:10)", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Certificates_are_given_once()
     {
         using var authority = MakeAuthority();

@@ -1,5 +1,6 @@
 using ActorGrid.Cluster;
 using ActorGrid.Persistence;
+using ActorGrid.PostgreSql;
 using ActorGrid.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -12,6 +13,17 @@ internal sealed partial class GridNode
 
     private static ISharedStore RequireShared(IGridStore store) => store as ISharedStore ?? throw new InvalidOperationException(
         $"A node that listens, or is a client, keeps the grid in a store that nodes can share, and {store} is none: choose UseSqlite for the processes of one host, or UsePostgreSql.");
+
+    /// <summary>That the server has let go of a node's session is a witness that the node has gone: it must not come while a node that is cut off still trusts
+    /// its lease.</summary>
+    private void RequireServerPatience()
+    {
+        var cluster = _options.Cluster;
+        if (Store is not PostgreSqlStore server || cluster.LeaseDuration + cluster.LeaseDrift <= server.SessionPatience) return;
+        throw new InvalidOperationException(
+            $"GridOptions.Cluster.LeaseDuration ({cluster.LeaseDuration}) and LeaseDrift ({cluster.LeaseDrift}) are together longer than the server keeps the session of a node that it does not hear: " +
+            $"shorten them, or raise PostgreSqlStoreOptions.SessionPatience ({server.SessionPatience}).");
+    }
 
     /// <summary>A node alone reaches nobody: beside nodes that run it would wait for their end. Two that start at the same moment are kept apart by the view.</summary>
     private async Task RequireNobodyElseAsync(ISharedStore shared, CancellationToken cancellationToken)

@@ -88,6 +88,7 @@ internal sealed partial class GridNode
         _stops.Add(_ => Store.DisposeAsync().AsTask());
         // A SQLite file that a node alone has open is locked by it. Any other store that can be shared may be found by a second process: there even a node alone has to hold a lease.
         var shared = IsOneOfSeveral ? RequireShared(Store) : Store is SqliteStore ? null : Store as ISharedStore;
+        RequireServerPatience();
         await Store.OpenAsync(identity, cancellationToken);
         if (shared is not null && !IsOneOfSeveral) await RequireNobodyElseAsync(shared, cancellationToken);
         // Closed last but for the store: a peer takes an address that refuses for a sign that all that was owned here is free.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ActorGrid.Persistence;
 using ActorGrid.PostgreSql.Server;
+using Npgsql;
 
 namespace ActorGrid.PostgreSql.Tests;
 
@@ -91,6 +92,10 @@ public sealed class SettingsTests : IAsyncLifetime
     [SkippableFact]
     public async Task Multiplexing_in_the_connection_string_is_overruled_since_locks_belong_to_sessions()
     {
+        await using (var source = Sessions.NewSource(TestServer.ConnectionString + ";Multiplexing=true", _options, 1, "", check: null))
+        {
+            Assert.False(new NpgsqlConnectionStringBuilder(source.ConnectionString).Multiplexing);
+        }
         await using var store = await TestGrid.OpenAsync(TestServer.ConnectionString + ";Multiplexing=true", _options);
         await store.Cluster.OpenLeaseAsync(TestGrid.First.Owner, default);
         Assert.True(Assert.Single(await store.Cluster.ReadLeasesAsync(default)).IsPresent);

@@ -1,6 +1,7 @@
 using ActorGrid.Cluster;
 using ActorGrid.Persistence;
 using ActorGrid.PostgreSql;
+using ActorGrid.Sqlite;
 using ActorGrid.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -10,6 +11,25 @@ namespace ActorGrid;
 internal sealed partial class GridNode
 {
     private bool IsOneOfSeveral => _options.Cluster.IsOn || _builder.Transport is not null;
+
+    /// <summary>Opens the store.</summary>
+    /// <returns>The store as the nodes of a cluster need it; null: this node has it to itself, and needs no lease.</returns>
+    private async Task<ISharedStore?> OpenStoreAsync(GridIdentity identity, CancellationToken cancellationToken)
+    {
+        var shared = SharedStore();
+        RequireServerPatience();
+        await Store.OpenAsync(identity, cancellationToken);
+        if (shared is not null && !IsOneOfSeveral) await RequireNobodyElseAsync(shared, cancellationToken);
+        return shared;
+    }
+
+    /// <summary>A SQLite file that a node alone has open is locked by it. Any other store that can be shared may be found by a second process: there even a node alone has
+    /// to hold a lease.</summary>
+    private ISharedStore? SharedStore()
+    {
+        if (IsOneOfSeveral) return RequireShared(Store);
+        return Store is SqliteStore ? null : Store as ISharedStore;
+    }
 
     private static ISharedStore RequireShared(IGridStore store) => store as ISharedStore ?? throw new InvalidOperationException(
         $"A node that listens, or is a client, keeps the grid in a store that nodes can share, and {store} is none: choose UseSqlite for the processes of one host, or UsePostgreSql.");
@@ -42,6 +62,7 @@ internal sealed partial class GridNode
 
     private async Task<ITransport> OpenTransportAsync(CancellationToken cancellationToken)
     {
+        if (!IsOneOfSeveral) return new NoTransport();
         if (_builder.Transport is { } make)
         {
             var own = make(_surroundings.Time);

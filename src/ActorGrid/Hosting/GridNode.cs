@@ -2,7 +2,6 @@ using ActorGrid.Actors;
 using ActorGrid.Cluster;
 using ActorGrid.Jobs;
 using ActorGrid.Persistence;
-using ActorGrid.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace ActorGrid;
@@ -30,10 +29,10 @@ internal sealed partial class GridNode
 
     public IGridStore Store { get; private set; } = null!;
 
-    /// <summary>The node as one of several; null: it is a grid of its own.</summary>
+    /// <summary>The node as a member or a client of a cluster, be it a cluster of one; null: it has its store to itself.</summary>
     public ClusterNode? Cluster { get; private set; }
 
-    /// <summary>How many shards of a grid of one node have stopped for good: another owner took them, or a defect.</summary>
+    /// <summary>How many shards of a node that has its store to itself have stopped for good: another owner took them, or a defect.</summary>
     public int LostShards => Volatile.Read(ref _lostShards);
 
     public static async Task<GridNode> StartAsync(GridBuilder builder, GridOptions options, GridSurroundings surroundings, CancellationToken cancellationToken)
@@ -86,13 +85,9 @@ internal sealed partial class GridNode
         var identity = new GridIdentity(_options.Name, _options.ShardCount);
         Store = _builder.Store(_surroundings.Time, _options);
         _stops.Add(_ => Store.DisposeAsync().AsTask());
-        // A SQLite file that a node alone has open is locked by it. Any other store that can be shared may be found by a second process: there even a node alone has to hold a lease.
-        var shared = IsOneOfSeveral ? RequireShared(Store) : Store is SqliteStore ? null : Store as ISharedStore;
-        RequireServerPatience();
-        await Store.OpenAsync(identity, cancellationToken);
-        if (shared is not null && !IsOneOfSeveral) await RequireNobodyElseAsync(shared, cancellationToken);
+        var shared = await OpenStoreAsync(identity, cancellationToken);
         // Closed last but for the store: a peer takes an address that refuses for a sign that all that was owned here is free.
-        var transport = shared is null ? null : IsOneOfSeveral ? await OpenTransportAsync(cancellationToken) : new NoTransport();
+        var transport = shared is null ? null : await OpenTransportAsync(cancellationToken);
 
         var dispatcher = new WorkerDispatcher(_options.Workers);
         _stops.Add(token => dispatcher.DisposeAsync().AsTask().WaitAsync(token));

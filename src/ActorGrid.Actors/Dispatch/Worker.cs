@@ -9,9 +9,17 @@ internal sealed class Worker
     private const int InboxEveryTurns = 64;
     private const int InboxBatch = 32;
 
-    /// <summary>How often an idle worker looks around before it sleeps: some 20 microseconds, about what a sleep and a wake-up cost.</summary>
-    private const int LooksBeforeSleep = 200;
+    /// <summary>How often an idle worker looks for work before it sleeps: some 10 microseconds, about what a sleep and a wake-up cost. It does not yield meanwhile: if somebody waits for
+    /// this processor, perhaps to bring the work, sleep is what gives it to them.</summary>
+    private const int LooksBeforeSleep = 96;
     private const int SpinsPerLook = 10;
+
+    /// <summary>Every so many looks it looks at the other workers too.</summary>
+    private const int LooksPerRound = 16;
+
+    /// <summary>A worker that looked around in vain looks half as long the next time, down to this. One search in so many is a long one still, to notice when that pays again.</summary>
+    private const int LooksMin = 6;
+    private const int LongSearchEvery = 16;
 
     private const int Awake = 0;
     private const int Asleep = 1;
@@ -22,7 +30,7 @@ internal sealed class Worker
 
     private readonly RunQueue _queue = new();
     private readonly ConcurrentQueue<IRunnable> _inbox = new();
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly Bed _bed = new();
     private readonly Thread _thread;
 
     /// <summary><see cref="Awake"/>, <see cref="Asleep"/> or <see cref="Ended"/>.</summary>
@@ -32,6 +40,8 @@ internal sealed class Worker
     private int _turn;
     private int _turnSeenByMonitor;
     private int _turnSeenByThief;
+    private int _looks = LooksBeforeSleep;
+    private int _searches;
     private ExecutionContext? _cleanContext;
 
     public Worker(WorkerDispatcher dispatcher, string name, bool isExtra)
@@ -80,7 +90,7 @@ internal sealed class Worker
     {
         if (Volatile.Read(ref _state) != Asleep || !TryLeave(Asleep)) return false;
         Dispatcher.OnWoken();
-        _wake.Release();
+        _bed.Wake();
         return true;
     }
 
@@ -160,22 +170,7 @@ internal sealed class Worker
     private bool WaitForWork()
     {
         if (IsExtra && Dispatcher.TryRetire(this)) return false;
-        Dispatcher.BeginSearch();
-        for (int look = 1; look <= LooksBeforeSleep; look++)
-        {
-            bool looksFurther = look % 16 == 0;
-            if (HasWork || (looksFurther && RobOthers()))
-            {
-                Dispatcher.EndSearch();
-                return true;
-            }
-
-            // On a loaded machine, whoever is to bring the work may be waiting for this very processor.
-            if (looksFurther) Thread.Yield();
-            else Thread.SpinWait(SpinsPerLook);
-        }
-
-        Dispatcher.EndSearch();
+        if (Search()) return true;
         if (Dispatcher.IsClosing && Dispatcher.TryEnd(this)) return false;
         Dispatcher.OnSleeping();
         Interlocked.Exchange(ref _state, Asleep);
@@ -185,9 +180,33 @@ internal sealed class Worker
             return true;
         }
 
-        _wake.Wait();
+        _bed.Sleep();
         if (!HasWork) RobOthers();
         return true;
+    }
+
+    /// <summary>Looks around for about as long as has paid lately: with work every few microseconds a sleep is not worth it, with less the search would only keep a processor from others.</summary>
+    /// <returns>Whether there is work.</returns>
+    private bool Search()
+    {
+        int looks = ++_searches % LongSearchEvery == 0 ? LooksBeforeSleep : _looks;
+        Dispatcher.BeginSearch();
+        bool found = LookAround(looks);
+        Dispatcher.EndSearch();
+        _looks = found ? LooksBeforeSleep : Math.Max(LooksMin, _looks / 2);
+        return found;
+    }
+
+    private bool LookAround(int looks)
+    {
+        for (int look = 1; look <= looks; look++)
+        {
+            if (HasWork || (look % LooksPerRound == 0 && RobOthers())) return true;
+            Thread.SpinWait(SpinsPerLook);
+        }
+
+        // Work may lie with others only; one look there is due before any sleep.
+        return RobOthers();
     }
 
     private bool RobOthers()

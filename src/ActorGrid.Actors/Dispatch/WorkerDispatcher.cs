@@ -20,7 +20,7 @@ public sealed class WorkerDispatcher : Dispatcher
     private readonly Lock _changing = new();
     private readonly string _name;
     private readonly int _count;
-    private readonly SemaphoreSlim _monitorWake = new(0);
+    private readonly Bed _monitorBed = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentQueue<Observation> _observations = new();
     private Worker[] _workers = [];
@@ -204,7 +204,7 @@ public sealed class WorkerDispatcher : Dispatcher
 
     private void WakeMonitor()
     {
-        if (Volatile.Read(ref _monitorAsleep) == 1 && Interlocked.Exchange(ref _monitorAsleep, 0) == 1) _monitorWake.Release();
+        if (Volatile.Read(ref _monitorAsleep) == 1 && Interlocked.Exchange(ref _monitorAsleep, 0) == 1) _monitorBed.Wake();
     }
 
     /// <summary>Looks for stuck workers while any worker is awake; sleeps when all have been asleep for a while.</summary>
@@ -223,12 +223,12 @@ public sealed class WorkerDispatcher : Dispatcher
             {
                 Interlocked.Exchange(ref _monitorAsleep, 1);
                 if ((IsClosing || !_observations.IsEmpty || Volatile.Read(ref _sleeping) < Workers.Length) && Interlocked.Exchange(ref _monitorAsleep, 0) == 1) continue;
-                _monitorWake.Wait();
+                _monitorBed.Sleep();
                 quiet = 0;
                 continue;
             }
 
-            _monitorWake.Wait(MonitorInterval);
+            _monitorBed.Sleep(MonitorInterval);
             Relieve(Workers);
             AnswerObservers();
         }

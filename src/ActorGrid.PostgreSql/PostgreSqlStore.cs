@@ -113,8 +113,9 @@ public sealed class PostgreSqlStore : ISharedStore
             if (!_isDisposed)
             {
                 _sessions = sessions;
-                _cluster = new PostgreSqlClusterStore(identity, sessions, _options, contention);
-                _journal = new PostgreSqlJournal(identity, sessions, _options, timeline, new Tails(), contention);
+                var journal = new PostgreSqlJournal(identity, sessions, _options, timeline, new Tails(), contention);
+                _cluster = new PostgreSqlClusterStore(identity, sessions, _options, contention, journal.RehearseAsync);
+                _journal = journal;
                 return;
             }
         }

@@ -11,8 +11,11 @@ public sealed partial record PostgreSqlStoreOptions
     /// </summary>
     public string Schema { get; init; } = "actorgrid";
 
-    /// <summary>The most connections that append. Default 2; from 1 to 64. More than <c>CommitLanes</c> of the entities are never used.</summary>
-    public int WriterConnectionsMax { get; init; } = 2;
+    /// <summary>
+    /// The most connections that append. Default 1; from 1 to 64. What comes while a commit is under way shares the next one, so one connection makes the larger groups, and costs the server and
+    /// the node the least; more help where a commit takes long, as with a replica far away.
+    /// </summary>
+    public int WriterConnectionsMax { get; init; } = 1;
 
     /// <summary>The most connections that read histories and replies. Default 4; from 1 to 64.</summary>
     public int ReaderConnectionsMax { get; init; } = 4;

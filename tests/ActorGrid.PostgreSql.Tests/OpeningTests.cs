@@ -142,6 +142,21 @@ public sealed class OpeningTests : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Before_its_first_lease_a_node_has_its_sessions_made_and_its_statements_prepared_and_has_written_nothing()
+    {
+        string name = $"rehearsed-{_options.Schema}";
+        await using var store = await TestGrid.OpenAsync($"{TestServer.ConnectionString};Application Name={name}", _options);
+        await store.Cluster.OpenLeaseAsync(TestGrid.First.Owner, default);
+        string sessions = $"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{name}' AND query ~ ";
+        Assert.Equal((long)_options.WriterConnectionsMax, await TestServer.ExecuteAsync(TestServer.ConnectionString, $"{sessions}'INSERT INTO reply'"));
+        Assert.InRange((long)(await TestServer.ExecuteAsync(TestServer.ConnectionString, $"{sessions}'FROM (timer|progress)|snapshot'"))!, 1, _options.ReaderConnectionsMax);
+        foreach (string table in new[] { "shard", "event", "reply", "timer", "attachment", "snapshot" })
+        {
+            Assert.Equal(0L, await TestServer.ExecuteAsync(TestServer.ConnectionString, $"SELECT count(*) FROM {_options.Schema}.{table}"));
+        }
+    }
+
+    [SkippableFact]
     public async Task Text_that_the_server_does_not_keep_is_refused_and_costs_the_others_of_the_call_nothing()
     {
         await using var store = await TestGrid.OpenAsync(TestServer.ConnectionString, _options);

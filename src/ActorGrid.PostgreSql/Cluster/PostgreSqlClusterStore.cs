@@ -5,7 +5,9 @@ using Npgsql;
 namespace ActorGrid.PostgreSql;
 
 /// <summary>The view and the leases in rows of the database. Leases are renewed over the session that says that their holder is there.</summary>
-internal sealed class PostgreSqlClusterStore(GridIdentity grid, Sessions sessions, PostgreSqlStoreOptions options, Contention contention) : IClusterStore, IAsyncDisposable
+/// <remarks>Whoever opens a lease will own shards soon, so before the first one it rehearses what they will ask of the store.</remarks>
+internal sealed class PostgreSqlClusterStore(GridIdentity grid, Sessions sessions, PostgreSqlStoreOptions options, Contention contention, Func<CancellationToken, Task> rehearse)
+    : IClusterStore, IAsyncDisposable
 {
     private const string ReadView = "SELECT document FROM view";
 
@@ -37,6 +39,7 @@ internal sealed class PostgreSqlClusterStore(GridIdentity grid, Sessions session
         """;
 
     private readonly LeaseSession _lease = new(sessions, options);
+    private volatile bool _isRehearsed;
 
     public Task<ClusterView> ReadViewAsync(CancellationToken cancellationToken) => Detached.Run(() => sessions.Control.RepeatAsync(
         async connection =>
@@ -58,7 +61,12 @@ internal sealed class PostgreSqlClusterStore(GridIdentity grid, Sessions session
         return Detached.Run(() => WriteAsync(next, revocations, cancellationToken));
     }
 
-    public Task OpenLeaseAsync(Guid incarnation, CancellationToken cancellationToken) => Detached.Run(() => _lease.OpenAsync(incarnation, cancellationToken));
+    public Task OpenLeaseAsync(Guid incarnation, CancellationToken cancellationToken) => Detached.Run(async () =>
+    {
+        if (!_isRehearsed) await rehearse(cancellationToken);
+        _isRehearsed = true;
+        return await _lease.OpenAsync(incarnation, cancellationToken);
+    });
 
     public Task<LeaseRenewal> RenewLeaseAsync(Guid incarnation, IReadOnlyList<Guid> suspects, CancellationToken cancellationToken)
     {
@@ -90,7 +98,7 @@ internal sealed class PostgreSqlClusterStore(GridIdentity grid, Sessions session
         try
         {
             return await sessions.Contenders.UseAsync(
-                connection => contention.RunAsync(connection, WriteAsync(connection, next, revocations), CancellationToken.None), cancellationToken);
+                connection => contention.RunAsync(connection, c => WriteAsync(c, next, revocations), CancellationToken.None), cancellationToken);
         }
         catch (Exception e) when (ServerFault.IsKnown(e))
         {

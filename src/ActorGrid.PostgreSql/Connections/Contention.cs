@@ -18,13 +18,16 @@ internal sealed class Contention(Sessions sessions, PostgreSqlStoreOptions optio
             AND NOT EXISTS (SELECT 1 FROM pg_locks l WHERE l.pid = a.pid AND NOT l.granted)
         """;
 
-    /// <summary>Awaits a call, and ends who blocks it meanwhile. It keeps its place in the queue, so that it is not starved.</summary>
+    /// <summary>Makes a call, and ends who blocks it meanwhile. It keeps its place in the queue, so that it is not starved.</summary>
     /// <param name="connection">The session on which it runs.</param>
-    /// <param name="call">The call, which was begun.</param>
+    /// <param name="begin">Begins the call.</param>
     /// <param name="cancellationToken">Ends the ending; the call has to be cancelled by itself.</param>
-    public async Task<T> RunAsync<T>(NpgsqlConnection connection, Task<T> call, CancellationToken cancellationToken)
+    public async Task<T> RunAsync<T>(NpgsqlConnection connection, Func<NpgsqlConnection, Task<T>> begin, CancellationToken cancellationToken)
     {
-        var failure = await EndBlockersAsync(connection.ProcessID, call, cancellationToken);
+        // Asked before: a connection that turns out to be broken has no number any more.
+        int session = connection.ProcessID;
+        var call = begin(connection);
+        var failure = await EndBlockersAsync(session, call, cancellationToken);
         try
         {
             return await call;

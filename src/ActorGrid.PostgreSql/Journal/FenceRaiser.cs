@@ -28,7 +28,7 @@ internal sealed class FenceRaiser(Sessions sessions, PostgreSqlStoreOptions opti
             async connection =>
             {
                 string raisedIn = timeline.Current;
-                var found = await contention.RunAsync(connection, RaiseAsync(connection, ordered, cancellationToken), cancellationToken);
+                var found = await contention.RunAsync(connection, c => RaiseAsync(c, ordered, cancellationToken), cancellationToken);
                 foreach (var raise in ordered)
                 {
                     timeline.NoteRaise(raise.Shard, raisedIn);
@@ -43,6 +43,10 @@ internal sealed class FenceRaiser(Sessions sessions, PostgreSqlStoreOptions opti
             return new FenceOutcome(raise.Shard, row.Fence == raise.Fence, row.Fence, row.LastOffset, row.YoungestReply, row.ForgottenBefore);
         })];
     }
+
+    /// <summary>Raises no fence, by the same statements.</summary>
+    public Task RehearseAsync(CancellationToken cancellationToken) =>
+        sessions.Contenders.RepeatAsync(connection => contention.RunAsync(connection, c => RaiseAsync(c, [], cancellationToken), cancellationToken), cancellationToken);
 
     private async Task<Dictionary<int, Row>> RaiseAsync(NpgsqlConnection connection, FenceRaise[] raises, CancellationToken cancellationToken)
     {

@@ -33,7 +33,7 @@ internal sealed class CommandLine
     private readonly Option<int> _entities = Number("--entities", "How many entities.", 1_000, 1, 1_000_000);
     private readonly Option<int> _every = Number("--every", "Milliseconds between two requests of an entity.", 250, 1, 60_000);
     private readonly Option<double> _deadline = Number("--deadline", "Seconds that a request may take.", 10.0, 0.1, 60);
-    private readonly Option<double> _warmup = Number("--warmup", "Seconds of load before the fault.", 8.0, 0.5, 600);
+    private readonly Option<double> _warmup = Number("--warmup", "Seconds of load before the fault.", 15.0, 0.5, 600);
     private readonly Option<double> _seconds = Number("--seconds", "How long faults are made.", 120.0, 1, 86_400);
     private readonly Option<int> _seed = Number("--seed", "Decides which faults are made. Default: drawn, and printed.", 0, 0, int.MaxValue);
     private readonly Option<string> _output = new("--output")

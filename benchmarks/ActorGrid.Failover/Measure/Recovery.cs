@@ -9,8 +9,8 @@ namespace ActorGrid.Failover;
 /// <param name="Last">The last: from here on all entities answer.</param>
 /// <remarks>
 /// An entity is asked once in a period, so an outage shorter than that may pass it by. To look at when each entity was answered next would therefore measure the period. What is looked at instead
-/// is, for each entity, the first read and the first write that were due after the fault: if one of them had to wait longer than <see cref="Patience"/>, the entity was hit, and it is back when both
-/// kinds have been answered.
+/// is, for each entity, the first request that was due after the fault, half of them writes: if it had to wait longer than <see cref="Patience"/>, the entity was hit, and it is back with its first
+/// answer.
 /// </remarks>
 internal sealed record Recovery(int Hit, int NeverBack, double? First, double? Median, double? P99, double? Last)
 {
@@ -29,24 +29,9 @@ internal sealed record Recovery(int Hit, int NeverBack, double? First, double? M
 
     private static Outage OutageOf(Ask[] asks, TimeSpan fault)
     {
-        var (isReadHit, readBack) = OutageOf([.. asks.Where(a => !a.IsWrite)]);
-        var (isWriteHit, writeBack) = OutageOf([.. asks.Where(a => a.IsWrite)]);
-        bool isBack = (!isReadHit || readBack is not null) && (!isWriteHit || writeBack is not null);
-        var last = (isReadHit, isWriteHit) switch
-        {
-            (true, true) => readBack > writeBack ? readBack : writeBack,
-            (true, false) => readBack,
-            _ => writeBack,
-        };
-        return new Outage(isReadHit || isWriteHit, isBack ? last - fault : null);
-    }
-
-    private static (bool IsHit, TimeSpan? Back) OutageOf(Ask[] asks)
-    {
-        if (asks.Length == 0) return (false, null);
         var first = asks.MinBy(a => a.Due);
-        if (first.IsAnswered && first.Latency <= Patience) return (false, null);
-        return (true, asks.Where(a => a.IsAnswered).Select(a => (TimeSpan?)a.Ended).Min());
+        if (first.IsAnswered && first.Latency <= Patience) return new Outage(IsHit: false, Back: null);
+        return new Outage(IsHit: true, asks.Where(a => a.IsAnswered).Select(a => (TimeSpan?)(a.Ended - fault)).Min());
     }
 
     private readonly record struct Outage(bool IsHit, TimeSpan? Back);

@@ -19,6 +19,8 @@ internal sealed record Scenario(string Name, string Title, Bar Bar, Func<Stage, 
     /// <summary>Whether it is about the server of the store.</summary>
     public bool NeedsServer { get; init; }
 
+    public override string ToString() => Name;
+
     /// <summary>Why it cannot be played here, or null if it can.</summary>
     public string? WhyNot(StoreChoice store) =>
         store.WhyNot

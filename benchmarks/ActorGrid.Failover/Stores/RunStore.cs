@@ -6,6 +6,9 @@ namespace ActorGrid.Failover;
 /// <summary>The empty store that a run begins with; gone after it.</summary>
 internal sealed class RunStore : IAsyncDisposable
 {
+    /// <summary>Of 16 MiB each: what a minute of the default load writes.</summary>
+    private const int LogFiles = 16;
+
     private readonly PostgresServer? _server;
     private readonly string? _given;
     private readonly string? _database;
@@ -26,6 +29,7 @@ internal sealed class RunStore : IAsyncDisposable
         if (choice.Connection is null)
         {
             var server = await PostgresServer.StartAsync(host);
+            await AgeAsync(server.ConnectionString);
             return new RunStore(new StoreAddress(choice.Kind, server.ConnectionString), server);
         }
         string database = $"actorgrid_failover_{Guid.NewGuid():n}";
@@ -41,6 +45,13 @@ internal sealed class RunStore : IAsyncDisposable
     {
         if (_server is not null) await _server.DisposeAsync();
         if (_given is not null) await ExecuteAsync(_given, $"DROP DATABASE {_database} WITH (FORCE)");
+    }
+
+    /// <summary>Gives a new server what one that has run for a while has: files of its log to use again. For lack of them it would make one every few seconds, and commit nothing for some 200 ms.</summary>
+    private static async Task AgeAsync(string connectionString)
+    {
+        for (int i = 0; i < LogFiles; i++) await ExecuteAsync(connectionString, "SELECT pg_logical_emit_message(false, 'age', ''); SELECT pg_switch_wal()");
+        await ExecuteAsync(connectionString, "CHECKPOINT");
     }
 
     private static async Task ExecuteAsync(string connectionString, string sql)

@@ -9,6 +9,9 @@ internal sealed record StoreChoice(StoreKind Kind, string? Connection)
 {
     private const string Sqlite = "sqlite", Postgres = "postgres", Given = Postgres + "=";
 
+    /// <summary>As the user may write it; of a connection, which may hold a password, only that it is one.</summary>
+    public override string ToString() => Kind == StoreKind.Sqlite ? Sqlite : Connection is null ? Postgres : Given + "...";
+
     public string Title => Kind == StoreKind.Sqlite ? "SQLite" : "PostgreSQL";
 
     /// <summary>Why it cannot be used here, or null if it can.</summary>

@@ -13,7 +13,7 @@ public sealed partial record PostgreSqlStoreOptions
 
     /// <summary>
     /// The most connections that append. Default 1; from 1 to 64. What comes while a commit is under way shares the next one, so one connection makes the larger groups, and costs the server and
-    /// the node the least; more help where a commit takes long, as with a replica far away.
+    /// the node the least; more help where a commit takes long, as with a replica far away, or where some are very large: on one connection all other commits of the node wait for such a one.
     /// </summary>
     public int WriterConnectionsMax { get; init; } = 1;
 

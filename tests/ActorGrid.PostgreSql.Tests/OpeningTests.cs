@@ -142,7 +142,7 @@ public sealed class OpeningTests : IAsyncLifetime
     }
 
     [SkippableFact]
-    public async Task Before_its_first_lease_a_node_has_its_sessions_made_and_its_statements_prepared_and_has_written_nothing()
+    public async Task Before_its_first_lease_a_node_has_run_on_sessions_of_its_own_what_requests_will_wait_for_and_has_written_nothing()
     {
         string name = $"rehearsed-{_options.Schema}";
         await using var store = await TestGrid.OpenAsync($"{TestServer.ConnectionString};Application Name={name}", _options);
@@ -154,6 +154,19 @@ public sealed class OpeningTests : IAsyncLifetime
         {
             Assert.Equal(0L, await TestServer.ExecuteAsync(TestServer.ConnectionString, $"SELECT count(*) FROM {_options.Schema}.{table}"));
         }
+    }
+
+    [SkippableFact]
+    public async Task A_server_with_few_sessions_left_gives_a_lease_all_the_same()
+    {
+        Skip.If(PostgresServer.WhyNone is not null, PostgresServer.WhyNone);
+        await using var server = await PostgresServer.StartAsync();
+        await TestServer.ExecuteAsync(server.ConnectionString, "CREATE ROLE narrow LOGIN SUPERUSER; ALTER ROLE narrow CONNECTION LIMIT 2");
+        string narrow = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Username = "narrow" }.ConnectionString;
+        await TestServer.ExecuteAsync(server.ConnectionString, "ALTER ROLE narrow NOSUPERUSER; GRANT CREATE ON DATABASE postgres TO narrow; GRANT EXECUTE ON FUNCTION pg_control_system() TO narrow");
+        await using var store = await TestGrid.OpenAsync(narrow, _options);
+        await store.Cluster.OpenLeaseAsync(TestGrid.First.Owner, default).WaitAsync(TestGrid.Patience);
+        Assert.True(Assert.Single(await store.Cluster.ReadLeasesAsync(default)).IsPresent);
     }
 
     [SkippableFact]

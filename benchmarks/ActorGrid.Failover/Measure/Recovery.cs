@@ -6,11 +6,11 @@ namespace ActorGrid.Failover;
 /// <param name="First">The first that was back.</param>
 /// <param name="Median">The median.</param>
 /// <param name="P99">All but one in a hundred.</param>
-/// <param name="Last">The last: from here on all entities answer.</param>
+/// <param name="Last">The last: by then all entities had answered.</param>
 /// <remarks>
 /// An entity is asked once in a period, so an outage shorter than that may pass it by. To look at when each entity was answered next would therefore measure the period. What is looked at instead
 /// is, for each entity, the first request that was due after the fault, half of them writes: if it had to wait longer than <see cref="Patience"/>, the entity was hit, and it is back with its first
-/// answer.
+/// answer. Later requests are not looked at.
 /// </remarks>
 internal sealed record Recovery(int Hit, int NeverBack, double? First, double? Median, double? P99, double? Last)
 {

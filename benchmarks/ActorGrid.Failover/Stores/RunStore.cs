@@ -29,7 +29,15 @@ internal sealed class RunStore : IAsyncDisposable
         if (choice.Connection is null)
         {
             var server = await PostgresServer.StartAsync(host);
-            await AgeAsync(server.ConnectionString);
+            try
+            {
+                await AgeAsync(server.ConnectionString);
+            }
+            catch
+            {
+                await server.DisposeAsync();
+                throw;
+            }
             return new RunStore(new StoreAddress(choice.Kind, server.ConnectionString), server);
         }
         string database = $"actorgrid_failover_{Guid.NewGuid():n}";

@@ -9,16 +9,16 @@ internal sealed class Worker
     private const int InboxEveryTurns = 64;
     private const int InboxBatch = 32;
 
-    /// <summary>How often an idle worker looks for work before it sleeps: some 10 microseconds, about what a sleep and a wake-up cost. It does not yield meanwhile: if somebody waits for
+    /// <summary>How often an idle worker looks for work before it sleeps: for some 15 microseconds, about what a sleep and a wake-up cost. It does not yield meanwhile: if somebody waits for
     /// this processor, perhaps to bring the work, sleep is what gives it to them.</summary>
     private const int LooksBeforeSleep = 96;
-    private const int SpinsPerLook = 10;
+    private const int SpinsPerLook = 4;
 
-    /// <summary>Every so many looks it looks at the other workers too.</summary>
+    /// <summary>Every so many looks it looks at the other workers too. A search has two such rounds at least: only the second one can tell who has been with one piece of work since the first.</summary>
     private const int LooksPerRound = 16;
 
     /// <summary>A worker that looked around in vain looks half as long the next time, down to this. One search in so many is a long one still, to notice when that pays again.</summary>
-    private const int LooksMin = 6;
+    private const int LooksMin = 2 * LooksPerRound;
     private const int LongSearchEvery = 16;
 
     private const int Awake = 0;
@@ -64,13 +64,16 @@ internal sealed class Worker
 
     public bool HasWork => _queue.Count > 0 || !_inbox.IsEmpty;
 
+    /// <summary>Whether somebody idle could take something.</summary>
+    public bool HasSurplus => _queue.Count > 1;
+
     public void Start() => _thread.UnsafeStart();
 
     /// <summary>For this worker's own thread.</summary>
     public void Push(IRunnable work)
     {
-        // With one item waiting the owner is as good as anyone; with two, somebody idle could help. Missing the moment loses nothing: the
-        // monitor looks again.
+        // With one item waiting the owner is as good as anyone; with two, somebody idle could help: who searches finds it, and so does who is about to sleep.
+        // To pass both unseen, for a store that was still in its buffer, costs help until the next push and nothing else.
         if (_queue.Push(work) >= 2) Dispatcher.WakeHelper();
     }
 
@@ -174,7 +177,8 @@ internal sealed class Worker
         if (Dispatcher.IsClosing && Dispatcher.TryEnd(this)) return false;
         Dispatcher.OnSleeping();
         Interlocked.Exchange(ref _state, Asleep);
-        if ((!_inbox.IsEmpty || Dispatcher.IsClosing || Dispatcher.MustRetire(this)) && TryLeave(Asleep))
+        // Who brought something before, or had more than it can do, has found nobody to wake.
+        if ((!_inbox.IsEmpty || Dispatcher.HasSurplus || Dispatcher.IsClosing || Dispatcher.MustRetire(this)) && TryLeave(Asleep))
         {
             Dispatcher.OnWoken();
             return true;
@@ -205,8 +209,7 @@ internal sealed class Worker
             Thread.SpinWait(SpinsPerLook);
         }
 
-        // Work may lie with others only; one look there is due before any sleep.
-        return RobOthers();
+        return false;
     }
 
     private bool RobOthers()

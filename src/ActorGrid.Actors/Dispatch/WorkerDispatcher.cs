@@ -4,7 +4,7 @@ namespace ActorGrid.Actors;
 
 /// <summary>Threads of its own, each with a run queue that only it uses and an inbox; idle ones take from busy ones. While one is stuck in user
 /// code (blocking or computing for long), one more stands in for it.</summary>
-/// <remarks>Work scheduled from a worker goes to that worker's own queue, first in, first out. Idle workers look around for some 20 microseconds
+/// <remarks>Work scheduled from a worker goes to that worker's own queue, first in, first out. Idle workers look around for a few microseconds
 /// and then sleep; a system without work uses no processor time.</remarks>
 public sealed class WorkerDispatcher : Dispatcher
 {
@@ -54,6 +54,9 @@ public sealed class WorkerDispatcher : Dispatcher
     public int WorkerCount => Volatile.Read(ref _workers).Length;
 
     internal Worker[] Workers => Volatile.Read(ref _workers);
+
+    /// <summary>Whether some worker has more than it can do at once.</summary>
+    internal bool HasSurplus => Array.Exists(Workers, static w => w.HasSurplus);
 
     internal bool IsClosing => Volatile.Read(ref _closing);
 

@@ -63,8 +63,9 @@ internal sealed class PostgreSqlClusterStore(GridIdentity grid, Sessions session
 
     public Task OpenLeaseAsync(Guid incarnation, CancellationToken cancellationToken) => Detached.Run(async () =>
     {
-        if (!_isRehearsed) await rehearse(cancellationToken);
+        bool isFirst = !_isRehearsed;
         _isRehearsed = true;
+        if (isFirst) await rehearse(cancellationToken);
         return await _lease.OpenAsync(incarnation, cancellationToken);
     });
 

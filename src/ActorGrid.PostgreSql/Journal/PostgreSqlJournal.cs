@@ -21,8 +21,9 @@ internal sealed class PostgreSqlJournal(GridIdentity grid, Sessions sessions, Po
     private readonly IndexReader _indices = new(sessions);
     private readonly SnapshotWriter _snapshots = new(sessions, options);
 
-    /// <summary>Does everything once without effect, so that the first request of a node need not wait for what is slow at first.</summary>
-    public Task RehearseAsync(CancellationToken cancellationToken) => new Rehearsal(sessions, options, _raiser, _histories, _indices).RunAsync(cancellationToken);
+    /// <summary>Does what it can once without effect, so that the first request of a node need not wait for what is slow at first.</summary>
+    public Task RehearseAsync(TimeProvider time, CancellationToken cancellationToken) =>
+        new Rehearsal(sessions, options, time, _raiser, _histories, _indices).RunAsync(cancellationToken);
 
     public Task<IReadOnlyList<FenceOutcome>> RaiseFencesAsync(IReadOnlyList<FenceRaise> raises, CancellationToken cancellationToken)
     {

@@ -3,34 +3,54 @@ using ActorGrid.Persistence;
 namespace ActorGrid.PostgreSql;
 
 /// <summary>
-/// Does once, without effect, on all sessions what requests will wait for. The first use of all is far slower than any later one: sessions are made, statements are planned and prepared, code is
+/// Does once, without effect, what requests will wait for. The first use of all is far slower than any later one: sessions are made, statements are planned and prepared, code is
 /// compiled; of a node that joined on a small machine the first commit took most of a second. This is to be over before any shard is moved to it.
 /// </summary>
-internal sealed class Rehearsal(Sessions sessions, PostgreSqlStoreOptions options, FenceRaiser raiser, HistoryReader histories, IndexReader indices)
+/// <remarks>It helps, and nothing rests on it: where it fails or takes too long, the node goes on without, and what is wrong shows where it matters.</remarks>
+internal sealed class Rehearsal(Sessions sessions, PostgreSqlStoreOptions options, TimeProvider time, FenceRaiser raiser, HistoryReader histories, IndexReader indices)
 {
+    /// <summary>Longer than it takes on a machine that is busy.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     /// <summary>The driver has a statement prepared when it sees it for the second time.</summary>
     private const int Rounds = 2;
+
+    /// <summary>The others are made when they are needed: sessions are few on some servers.</summary>
+    private const int ReadersMax = 2;
 
     // There are no such shards, nor such entities: nothing is moved, so nothing is written.
     private static readonly ShardId[] NoShards = [new(int.MaxValue - 1), new(int.MaxValue)];
     private static readonly EntityId Nobody = new("", "");
 
-    /// <summary>Does it.</summary>
-    /// <exception cref="StoreException">A session could not be made, or the server refused something.</exception>
+    /// <summary>Does it, as far as it can be done.</summary>
+    /// <exception cref="OperationCanceledException">The caller does not want to wait any more.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        // One alone at first: what is wrong with the server is said best by who comes to it first.
-        await AppendAsync(cancellationToken);
+        using var isLate = new CancellationTokenSource(Patience, time);
+        using var isOver = CancellationTokenSource.CreateLinkedTokenSource(isLate.Token, cancellationToken);
+        try
+        {
+            // An append is not cancelled; it ends by its own time limit.
+            await RehearseAsync(isOver.Token).WaitAsync(isOver.Token);
+        }
+        catch (Exception e) when (e is StoreException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            // Perhaps there were no sessions left; those that were made must not keep out the one of the lease.
+            sessions.Clear();
+        }
+    }
+
+    private async Task RehearseAsync(CancellationToken cancellationToken)
+    {
         for (int round = 0; round < Rounds; round++)
         {
-            await Task.WhenAll(
-            [
-                .. Enumerable.Range(0, options.WriterConnectionsMax).Select(_ => AppendAsync(cancellationToken)),
-                .. Enumerable.Range(0, options.ReaderConnectionsMax).Select(_ => (Task)histories.ReadEntitiesAsync([new EntityRead(Nobody, AfterSequence: null, EventsMax: 1)], cancellationToken)),
-                indices.ReadTimersAsync(NoShards[0], after: null, timersMax: 1, cancellationToken),
-                indices.FindReplyAsync(Nobody, default, cancellationToken),
-                raiser.RehearseAsync(cancellationToken),
-            ]);
+            cancellationToken.ThrowIfCancellationRequested();
+            await AppendAsync(cancellationToken);
+            await raiser.RehearseAsync(cancellationToken);
+            int readers = Math.Min(ReadersMax, options.ReaderConnectionsMax);
+            await Task.WhenAll(Enumerable.Range(0, readers).Select(_ => histories.ReadEntitiesAsync([new EntityRead(Nobody, AfterSequence: null, EventsMax: 1)], cancellationToken)));
+            await indices.ReadTimersAsync(NoShards[0], after: null, timersMax: 1, cancellationToken);
+            await indices.FindReplyAsync(Nobody, default, cancellationToken);
         }
     }
 

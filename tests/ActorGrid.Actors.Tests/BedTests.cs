@@ -5,7 +5,22 @@ public sealed class BedTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public void A_wake_up_that_comes_before_the_sleep_is_not_lost_and_several_are_one()
+    public void No_wake_up_is_lost_however_two_threads_meet()
+    {
+        const int Turns = 20_000;
+        var mine = new Bed();
+        var other = new Bed();
+        var partner = new Thread(() => TakeTurns(mine, other, Turns)) { IsBackground = true };
+        var self = new Thread(() => TakeTurns(other, mine, Turns)) { IsBackground = true };
+        partner.Start();
+        self.Start();
+        mine.Wake();
+        Assert.True(partner.Join(Patience), "A thread was not woken.");
+        Assert.True(self.Join(Patience), "A thread was not woken.");
+    }
+
+    [Fact]
+    public void A_wake_up_that_comes_before_the_sleep_ends_it_and_several_are_one()
     {
         var bed = new Bed();
         bed.Wake();
@@ -13,9 +28,9 @@ public sealed class BedTests
         bed.Sleep();
         var second = new Thread(bed.Sleep) { IsBackground = true };
         second.Start();
-        Assert.True(SpinWait.SpinUntil(() => second.ThreadState.HasFlag(ThreadState.WaitSleepJoin), Patience));
+        Assert.False(second.Join(TimeSpan.FromMilliseconds(20)), "The second wake-up outlived the first sleep.");
         bed.Wake();
-        Assert.True(second.Join(Patience));
+        Assert.True(second.Join(Patience), "The sleeper was not woken.");
     }
 
     [Fact]
@@ -25,5 +40,14 @@ public sealed class BedTests
         bed.Sleep(TimeSpan.FromMilliseconds(1));
         bed.Wake();
         bed.Sleep(Timeout.InfiniteTimeSpan);
+    }
+
+    private static void TakeTurns(Bed own, Bed other, int turns)
+    {
+        for (int i = 0; i < turns; i++)
+        {
+            own.Sleep();
+            other.Wake();
+        }
     }
 }

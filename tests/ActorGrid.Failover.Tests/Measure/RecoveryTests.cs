@@ -14,10 +14,19 @@ public sealed class RecoveryTests
     }
 
     [Fact]
-    public void An_entity_is_back_with_its_first_answer_be_it_to_a_read_or_a_write()
+    public void An_entity_is_back_when_both_a_read_and_a_write_were_answered()
+    {
+        var recovery = Recovery.Of([Answered(1_010, 1_100), Answered(1_250, 1_400, number: 1), Answered(1_500, 1_501)], Fault);
+        Assert.Equal((1, 400.0), (recovery.Hit, recovery.Last));
+    }
+
+    [Fact]
+    public void When_all_had_answered_anything_is_told_beside()
     {
         var recovery = Recovery.Of([Answered(1_010, 1_100), Answered(1_250, 1_400, number: 1), Answered(1_200, 1_240, entity: 1), Answered(1_010, 1_300, number: 1, entity: 2)], Fault);
-        Assert.Equal((2, 100.0, 300.0), (recovery.Hit, recovery.First, recovery.Last));
+        Assert.Equal((2, 400.0, 300.0), (recovery.Hit, recovery.Last, recovery.Answered));
+        Assert.Null(Recovery.Of([Failed(1_010, 1_500)], Fault).Answered);
+        Assert.Null(Recovery.Of([Answered(1_010, 1_020)], Fault).Answered);
     }
 
     [Fact]

@@ -159,6 +159,19 @@ public sealed class CommitFaultTests
     }
 
     [Fact]
+    public void A_lost_shard_is_known_to_its_node_before_any_caller_learns_of_it()
+    {
+        _rig.Result(_rig.Add(1));
+        _rig.StartRival();
+        var add = _rig.Add(2);
+        bool? wasAnswered = null;
+        _rig.WhenLost = () => wasAnswered = add.IsCompleted;
+
+        _rig.Failure<OwnershipLostException>(add);
+        Assert.False(wasAnswered);
+    }
+
+    [Fact]
     public void A_fence_raised_over_an_unknown_outcome_stops_the_shard()
     {
         _rig.Result(_rig.Add(1));

@@ -32,6 +32,9 @@ internal sealed class Rig
 
     public List<ShardId> LostShards { get; } = [];
 
+    /// <summary>Called when a shard is lost, at the moment at which the host says so.</summary>
+    public Action? WhenLost { get; set; }
+
     public IEventJournal Journal => _memory.Journal;
 
     public GridIdentity Grid { get; } = new("test", ShardCount: 2);
@@ -117,8 +120,14 @@ internal sealed class Rig
         _dispatcher.Run(async () =>
         {
             await Store.OpenAsync(Grid, default);
-            Host = await EntityHost.StartAsync(system, Tap, Grid, _types, _options, LostShards.Add);
+            Host = await EntityHost.StartAsync(system, Tap, Grid, _types, _options, Lost);
         });
+    }
+
+    private void Lost(ShardId shard)
+    {
+        LostShards.Add(shard);
+        WhenLost?.Invoke();
     }
 
     private ActorSystem NewSystem(ManualDispatcher dispatcher) =>

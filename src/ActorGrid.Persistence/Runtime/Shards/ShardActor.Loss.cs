@@ -20,9 +20,10 @@ internal sealed partial class ShardActor
         _replies.Clear();
         DropCarried();
         EndRelease();
+        // Before the callers: whoever learns of the loss and asks for the node's health is told the same.
+        if (end is { } ended) _node.Watcher.OnShardEnded(_shard, _fence.Epoch, ended, reason);
         foreach (var call in calls) Fail(call, Lost(call, why));
         CompleteStop();
-        if (end is { } ended) _node.Watcher.OnShardEnded(_shard, _fence.Epoch, ended, reason);
     }
 
     private List<IEntityCall> TakeAllCalls()

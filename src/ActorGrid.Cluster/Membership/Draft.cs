@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorGrid.Persistence;
 
 namespace ActorGrid.Cluster;
@@ -76,11 +77,19 @@ internal sealed class Draft(ClusterView view, Findings findings, MembershipLimit
         if (plan.Assignments.IsEmpty && plan.Moves.IsEmpty) return;
         int moving = _draft.Shards.Count(static shard => shard.IsMoving);
         int room = Math.Max(limits.MovesMax, 2 * _draft.Members.Count(static member => member.Status == MemberStatus.Up)) - moving;
-        var moves = plan.Moves.Take(Math.Max(room, 0)).ToArray();
+        var moves = WithinSlowStart(plan.Moves).Take(Math.Max(room, 0)).ToArray();
         if (plan.Assignments.IsEmpty && moves.Length == 0) return;
         _draft = Transitions.Move(Transitions.Assign(_draft, plan.Assignments), moves);
         if (!plan.Assignments.IsEmpty) Say($"{plan.Assignments.Length} shards without an owner get one.");
         if (moves.Length > 0) Say($"{moves.Length} shards are to move, {plan.Moves.Length - moves.Length} more later.");
+    }
+
+    /// <summary>Those of the moves that are due: a beginner has no more than one shard, and what moves to it counts.</summary>
+    private IEnumerable<Placement> WithinSlowStart(ImmutableArray<Placement> moves)
+    {
+        if (findings.Beginners.IsEmpty) return moves;
+        var busy = _draft.Shards.Select(shard => shard.IsMoving ? shard.Next : shard.Owner).ToHashSet();
+        return moves.Where(move => !findings.Beginners.Contains(move.Target) || busy.Add(move.Target));
     }
 
     /// <summary>Passes on the node's own shards that it has drained.</summary>

@@ -28,6 +28,9 @@ internal sealed record Findings
     /// <remarks>The node drops one from here with the first view in which it is not to be released, since it may then serve the shard again.</remarks>
     public ImmutableArray<DrainedShard> Drained { get; init; } = [];
 
+    /// <summary>The members that are given one shard only for now, since they have not served anything for long.</summary>
+    public ImmutableHashSet<Guid> Beginners { get; init; } = [];
+
     /// <summary>What the node sees of the others, by incarnation: of the members, and of those whose lease was revoked and not settled.</summary>
     public IReadOnlyDictionary<Guid, PeerFinding> Peers { get; init; } = ImmutableDictionary<Guid, PeerFinding>.Empty;
 

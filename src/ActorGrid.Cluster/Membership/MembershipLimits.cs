@@ -28,6 +28,9 @@ internal sealed record MembershipLimits
     /// <summary>How many shards move at a time in a small grid; one with more than half as many members Up moves two for each. Default 64.</summary>
     public int MovesMax { get; init; } = 64;
 
+    /// <summary>How long a member that is new is given a single shard only, from when it owns that. Default 1 s.</summary>
+    public TimeSpan SlowStart { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>What a lease means.</summary>
     public LeaseTerms Lease => new(LeaseDuration, DriftMax);
 

@@ -12,6 +12,7 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
     private static readonly TimeSpan WitnessPatience = TimeSpan.FromMilliseconds(300);
 
     private readonly LeaseBook _leases = new();
+    private readonly SlowStart _slowStart = new(parts.Options.Limits.SlowStart);
     private readonly SortedSet<DrainedShard> _drained = new(Comparer<DrainedShard>.Create(static (a, b) => a.Shard.CompareTo(b.Shard)));
     private readonly HashSet<Guid> _toldEnded = [];
     private ImmutableSortedDictionary<Guid, PeerSight> _sights = ImmutableSortedDictionary<Guid, PeerSight>.Empty;
@@ -49,10 +50,14 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
     {
         HasJoined |= view.Find(standing.Incarnation) is not null;
         _leases.Follow(view, Now);
+        _slowStart.Follow(view, Now);
         // What the steward has said of an earlier view is void; it says it anew.
         _drained.Clear();
         _toldEnded.RemoveWhere(id => view.Revoked.All(r => r.Incarnation != id));
     }
+
+    /// <summary>How long until some member is no beginner any more; null: that is not to be waited for.</summary>
+    public TimeSpan? NextBeginnerDone => _slowStart.Next(Now);
 
     /// <summary>Takes over what the node sees of its peers.</summary>
     /// <returns>Whether somebody has gone out of reach whom this node would be among the first to judge.</returns>
@@ -139,6 +144,7 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
             LeaseHeldSince = standing.Lease.HeldSince is { } since ? time.GetElapsedTime(0, since) : null,
             WantsToLeave = wantsToLeave,
             Drained = [.. _drained],
+            Beginners = _slowStart.Beginners(Now),
             Peers = view.Members.Select(m => m.Incarnation).Concat(view.Revoked.Select(r => r.Incarnation)).Where(id => id != standing.Incarnation)
                 .ToImmutableSortedDictionary(id => id, FindingOf),
             Leases = _rows,

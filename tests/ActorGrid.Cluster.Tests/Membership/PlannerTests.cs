@@ -164,6 +164,34 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void A_beginner_is_given_one_shard_and_no_more()
+    {
+        var view = UpGrid(2);
+        view = Plan(view, Calm(view, Node(3)) with { Beginners = [Id(3)] })!.Next;
+        var first = new ShardId(Enumerable.Range(0, 64).Single(i => view.Shards[i].IsMoving));
+        Assert.Equal(Id(3), view[first].Next);
+        // Neither while it is on its way nor when it is there.
+        Assert.Null(Plan(view, Calm(view, Node(1)) with { Beginners = [Id(3)] }));
+        var owner = view.Members.Single(member => member.Incarnation == view[first].Owner);
+        view = Plan(view, Calm(view, owner) with { Beginners = [Id(3)], Drained = [new DrainedShard(first, view[first].Term)] })!.Next;
+        Assert.Equal(Id(3), view[first].Owner);
+        Assert.Null(Plan(view, Calm(view, Node(1)) with { Beginners = [Id(3)] }));
+        // Others are not held up by it: those of a member that leaves go where they can.
+        var leaving = Plan(view, Calm(view, Node(2)) with { Beginners = [Id(3)], WantsToLeave = true })!.Next;
+        Assert.Contains(leaving.Shards, shard => shard.Next == Id(1));
+        Assert.DoesNotContain(leaving.Shards, shard => shard.Next == Id(3));
+        view = Plan(view, Calm(view, Node(1)))!.Next;
+        Assert.InRange(view.Shards.Count(shard => shard.Next == Id(3)), 10, 30);
+    }
+
+    [Fact]
+    public void Shards_without_an_owner_go_to_beginners_too()
+    {
+        var view = Plan(Nobody, Calm(Nobody, Node(1)) with { Beginners = [Id(1)] })!.Next;
+        Assert.All(view.Shards, shard => Assert.Equal(Id(1), shard.Owner));
+    }
+
+    [Fact]
     public void Shards_of_a_role_go_only_to_members_that_play_it()
     {
         var types = Nobody.TypeRoles.Add("plain", "").Add("heavy", "big");

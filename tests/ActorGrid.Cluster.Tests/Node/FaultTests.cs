@@ -213,8 +213,15 @@ public sealed class FaultTests
         var c = _rig.Begin("c");
         var took = _rig.TimeUntil(() => c.Starting.IsCompleted, TimeSpan.FromSeconds(5), "c is Up");
         Assert.True(took < TimeSpan.FromMilliseconds(100), $"It took {took}.");
+        took = _rig.TimeUntil(() => Owned() == 1, TimeSpan.FromSeconds(5), "c has its first shard");
+        Assert.True(took < TimeSpan.FromMilliseconds(200), $"It took {took}.");
+        // A slow start: what c does for the first time is borne by the callers of one shard.
+        _rig.Advance(TimeSpan.FromMilliseconds(900));
+        Assert.Equal(1, Owned());
         took = _rig.TimeUntil(_rig.IsWhole, TimeSpan.FromSeconds(5), "all shards have moved");
         Assert.True(took < TimeSpan.FromMilliseconds(500), $"It took {took}.");
+
+        int Owned() => c.Cluster.View.Shards.Count(shard => shard.Owner == c.Cluster.Incarnation);
     }
 
     [Fact]

@@ -7,6 +7,8 @@ namespace ActorGrid.Cluster.Tests;
 /// <summary>Whole nodes, on one thread, with one clock, over stores and a network in memory.</summary>
 internal sealed class GridRig
 {
+    private static readonly WeightedRendezvous Allocation = new();
+
     private readonly InMemoryStore _store = new();
     private readonly InMemoryClusterStore _clusterStore;
     private int _systems;
@@ -72,7 +74,7 @@ internal sealed class GridRig
         return Clock.GetElapsedTime(from);
     }
 
-    /// <summary>All running nodes agree, all shards have owners that are Up, nothing moves and nothing is to be waited out.</summary>
+    /// <summary>All running nodes agree, all shards have owners that are Up, nothing moves or is about to, and nothing is to be waited out.</summary>
     public bool IsWhole()
     {
         var up = Nodes.Where(n => n.IsRunning).ToList();
@@ -92,7 +94,8 @@ internal sealed class GridRig
         view.Members.Select(m => m.Incarnation).ToHashSet().SetEquals(members)
         && view.Members.All(m => m.Status == MemberStatus.Up)
         && view.Shards.All(s => members.Contains(s.Owner) && !s.IsMoving)
-        && view.Revoked.IsEmpty;
+        && view.Revoked.IsEmpty
+        && AllocationPlan.Of(view, Allocation).Moves.IsEmpty;
 
     public sealed class Node
     {

@@ -5,6 +5,8 @@ namespace ActorGrid.Testing;
 /// <summary>Whether a grid is whole: all nodes run and are up, and each shard has an owner and stays there.</summary>
 internal static class Wholeness
 {
+    private static readonly WeightedRendezvous Allocation = new();
+
     /// <summary>What is missing, in words; null if nothing is.</summary>
     public static string? WhyNot(SimulatedGrid grid)
     {
@@ -25,12 +27,15 @@ internal static class Wholeness
         {
             if (client.Current is null) return $"{client.Name} does not run";
         }
-        var shards = grid.Nodes[0].View!.Shards;
+        var agreed = grid.Nodes[0].View!;
+        var shards = agreed.Shards;
         for (int i = 0; i < shards.Length; i++)
         {
             if (shards[i].Owner == Guid.Empty) return $"shard {i} has no owner";
             if (shards[i].IsMoving) return $"shard {i} moves";
         }
-        return null;
+        // Of a member that is new.
+        int late = AllocationPlan.Of(agreed, Allocation).Moves.Length;
+        return late == 0 ? null : $"{late} shards are to move later";
     }
 }

@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+
+namespace ActorGrid.Cluster;
+
+/// <summary>
+/// Which members have not served anything for long. What runs for the first time is slow: code is compiled, sessions are opened. So such a member is given a single shard first, whose few
+/// callers bear that, and the rest when it has had that one for a while.
+/// </summary>
+/// <param name="lasts">For how long, from when it owns its first shard.</param>
+internal sealed class SlowStart(TimeSpan lasts)
+{
+    /// <summary>Since when each member owns shards, by the node's clock; null: it owns none yet.</summary>
+    private readonly Dictionary<Guid, TimeSpan?> _ownsSince = [];
+
+    /// <summary>Takes over what a newer view says.</summary>
+    public void Follow(ClusterView view, TimeSpan now)
+    {
+        foreach (var member in view.Members)
+        {
+            if (!_ownsSince.TryGetValue(member.Incarnation, out var since)) _ownsSince.Add(member.Incarnation, FirstSight(view, member, now));
+            else if (since is null && Owned(view, member.Incarnation) > 0) _ownsSince[member.Incarnation] = now;
+        }
+        foreach (var gone in _ownsSince.Keys.Where(id => view.IndexOf(id) < 0).ToArray()) _ownsSince.Remove(gone);
+    }
+
+    /// <summary>The members that are given one shard only for now.</summary>
+    public ImmutableHashSet<Guid> Beginners(TimeSpan now) => [.. _ownsSince.Where(known => !(now - known.Value >= lasts)).Select(known => known.Key)];
+
+    /// <summary>How long until the next of them is one no more; null: none of those that own something is one.</summary>
+    public TimeSpan? Next(TimeSpan now)
+    {
+        TimeSpan? next = null;
+        foreach (var since in _ownsSince.Values)
+        {
+            if (since + lasts - now is { } left && left > TimeSpan.Zero && !(left >= next)) next = left;
+        }
+        return next;
+    }
+
+    /// <summary>Who owns several shards when it is met has had them for a while, or has got them all at once: in both cases there is nothing left to spare it.</summary>
+    private TimeSpan? FirstSight(ClusterView view, Member member, TimeSpan now) => Owned(view, member.Incarnation) switch
+    {
+        0 => null,
+        1 => now,
+        _ => now - lasts,
+    };
+
+    /// <summary>How many shards it owns: none, one, or more.</summary>
+    private static int Owned(ClusterView view, Guid member) => view.Shards.Where(shard => shard.Owner == member).Take(2).Count();
+}

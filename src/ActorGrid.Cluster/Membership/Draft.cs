@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ActorGrid.Persistence;
 
 namespace ActorGrid.Cluster;
@@ -70,26 +69,49 @@ internal sealed class Draft(ClusterView view, Findings findings, MembershipLimit
         SayOwn($"{Name(_self)} leaves.");
     }
 
-    /// <summary>Gives owners to shards that have none, and sets shards out for others, a bounded number at a time.</summary>
-    public void Allocate(IAllocationStrategy strategy)
+    /// <summary>Which member should own which shard.</summary>
+    public AllocationPlan Plan(IAllocationStrategy strategy) => AllocationPlan.Of(_before, _draft, strategy);
+
+    /// <summary>Gives owners to shards that have none.</summary>
+    public void Assign(AllocationPlan plan)
     {
-        var plan = AllocationPlan.Of(_before, _draft, strategy);
-        if (plan.Assignments.IsEmpty && plan.Moves.IsEmpty) return;
-        int moving = _draft.Shards.Count(static shard => shard.IsMoving);
-        int room = Math.Max(limits.MovesMax, 2 * _draft.Members.Count(static member => member.Status == MemberStatus.Up)) - moving;
-        var moves = WithinSlowStart(plan.Moves).Take(Math.Max(room, 0)).ToArray();
-        if (plan.Assignments.IsEmpty && moves.Length == 0) return;
-        _draft = Transitions.Move(Transitions.Assign(_draft, plan.Assignments), moves);
-        if (!plan.Assignments.IsEmpty) Say($"{plan.Assignments.Length} shards without an owner get one.");
-        if (moves.Length > 0) Say($"{moves.Length} shards are to move, {plan.Moves.Length - moves.Length} more later.");
+        if (plan.Assignments.IsEmpty) return;
+        _draft = Transitions.Assign(_draft, plan.Assignments);
+        Say($"{plan.Assignments.Length} shards without an owner get one.");
     }
 
-    /// <summary>Those of the moves that are due: a beginner has no more than one shard, and what moves to it counts.</summary>
-    private IEnumerable<Placement> WithinSlowStart(ImmutableArray<Placement> moves)
+    /// <summary>Sets shards out for other owners: a bounded number, and those of one owner at a time. Several that released theirs at once would lose most of their proposals to each other, and
+    /// nobody answers for a shard meanwhile.</summary>
+    public void Move(AllocationPlan plan)
     {
-        if (findings.Beginners.IsEmpty) return moves;
-        var busy = _draft.Shards.Select(shard => shard.IsMoving ? shard.Next : shard.Owner).ToHashSet();
-        return moves.Where(move => !findings.Beginners.Contains(move.Target) || busy.Add(move.Target));
+        if (plan.Moves.IsEmpty) return;
+        var (owners, busy) = (new HashSet<Guid>(), new HashSet<Guid>());
+        int moving = 0;
+        foreach (var shard in _draft.Shards)
+        {
+            busy.Add(shard.IsMoving ? shard.Next : shard.Owner);
+            if (!shard.IsMoving) continue;
+            moving++;
+            owners.Add(shard.Owner);
+        }
+        int room = Math.Max(limits.MovesMax, 2 * _draft.Members.Count(static member => member.Status == MemberStatus.Up)) - moving;
+        List<Placement> moves = [];
+        foreach (var move in plan.Moves)
+        {
+            if (moves.Count >= room) break;
+            var (owner, _, next) = _draft[move.Shard];
+            if (next != Guid.Empty || owner == move.Target || !IsItsTurn(owner)) continue;
+            // A beginner has one shard, and what is on its way to it counts.
+            if (findings.Beginners.Contains(move.Target) && !busy.Add(move.Target)) continue;
+            owners.Add(owner);
+            moves.Add(move);
+        }
+        if (moves.Count == 0) return;
+        _draft = Transitions.Move(_draft, moves);
+        Say($"{moves.Count} shards are to move.");
+
+        // Who leaves waits for nobody.
+        bool IsItsTurn(Guid owner) => owners.Count == 0 || owners.Contains(owner) || _draft.Find(owner)!.Status == MemberStatus.Leaving;
     }
 
     /// <summary>Passes on the node's own shards that it has drained.</summary>
@@ -107,11 +129,11 @@ internal sealed class Draft(ClusterView view, Findings findings, MembershipLimit
         bool CanPass(ShardId shard) => _draft[shard].IsMoving || _draft.IsToBeReleased(shard);
     }
 
-    /// <summary>Is a member no more, once it owns nothing, and owned nothing before: so the states of the last shards have their time to be handed over.</summary>
+    /// <summary>Is a member no more, once it has owned nothing for a moment: so the states of the last shards have their time to be handed over.</summary>
     public void Go()
     {
         bool mayGo = Self is { Status: MemberStatus.Leaving } || (Self is { Status: MemberStatus.Joining } && findings.WantsToLeave);
-        if (!mayGo || _before.Shards.Any(shard => shard.Owner == _self)) return;
+        if (!mayGo || _before.Shards.Any(shard => shard.Owner == _self) || now - findings.OwnsNothingSince < limits.Linger) return;
         string name = Name(_self);
         _draft = Transitions.Remove(_draft, _self);
         SayOwn($"{name} has left.");

@@ -28,6 +28,9 @@ internal sealed record Findings
     /// <remarks>The node drops one from here with the first view in which it is not to be released, since it may then serve the shard again.</remarks>
     public ImmutableArray<DrainedShard> Drained { get; init; } = [];
 
+    /// <summary>Since when the node, a member, has owned no shard; null: it owns some, or that is not known.</summary>
+    public TimeSpan? OwnsNothingSince { get; init; }
+
     /// <summary>The members that are given one shard only for now, since they have not served anything for long.</summary>
     public ImmutableHashSet<Guid> Beginners { get; init; } = [];
 

@@ -31,6 +31,9 @@ internal sealed record MembershipLimits
     /// <summary>How long a member that is new is given a single shard only, from when it owns that. Default 1 s.</summary>
     public TimeSpan SlowStart { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a member that leaves stays when it has passed on its last shard: its links close with it, and the states of that shard are to arrive. Default 100 ms.</summary>
+    public TimeSpan Linger { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>What a lease means.</summary>
     public LeaseTerms Lease => new(LeaseDuration, DriftMax);
 

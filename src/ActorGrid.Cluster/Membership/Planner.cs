@@ -24,8 +24,12 @@ internal static class Planner
         draft.Join();
         draft.GoUp();
         draft.Leave();
-        draft.Allocate(strategy);
+        var plan = draft.Plan(strategy);
+        draft.Assign(plan);
+        draft.Move(plan);
         draft.Release();
+        // What it has released makes room.
+        draft.Move(plan);
         draft.Go();
         return draft.ToProposal();
     }

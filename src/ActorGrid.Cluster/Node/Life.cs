@@ -18,6 +18,7 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
     private ImmutableSortedDictionary<Guid, PeerSight> _sights = ImmutableSortedDictionary<Guid, PeerSight>.Empty;
     private ImmutableSortedDictionary<Guid, LeaseRow> _rows = ImmutableSortedDictionary<Guid, LeaseRow>.Empty;
     private TimeSpan? _rowsReadAt;
+    private TimeSpan? _ownsNothingSince;
 
     public Standing Standing => standing;
 
@@ -51,6 +52,8 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
         HasJoined |= view.Find(standing.Incarnation) is not null;
         _leases.Follow(view, Now);
         _slowStart.Follow(view, Now);
+        if (!HasJoined || view.Shards.Any(shard => shard.Owner == standing.Incarnation)) _ownsNothingSince = null;
+        else _ownsNothingSince ??= Now;
         // What the steward has said of an earlier view is void; it says it anew.
         _drained.Clear();
         _toldEnded.RemoveWhere(id => view.Revoked.All(r => r.Incarnation != id));
@@ -144,6 +147,7 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
             LeaseHeldSince = standing.Lease.HeldSince is { } since ? time.GetElapsedTime(0, since) : null,
             WantsToLeave = wantsToLeave,
             Drained = [.. _drained],
+            OwnsNothingSince = _ownsNothingSince,
             Beginners = _slowStart.Beginners(Now),
             Peers = view.Members.Select(m => m.Incarnation).Concat(view.Revoked.Select(r => r.Incarnation)).Where(id => id != standing.Incarnation)
                 .ToImmutableSortedDictionary(id => id, FindingOf),

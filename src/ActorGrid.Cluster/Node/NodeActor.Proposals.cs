@@ -52,6 +52,10 @@ internal sealed partial class NodeActor
         else _wantsLeasesSince = null;
         // The next tick would be late.
         if (_isUnsettled && Planner.NextRunOut(findings, _limits, life.Now) is { } left) Context.Timers.StartOnce(nameof(Planner.NextRunOut), left, ConsiderNow.Instance);
+        if (findings is { WantsToLeave: true, OwnsNothingSince: { } since } && since + _limits.Linger - life.Now is var stay && stay > TimeSpan.Zero)
+        {
+            Context.Timers.StartOnce(nameof(MembershipLimits.Linger), stay, ConsiderNow.Instance);
+        }
         if (life.NextBeginnerDone is { } rest) Context.Timers.StartOnce(nameof(SlowStart), rest, ConsiderNow.Instance);
         // What is read or written now decides first whether there is anything left to propose.
         if (_isWriting || _isReading || Context.Timers.IsRunning(nameof(Write))) return;

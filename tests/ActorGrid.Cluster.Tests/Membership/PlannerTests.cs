@@ -105,7 +105,9 @@ public sealed class PlannerTests
         var released = Plan(view, Drained(findings, view))!.Next;
         Assert.DoesNotContain(released.Shards, shard => shard.Owner == Id(3));
         Assert.NotNull(released.Find(Id(3)));
-        var gone = Plan(released, Calm(released, Node(3)))!.Next;
+        // The states of its last shards are on their way.
+        Assert.Null(Plan(released, Calm(released, Node(3)) with { OwnsNothingSince = Now - 0.9 * Limits.Linger }));
+        var gone = Plan(released, Calm(released, Node(3)) with { OwnsNothingSince = Now - Limits.Linger })!.Next;
         Assert.Null(gone.Find(Id(3)));
         Assert.Equal(DepartureCause.Left, gone.Departures[^1].Cause);
     }
@@ -158,9 +160,29 @@ public sealed class PlannerTests
         Assert.Null(Plan(view, Calm(view, Node(2))));
         var moving = new ShardId(Enumerable.Range(0, 1024).First(i => view.Shards[i].IsMoving));
         view = Plan(view, Calm(view, Node(1)) with { Drained = [new DrainedShard(moving, 1)] })!.Next;
-        Assert.Equal(63, view.Shards.Count(shard => shard.IsMoving));
+        Assert.Equal(Id(2), view[moving].Owner);
+        // What was released makes room at once.
+        Assert.Equal(64, view.Shards.Count(shard => shard.IsMoving));
         view = Finish(view);
         Assert.InRange(view.Shards.Count(shard => shard.Owner == Id(2)), 448, 576);
+    }
+
+    [Fact]
+    public void Shards_of_one_owner_move_at_a_time_but_for_those_of_members_that_leave()
+    {
+        var view = Plan(UpGrid(3), Calm(UpGrid(3), Node(4)))!.Next;
+        var first = Assert.Single(Movers(view));
+        Assert.Null(Plan(view, Calm(view, Node(4))));
+        // When it has released them, the next one's turn has come with the same proposal.
+        view = Plan(view, Drained(Calm(view, view.Find(first)!), view))!.Next;
+        var second = Assert.Single(Movers(view));
+        Assert.NotEqual(first, second);
+        var third = new[] { Id(1), Id(2), Id(3) }.Single(id => id != first && id != second);
+        view = Plan(view, Calm(view, view.Find(third)!) with { WantsToLeave = true })!.Next;
+        Assert.Equal(new[] { second, third }.Order(), Movers(view));
+        Assert.DoesNotContain(view.Shards, shard => shard.Owner == third && !shard.IsMoving);
+
+        static Guid[] Movers(ClusterView view) => [.. view.Shards.Where(shard => shard.IsMoving).Select(shard => shard.Owner).Distinct().Order()];
     }
 
     [Fact]
@@ -286,9 +308,9 @@ public sealed class PlannerTests
     public void Those_that_release_their_shards_at_once_have_turns_after_they_have_lost()
     {
         var view = UpGrid(4);
-        view = Planner.Plan(view, Calm(view, Node(5)), Strategy, Limits, Now)!.Next;
-        Assert.Equal(4, view.Shards.Where(shard => shard.IsMoving).Select(shard => shard.Owner).Distinct().Count());
-        Assert.Equal([0, 1, 2, 3], view.Members.Where(member => member.Incarnation != Id(5)).Select(member => Planner.RankOfOwn(view, member.Incarnation)).Order());
+        for (int n = 1; n <= 3; n++) view = Plan(view, Calm(view, Node(n)) with { WantsToLeave = true })!.Next;
+        Assert.Equal([Id(1), Id(2), Id(3)], view.Shards.Where(shard => shard.IsMoving).Select(shard => shard.Owner).Distinct().Order());
+        Assert.Equal([0, 1, 2], new[] { Id(1), Id(2), Id(3) }.Select(leaver => Planner.RankOfOwn(view, leaver)).Order());
     }
 
     private sealed class CountingStrategy : IAllocationStrategy

@@ -35,7 +35,7 @@ public sealed record ClusterOptions
     /// <summary>After so long without a word a peer counts as silent. Default 1 s; at least twice <see cref="HeartbeatEvery"/>.</summary>
     public TimeSpan SilentAfter { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How many shards of the grid may move at once by plan. Default 64; from 1.</summary>
+    /// <summary>How many shards of the grid may move at once by plan; a member that is new gets one first, and the others a second later. Default 64; from 1.</summary>
     public int MovesMax { get; init; } = 64;
 
     /// <summary>Bytes of states that go with a shard to its next owner; what does not fit is read from the store there. Default 16 MiB; from 0.</summary>

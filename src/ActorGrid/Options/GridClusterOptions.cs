@@ -55,7 +55,7 @@ public sealed class GridClusterOptions
     /// <summary>After so long without a word a peer counts as silent. At least twice <see cref="HeartbeatEvery"/>. Default: 1 s.</summary>
     public TimeSpan SilentAfter { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How many shards of the grid may move at once by plan. From 1. Default: 64.</summary>
+    /// <summary>How many shards of the grid may move at once by plan; a member that is new gets one first, and the others a second later. From 1. Default: 64.</summary>
     public int MovesMax { get; set; } = 64;
 
     /// <summary>Bytes of states that go with a shard to its next owner; what does not fit is read from the store there. From 0. Default: 16 MiB.</summary>

@@ -80,29 +80,23 @@ internal sealed class Draft(ClusterView view, Findings findings, MembershipLimit
         Say($"{plan.Assignments.Length} shards without an owner get one.");
     }
 
-    /// <summary>Sets shards out for other owners: a bounded number, and those of one owner at a time. Several that released theirs at once would lose most of their proposals to each other, and
-    /// nobody answers for a shard meanwhile.</summary>
+    /// <summary>Sets shards out for other owners: a bounded number, and those of one owner at a time, or of one for each 50 members Up. Several that released theirs at once would lose most of their
+    /// proposals to each other, and nobody answers for a shard meanwhile.</summary>
     public void Move(AllocationPlan plan)
     {
         if (plan.Moves.IsEmpty) return;
-        var (owners, busy) = (new HashSet<Guid>(), new HashSet<Guid>());
-        int moving = 0;
-        foreach (var shard in _draft.Shards)
-        {
-            busy.Add(shard.IsMoving ? shard.Next : shard.Owner);
-            if (!shard.IsMoving) continue;
-            moving++;
-            owners.Add(shard.Owner);
-        }
-        int room = Math.Max(limits.MovesMax, 2 * _draft.Members.Count(static member => member.Status == MemberStatus.Up)) - moving;
+        var (owners, moving) = InHand();
+        int up = _draft.Members.Count(static member => member.Status == MemberStatus.Up);
+        int room = Math.Max(limits.MovesMax, 2 * up) - moving, turns = Math.Max(1, up / 50);
+        var begun = findings.Beginners.IsEmpty ? null : Begun();
         List<Placement> moves = [];
-        foreach (var move in plan.Moves)
+        // Who has lost its turn comes last.
+        foreach (var move in plan.Moves.OrderBy(move => findings.Overdue.Contains(_draft[move.Shard].Owner)))
         {
             if (moves.Count >= room) break;
             var (owner, _, next) = _draft[move.Shard];
             if (next != Guid.Empty || owner == move.Target || !IsItsTurn(owner)) continue;
-            // A beginner has one shard, and what is on its way to it counts.
-            if (findings.Beginners.Contains(move.Target) && !busy.Add(move.Target)) continue;
+            if (begun is not null && findings.Beginners.Contains(move.Target) && !begun.Add(move.Target)) continue;
             owners.Add(owner);
             moves.Add(move);
         }
@@ -110,19 +104,46 @@ internal sealed class Draft(ClusterView view, Findings findings, MembershipLimit
         _draft = Transitions.Move(_draft, moves);
         Say($"{moves.Count} shards are to move.");
 
-        // Who leaves waits for nobody.
-        bool IsItsTurn(Guid owner) => owners.Count == 0 || owners.Contains(owner) || _draft.Find(owner)!.Status == MemberStatus.Leaving;
+        // Who leaves needs no turn; where it leaves to may be new all the same.
+        bool IsItsTurn(Guid owner) => owners.Contains(owner) || owners.Count < turns || _draft.Find(owner)!.Status == MemberStatus.Leaving;
+    }
+
+    /// <summary>Whose turn it is, and how many shards move in all.</summary>
+    private (HashSet<Guid> Owners, int Shards) InHand()
+    {
+        var (owners, moving) = (new HashSet<Guid>(), 0);
+        foreach (var shard in _draft.Shards)
+        {
+            if (!shard.IsMoving) continue;
+            moving++;
+            if (!findings.Overdue.Contains(shard.Owner)) owners.Add(shard.Owner);
+        }
+        return (owners, moving);
+    }
+
+    /// <summary>The beginners that have their shard, or are about to get it.</summary>
+    private HashSet<Guid> Begun()
+    {
+        var begun = new HashSet<Guid>();
+        foreach (var shard in _draft.Shards)
+        {
+            var holder = shard.IsMoving && !findings.Overdue.Contains(shard.Owner) ? shard.Next : shard.Owner;
+            if (findings.Beginners.Contains(holder)) begun.Add(holder);
+        }
+        return begun;
     }
 
     /// <summary>Passes on the node's own shards that it has drained.</summary>
-    public void Release()
+    /// <returns>Whether there were any.</returns>
+    public bool Release()
     {
         // Only what is to be released by the view that this proposal follows: with that view the node may go on serving all else.
         var released = findings.Drained.Where(drained => Is(drained) && _before.IsToBeReleased(drained.Shard) && CanPass(drained.Shard))
             .Select(drained => drained.Shard).ToArray();
-        if (released.Length == 0) return;
+        if (released.Length == 0) return false;
         _draft = Transitions.Release(_draft, _self, released);
         SayOwn($"{Name(_self)} releases {released.Length} shards.");
+        return true;
 
         bool Is(DrainedShard drained) => _before[drained.Shard] is var shard && shard.Owner == _self && shard.Term == drained.Term;
 
@@ -133,7 +154,7 @@ internal sealed class Draft(ClusterView view, Findings findings, MembershipLimit
     public void Go()
     {
         bool mayGo = Self is { Status: MemberStatus.Leaving } || (Self is { Status: MemberStatus.Joining } && findings.WantsToLeave);
-        if (!mayGo || _before.Shards.Any(shard => shard.Owner == _self) || now - findings.OwnsNothingSince < limits.Linger) return;
+        if (!mayGo || _before.Shards.Any(shard => shard.Owner == _self) || !(now - findings.OwnsNothingSince >= limits.Linger)) return;
         string name = Name(_self);
         _draft = Transitions.Remove(_draft, _self);
         SayOwn($"{name} has left.");

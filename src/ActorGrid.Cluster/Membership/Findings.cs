@@ -28,11 +28,14 @@ internal sealed record Findings
     /// <remarks>The node drops one from here with the first view in which it is not to be released, since it may then serve the shard again.</remarks>
     public ImmutableArray<DrainedShard> Drained { get; init; } = [];
 
-    /// <summary>Since when the node, a member, has owned no shard; null: it owns some, or that is not known.</summary>
+    /// <summary>Since when the node, a member, has owned no shard; null: it owns some.</summary>
     public TimeSpan? OwnsNothingSince { get; init; }
 
     /// <summary>The members that are given one shard only for now, since they have not served anything for long.</summary>
     public ImmutableHashSet<Guid> Beginners { get; init; } = [];
+
+    /// <summary>The owners that do not get on with passing on the shards that are to move.</summary>
+    public ImmutableHashSet<Guid> Overdue { get; init; } = [];
 
     /// <summary>What the node sees of the others, by incarnation: of the members, and of those whose lease was revoked and not settled.</summary>
     public IReadOnlyDictionary<Guid, PeerFinding> Peers { get; init; } = ImmutableDictionary<Guid, PeerFinding>.Empty;

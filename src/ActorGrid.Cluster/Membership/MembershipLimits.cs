@@ -25,11 +25,14 @@ internal sealed record MembershipLimits
     /// <summary>The longest that a proposer waits for those ranked before it. Default 1 s.</summary>
     public TimeSpan RankWaitMax { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How many shards move at a time in a small grid; one with more than half as many members Up moves two for each. Default 64.</summary>
+    /// <summary>How many shards move at a time in a small grid; one with more than half as many members Up moves up to two for each. Default 64.</summary>
     public int MovesMax { get; init; } = 64;
 
     /// <summary>How long a member that is new is given a single shard only, from when it owns that. Default 1 s.</summary>
     public TimeSpan SlowStart { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long an owner may take to pass on the next of the shards that move before others have their turn. Default 1 s.</summary>
+    public TimeSpan MovePatience { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a member that leaves stays when it has passed on its last shard: its links close with it, and the states of that shard are to arrive. Default 100 ms.</summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromMilliseconds(100);

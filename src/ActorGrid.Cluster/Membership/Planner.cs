@@ -27,9 +27,8 @@ internal static class Planner
         var plan = draft.Plan(strategy);
         draft.Assign(plan);
         draft.Move(plan);
-        draft.Release();
         // What it has released makes room.
-        draft.Move(plan);
+        if (draft.Release()) draft.Move(plan);
         draft.Go();
         return draft.ToProposal();
     }

@@ -15,12 +15,17 @@ internal sealed class SlowStart(TimeSpan lasts)
     /// <summary>Takes over what a newer view says.</summary>
     public void Follow(ClusterView view, TimeSpan now)
     {
+        foreach (var gone in _ownsSince.Keys.Where(id => view.IndexOf(id) < 0).ToArray()) _ownsSince.Remove(gone);
+        // A member that has had shards once is not looked at again.
+        if (view.Members.All(member => _ownsSince.TryGetValue(member.Incarnation, out var since) && since is not null)) return;
+        var owned = new Dictionary<Guid, int>();
+        foreach (var shard in view.Shards) owned[shard.Owner] = owned.GetValueOrDefault(shard.Owner) + 1;
         foreach (var member in view.Members)
         {
-            if (!_ownsSince.TryGetValue(member.Incarnation, out var since)) _ownsSince.Add(member.Incarnation, FirstSight(view, member, now));
-            else if (since is null && Owned(view, member.Incarnation) > 0) _ownsSince[member.Incarnation] = now;
+            int shards = owned.GetValueOrDefault(member.Incarnation);
+            if (!_ownsSince.TryGetValue(member.Incarnation, out var since)) _ownsSince.Add(member.Incarnation, FirstSight(shards, now));
+            else if (since is null && shards > 0) _ownsSince[member.Incarnation] = now;
         }
-        foreach (var gone in _ownsSince.Keys.Where(id => view.IndexOf(id) < 0).ToArray()) _ownsSince.Remove(gone);
     }
 
     /// <summary>The members that are given one shard only for now.</summary>
@@ -38,13 +43,10 @@ internal sealed class SlowStart(TimeSpan lasts)
     }
 
     /// <summary>Who owns several shards when it is met has had them for a while, or has got them all at once: in both cases there is nothing left to spare it.</summary>
-    private TimeSpan? FirstSight(ClusterView view, Member member, TimeSpan now) => Owned(view, member.Incarnation) switch
+    private TimeSpan? FirstSight(int shards, TimeSpan now) => shards switch
     {
         0 => null,
         1 => now,
         _ => now - lasts,
     };
-
-    /// <summary>How many shards it owns: none, one, or more.</summary>
-    private static int Owned(ClusterView view, Guid member) => view.Shards.Where(shard => shard.Owner == member).Take(2).Count();
 }

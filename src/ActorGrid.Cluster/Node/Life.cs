@@ -13,6 +13,7 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
 
     private readonly LeaseBook _leases = new();
     private readonly SlowStart _slowStart = new(parts.Options.Limits.SlowStart);
+    private readonly MoveTurns _turns = new(parts.Options.Limits.MovePatience);
     private readonly SortedSet<DrainedShard> _drained = new(Comparer<DrainedShard>.Create(static (a, b) => a.Shard.CompareTo(b.Shard)));
     private readonly HashSet<Guid> _toldEnded = [];
     private ImmutableSortedDictionary<Guid, PeerSight> _sights = ImmutableSortedDictionary<Guid, PeerSight>.Empty;
@@ -51,7 +52,11 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
     {
         HasJoined |= view.Find(standing.Incarnation) is not null;
         _leases.Follow(view, Now);
-        _slowStart.Follow(view, Now);
+        if (!parts.IsClient)
+        {
+            _slowStart.Follow(view, Now);
+            _turns.Follow(view, Now);
+        }
         if (!HasJoined || view.Shards.Any(shard => shard.Owner == standing.Incarnation)) _ownsNothingSince = null;
         else _ownsNothingSince ??= Now;
         // What the steward has said of an earlier view is void; it says it anew.
@@ -59,8 +64,8 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
         _toldEnded.RemoveWhere(id => view.Revoked.All(r => r.Incarnation != id));
     }
 
-    /// <summary>How long until some member is no beginner any more; null: that is not to be waited for.</summary>
-    public TimeSpan? NextBeginnerDone => _slowStart.Next(Now);
+    /// <summary>How long until more shards may move since time has passed; null: that is not to be waited for.</summary>
+    public TimeSpan? NextMoves => (_slowStart.Next(Now), _turns.Next(Now)) is var (start, turn) && !(turn < start) ? start ?? turn : turn;
 
     /// <summary>Takes over what the node sees of its peers.</summary>
     /// <returns>Whether somebody has gone out of reach whom this node would be among the first to judge.</returns>
@@ -149,6 +154,7 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
             Drained = [.. _drained],
             OwnsNothingSince = _ownsNothingSince,
             Beginners = _slowStart.Beginners(Now),
+            Overdue = _turns.Overdue(Now),
             Peers = view.Members.Select(m => m.Incarnation).Concat(view.Revoked.Select(r => r.Incarnation)).Where(id => id != standing.Incarnation)
                 .ToImmutableSortedDictionary(id => id, FindingOf),
             Leases = _rows,

@@ -45,6 +45,8 @@ internal sealed partial class NodeActor
         if (_parts.IsClient || _life is not { Standing.IsOver: false } life) return;
         var view = life.Standing.View;
         foreach (var ended in life.NewlyEnded(_limits)) life.Steward!.TryTell(new LeaseEnded(life.Standing, ended));
+        // Before the findings: what is late in both is in neither.
+        var nextMoves = life.NextMoves;
         var findings = life.Findings(_events.IsStopping);
         bool wantsLeases = Planner.WantsLeases(view, findings, _limits, life.Now);
         _isUnsettled = wantsLeases || !view.Revoked.IsEmpty;
@@ -56,7 +58,7 @@ internal sealed partial class NodeActor
         {
             Context.Timers.StartOnce(nameof(MembershipLimits.Linger), stay, ConsiderNow.Instance);
         }
-        if (life.NextBeginnerDone is { } rest) Context.Timers.StartOnce(nameof(SlowStart), rest, ConsiderNow.Instance);
+        if (nextMoves is { } wait) Context.Timers.StartOnce(nameof(Life.NextMoves), wait, ConsiderNow.Instance);
         // What is read or written now decides first whether there is anything left to propose.
         if (_isWriting || _isReading || Context.Timers.IsRunning(nameof(Write))) return;
         if (Planner.Plan(view, findings, _allocation, _limits, life.Now) is not { } proposal) return;

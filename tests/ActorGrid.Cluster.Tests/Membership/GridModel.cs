@@ -54,6 +54,7 @@ internal static class GridModel
         Self = self,
         HasJoined = view.Find(self.Incarnation) is not null,
         LeaseHeldSince = LongAgo,
+        OwnsNothingSince = view.Shards.Any(shard => shard.Owner == self.Incarnation) ? null : LongAgo,
         Peers = view.Members.Where(member => member.Incarnation != self.Incarnation)
             .ToImmutableDictionary(member => member.Incarnation, _ => new PeerFinding(true, LongAgo, false, 7, Now - TimeSpan.FromMilliseconds(400))),
         Leases = view.Members.Select(member => member.Incarnation).Append(self.Incarnation).Distinct()

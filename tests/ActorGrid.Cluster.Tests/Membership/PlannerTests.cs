@@ -186,6 +186,31 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void An_owner_that_does_not_get_on_holds_up_nobody_else()
+    {
+        var view = Plan(UpGrid(3), Calm(UpGrid(3), Node(4)) with { Beginners = [Id(4)] })!.Next;
+        var stuck = view.Shards.Single(shard => shard.IsMoving).Owner;
+        Assert.Null(Plan(view, Calm(view, Node(4)) with { Beginners = [Id(4)] }));
+        // The beginner gets its shard from another.
+        var next = Plan(view, Calm(view, Node(4)) with { Beginners = [Id(4)], Overdue = [stuck] })!.Next;
+        Assert.Single(next.Shards, shard => shard.IsMoving && shard.Owner != stuck);
+        // And then all that others have for it.
+        next = Plan(view, Calm(view, Node(4)) with { Overdue = [stuck] })!.Next;
+        Assert.Contains(next.Shards, shard => shard.IsMoving && shard.Owner != stuck);
+    }
+
+    [Fact]
+    public void Shards_of_more_owners_move_in_a_large_grid()
+    {
+        var grid = new GridIdentity("large", 1024);
+        var view = ClusterView.Empty(grid);
+        for (int n = 1; n <= 100; n++) view = Plan(view, Calm(view, Node(n)))!.Next;
+        view = Finish(view);
+        view = Plan(view, Calm(view, Node(101)))!.Next;
+        Assert.Equal(2, view.Shards.Where(shard => shard.IsMoving).Select(shard => shard.Owner).Distinct().Count());
+    }
+
+    [Fact]
     public void A_beginner_is_given_one_shard_and_no_more()
     {
         var view = UpGrid(2);
@@ -198,7 +223,7 @@ public sealed class PlannerTests
         view = Plan(view, Calm(view, owner) with { Beginners = [Id(3)], Drained = [new DrainedShard(first, view[first].Term)] })!.Next;
         Assert.Equal(Id(3), view[first].Owner);
         Assert.Null(Plan(view, Calm(view, Node(1)) with { Beginners = [Id(3)] }));
-        // Others are not held up by it: those of a member that leaves go where they can.
+        // The shards of a member that leaves go to others; what it has for the beginner waits.
         var leaving = Plan(view, Calm(view, Node(2)) with { Beginners = [Id(3)], WantsToLeave = true })!.Next;
         Assert.Contains(leaving.Shards, shard => shard.Next == Id(1));
         Assert.DoesNotContain(leaving.Shards, shard => shard.Next == Id(3));

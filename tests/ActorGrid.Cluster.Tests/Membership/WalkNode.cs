@@ -12,6 +12,9 @@ internal sealed class WalkNode(GridWalk grid, int host, int life, double rate)
     private readonly Dictionary<int, (long Term, HashSet<Guid> Waits)> _owned = [];
     private ImmutableDictionary<Guid, LeaseRow> _rows = ImmutableDictionary<Guid, LeaseRow>.Empty;
     private TimeSpan? _rowsReadAt, _trustedFrom, _heldSince, _lastRenewed;
+    private SlowStart _slowStart = new(Limits.SlowStart);
+    private MoveTurns _turns = new(Limits.MovePatience);
+    private TimeSpan? _ownsNothingSince;
     private long _number, _leaseViewVersion;
     private bool _hasJoined;
 
@@ -127,6 +130,9 @@ internal sealed class WalkNode(GridWalk grid, int host, int life, double rate)
             LeaseHeldSince = MayBeTrusted ? _heldSince : null,
             WantsToLeave = WantsToLeave,
             Drained = [.. Drained.OrderBy(drained => drained.Shard)],
+            OwnsNothingSince = _ownsNothingSince,
+            Beginners = _slowStart.Beginners(Now),
+            Overdue = _turns.Overdue(Now),
             Peers = _peers,
             Leases = _rows,
             LeasesReadAt = _rowsReadAt,
@@ -166,6 +172,10 @@ internal sealed class WalkNode(GridWalk grid, int host, int life, double rate)
         else if (_hasJoined && WantsToLeave) Die();
         else if (_hasJoined) StartOver();
         if (IsDead) return;
+        _slowStart.Follow(view, Now);
+        _turns.Follow(view, Now);
+        if (!_hasJoined || view.Shards.Any(shard => shard.Owner == Incarnation)) _ownsNothingSince = null;
+        else _ownsNothingSince ??= Now;
         foreach (var member in view.Members.Where(member => member.Incarnation != Incarnation)) Learn(member.Incarnation, -1);
         foreach (var revoked in view.Revoked)
         {
@@ -213,6 +223,7 @@ internal sealed class WalkNode(GridWalk grid, int host, int life, double rate)
         Incarnation = GridModel.Id(host, grid.NextLife());
         (_hasJoined, _number, _trustedFrom, _heldSince, _lastRenewed, _leaseViewVersion) = (false, 0, null, null, null, 0);
         _peers.Clear();
+        (_slowStart, _turns, _ownsNothingSince) = (new SlowStart(Limits.SlowStart), new MoveTurns(Limits.MovePatience), null);
         var view = View;
         View = ClusterView.Empty(GridModel.Grid);
         Follow(view);

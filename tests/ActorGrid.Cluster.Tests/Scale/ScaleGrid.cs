@@ -186,6 +186,7 @@ internal sealed class ScaleGrid
         var findings = node.Findings();
         if (Planner.WantsLeases(node.View, findings, Limits, Now)) ReadLeasesInTurn(node);
         else node.WantsLeasesSince = null;
+        if (findings.OwnsNothingSince + Limits.Linger - Now is { } stay && stay > TimeSpan.Zero) After(stay, () => Consider(node));
         if (node.IsWriting) return;
         PlansMade++;
         if (Planner.Plan(node.View, findings, Strategy, Limits, Now) is not { } proposal) return;

@@ -38,6 +38,8 @@ internal sealed class ScaleNode(ScaleGrid grid, int index, Member self, ICluster
 
     public bool IsWriting { get; set; }
 
+    private TimeSpan? _ownsNothingSince;
+
     public TimeSpan? WantsLeasesSince { get; set; }
 
     public (long Version, TimeSpan At)? Turn { get; set; }
@@ -57,6 +59,7 @@ internal sealed class ScaleNode(ScaleGrid grid, int index, Member self, ICluster
         LeaseHeldSince = TimeSpan.Zero,
         WantsToLeave = WantsToLeave,
         Drained = grid.DrainedBy(this),
+        OwnsNothingSince = WantsToLeave && View.Shards.All(shard => shard.Owner != self.Incarnation) ? _ownsNothingSince ??= grid.Now : null,
         Peers = this,
         Leases = Rows,
         LeasesReadAt = RowsReadAt,

@@ -172,6 +172,16 @@ public sealed class CommitFaultTests
     }
 
     [Fact]
+    public void A_node_that_fails_to_take_note_of_a_loss_withholds_it_from_no_caller()
+    {
+        _rig.Result(_rig.Add(1));
+        _rig.StartRival();
+        _rig.WhenLost = static () => throw new InvalidOperationException("Not now.");
+        _rig.Failure<OwnershipLostException>(_rig.Add(2));
+        _rig.Failure<OwnershipLostException>(_rig.Add(3));
+    }
+
+    [Fact]
     public void A_fence_raised_over_an_unknown_outcome_stops_the_shard()
     {
         _rig.Result(_rig.Add(1));

@@ -20,10 +20,16 @@ internal sealed partial class ShardActor
         _replies.Clear();
         DropCarried();
         EndRelease();
-        // Before the callers: whoever learns of the loss and asks for the node's health is told the same.
-        if (end is { } ended) _node.Watcher.OnShardEnded(_shard, _fence.Epoch, ended, reason);
-        foreach (var call in calls) Fail(call, Lost(call, why));
-        CompleteStop();
+        try
+        {
+            // Before the callers: on a node that has its store to itself, whoever learns of the loss and asks for the health is told the same.
+            if (end is { } ended) _node.Watcher.OnShardEnded(_shard, _fence.Epoch, ended, reason);
+        }
+        finally
+        {
+            foreach (var call in calls) Fail(call, Lost(call, why));
+            CompleteStop();
+        }
     }
 
     private List<IEntityCall> TakeAllCalls()

@@ -1,0 +1,48 @@
+using ActorGrid.Persistence;
+using static ActorGrid.Cluster.Tests.GridModel;
+
+namespace ActorGrid.Cluster.Tests;
+
+public sealed class MoveTurnsTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private readonly MoveTurns _turns = new(Patience);
+
+    [Fact]
+    public void An_owner_that_passes_on_nothing_for_a_while_loses_its_turn()
+    {
+        var view = Moving();
+        var owner = view.Shards.First(shard => shard.IsMoving).Owner;
+        _turns.Follow(UpGrid(3), TimeSpan.Zero);
+        Assert.Null(_turns.Next(TimeSpan.Zero));
+
+        _turns.Follow(view, Seconds(1));
+        Assert.Equal(Seconds(0.75), _turns.Next(Seconds(1.25)));
+        // Another view changes nothing.
+        _turns.Follow(view, Seconds(1.5));
+        Assert.Empty(_turns.Overdue(Seconds(1.9)));
+        Assert.Equal([owner], _turns.Overdue(Seconds(2)));
+        Assert.Null(_turns.Next(Seconds(2)));
+    }
+
+    [Fact]
+    public void An_owner_that_gets_on_keeps_its_turn_until_it_is_done()
+    {
+        var view = Moving();
+        var owner = view.Shards.First(shard => shard.IsMoving).Owner;
+        _turns.Follow(view, Seconds(0));
+        var first = new ShardId(Enumerable.Range(0, view.Shards.Length).First(i => view.Shards[i].IsMoving));
+        view = Transitions.Release(view, owner, [first]);
+        _turns.Follow(view, Seconds(0.9));
+        Assert.Empty(_turns.Overdue(Seconds(1.8)));
+        Assert.Equal([owner], _turns.Overdue(Seconds(1.9)));
+        view = Transitions.Release(view, owner, [.. Enumerable.Range(0, view.Shards.Length).Where(i => view.Shards[i].IsMoving).Select(i => new ShardId(i))]);
+        _turns.Follow(view, Seconds(1.95));
+        Assert.Empty(_turns.Overdue(Seconds(9)));
+    }
+
+    private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
+
+    private static ClusterView Moving() => Plan(UpGrid(3), Calm(UpGrid(3), Node(4)))!.Next;
+}

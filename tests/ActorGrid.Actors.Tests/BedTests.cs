@@ -28,7 +28,8 @@ public sealed class BedTests
         bed.Sleep();
         var second = new Thread(bed.Sleep) { IsBackground = true };
         second.Start();
-        Assert.False(second.Join(TimeSpan.FromMilliseconds(20)), "The second wake-up outlived the first sleep.");
+        while ((second.ThreadState & (ThreadState.WaitSleepJoin | ThreadState.Stopped)) == 0) Thread.Yield();
+        Assert.True(second.ThreadState.HasFlag(ThreadState.WaitSleepJoin), "The second wake-up outlived the first sleep.");
         bed.Wake();
         Assert.True(second.Join(Patience), "The sleeper was not woken.");
     }
@@ -37,9 +38,9 @@ public sealed class BedTests
     public void A_sleep_with_a_bound_ends_by_itself()
     {
         var bed = new Bed();
-        bed.Sleep(TimeSpan.FromMilliseconds(1));
-        bed.Wake();
-        bed.Sleep(Timeout.InfiniteTimeSpan);
+        var sleeper = new Thread(() => bed.Sleep(TimeSpan.FromMilliseconds(1))) { IsBackground = true };
+        sleeper.Start();
+        Assert.True(sleeper.Join(Patience), "The sleep has not ended.");
     }
 
     private static void TakeTurns(Bed own, Bed other, int turns)

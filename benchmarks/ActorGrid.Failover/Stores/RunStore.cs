@@ -55,7 +55,7 @@ internal sealed class RunStore : IAsyncDisposable
         if (_given is not null) await ExecuteAsync(_given, $"DROP DATABASE {_database} WITH (FORCE)");
     }
 
-    /// <summary>Gives a new server what one that has run for a while has: files of its log to use again. For lack of them it would make one every few seconds, and commit nothing for some 200 ms.</summary>
+    /// <summary>Gives a new server what one that has run for a while has: files of its log to use again, so that none has to be made in a run.</summary>
     private static async Task AgeAsync(string connectionString)
     {
         for (int i = 0; i < LogFiles; i++) await ExecuteAsync(connectionString, "SELECT pg_logical_emit_message(false, 'age', ''); SELECT pg_switch_wal()");

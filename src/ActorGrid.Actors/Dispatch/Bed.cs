@@ -1,6 +1,6 @@
 namespace ActorGrid.Actors;
 
-/// <summary>Where one thread sleeps until it is woken. It sleeps at once: <see cref="SemaphoreSlim"/> yields the processor some sixty times before, which on a loaded machine takes more of
+/// <summary>Where one thread sleeps until it is woken. It sleeps at once: <see cref="SemaphoreSlim"/> yields the processor again and again before, which on a loaded machine takes more of
 /// it than the work that the thread is waiting for.</summary>
 /// <remarks>For one sleeper, and any number of threads that wake it. A wake-up that comes first is not lost: the next sleep ends at once.</remarks>
 internal sealed class Bed

@@ -15,7 +15,8 @@ internal sealed partial class StewardActor
     [LoggerMessage(2, LogLevel.Warning, "Fences could not be raised, {Failures} times in a row")]
     private partial void LogRaiseFailed(int failures, Exception error);
 
-    [LoggerMessage(3, LogLevel.Warning, "{Shard} has the fence {Current}, later than that of this node; the view is read to see who owns it")]
+    // Nothing to worry about: it comes with a hand-off, and after a node has had the store to itself. An owner that has lost a shard says so.
+    [LoggerMessage(3, LogLevel.Debug, "{Shard} has the fence {Current}, later than that of this node; the view is read to see who owns it")]
     private partial void LogContested(ShardId shard, Fence current);
 
     [LoggerMessage(4, LogLevel.Warning, "The view could not be read")]

@@ -28,7 +28,7 @@ public sealed class BedTests
         bed.Sleep();
         var second = new Thread(bed.Sleep) { IsBackground = true };
         second.Start();
-        while ((second.ThreadState & (ThreadState.WaitSleepJoin | ThreadState.Stopped)) == ThreadState.Running) Thread.Yield();
+        Assert.True(SpinWait.SpinUntil(() => (second.ThreadState & (ThreadState.WaitSleepJoin | ThreadState.Stopped)) != ThreadState.Running, Patience), "The thread did not start.");
         Assert.True(second.ThreadState.HasFlag(ThreadState.WaitSleepJoin), "The second wake-up outlived the first sleep.");
         bed.Wake();
         Assert.True(second.Join(Patience), "The sleeper was not woken.");

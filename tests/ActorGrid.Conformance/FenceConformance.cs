@@ -25,6 +25,15 @@ public abstract class FenceConformance : StoreConformance
     }
 
     [SkippableFact]
+    public async Task The_first_term_of_a_cluster_is_later_than_all_generations_without_one()
+    {
+        var alone = new Fence(new Epoch(0, 7), OwnerB);
+        Assert.True((await RaiseAsync(Shard, alone)).Raised);
+        Assert.True((await RaiseAsync(Shard, First)).Raised);
+        Assert.Equal(new FenceOutcome(Shard, Raised: false, First, LastOffset: 0, 0, 0), await RaiseAsync(Shard, alone with { Epoch = new Epoch(0, 8) }));
+    }
+
+    [SkippableFact]
     public async Task Raising_the_same_fence_again_is_harmless()
     {
         await WriteAsync(Alice, 2);

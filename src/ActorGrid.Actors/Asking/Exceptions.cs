@@ -4,9 +4,9 @@ namespace ActorGrid.Actors;
 /// <param name="lastKnownAt">Where the message was last known to be.</param>
 /// <param name="timeout">How long the ask waited.</param>
 public sealed class AskTimeoutException(string lastKnownAt, TimeSpan timeout)
-    : TimeoutException($"There was no reply within {timeout}. The message was last known in the mailbox or the handler of {lastKnownAt}.")
+    : TimeoutException($"There was no reply within {timeout}. Where the message was last known to be: {lastKnownAt}.")
 {
-    /// <summary>Where the message was last known to be: the path of an actor or the address of an entity.</summary>
+    /// <summary>Where the message was last known to be: the path of the actor in whose mailbox or handler it was; or the address of an entity, and how far it had come on its way there.</summary>
     public string LastKnownAt { get; } = lastKnownAt;
 
     /// <summary>How long the ask waited.</summary>

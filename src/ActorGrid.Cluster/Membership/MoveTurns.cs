@@ -7,35 +7,29 @@ namespace ActorGrid.Cluster;
 /// <param name="patience">How long an owner may take for the next of its shards.</param>
 internal sealed class MoveTurns(TimeSpan patience)
 {
-    /// <summary>How many shards are to move from each owner, and since when there are no fewer.</summary>
-    private Dictionary<Guid, (int Shards, TimeSpan Since)> _turns = [];
+    /// <summary>Since when each owner of shards that are to move has passed on none.</summary>
+    private Dictionary<Guid, TimeSpan> _idleSince = [];
+    private ImmutableArray<ShardOwnership> _shards = [];
 
     /// <summary>Takes over what a newer view says.</summary>
     public void Follow(ClusterView view, TimeSpan now)
     {
-        var before = _turns;
-        _turns = [];
+        var active = new HashSet<Guid>();
+        for (int i = 0; i < _shards.Length; i++)
+        {
+            if (_shards[i].IsMoving && view.Shards[i] != _shards[i]) active.Add(_shards[i].Owner);
+        }
+        var idleSince = new Dictionary<Guid, TimeSpan>();
         foreach (var shard in view.Shards)
         {
-            if (shard.IsMoving) _turns[shard.Owner] = (_turns.GetValueOrDefault(shard.Owner).Shards + 1, now);
+            if (shard.IsMoving) idleSince[shard.Owner] = active.Contains(shard.Owner) ? now : _idleSince.GetValueOrDefault(shard.Owner, now);
         }
-        foreach (var (owner, was) in before)
-        {
-            if (_turns.TryGetValue(owner, out var turn) && turn.Shards >= was.Shards) _turns[owner] = turn with { Since = was.Since };
-        }
+        (_shards, _idleSince) = (view.Shards, idleSince);
     }
 
     /// <summary>The owners that have lost their turn.</summary>
-    public ImmutableHashSet<Guid> Overdue(TimeSpan now) => [.. _turns.Where(turn => now - turn.Value.Since >= patience).Select(turn => turn.Key)];
+    public ImmutableHashSet<Guid> Overdue(TimeSpan now) => [.. _idleSince.Where(idle => now - idle.Value >= patience).Select(idle => idle.Key)];
 
-    /// <summary>How long until the next owner loses its turn; null: nobody has one to lose.</summary>
-    public TimeSpan? Next(TimeSpan now)
-    {
-        TimeSpan? next = null;
-        foreach (var (_, since) in _turns.Values)
-        {
-            if (since + patience - now is var left && left > TimeSpan.Zero && !(left >= next)) next = left;
-        }
-        return next;
-    }
+    /// <summary>When each owner loses its turn.</summary>
+    public IEnumerable<TimeSpan?> Ends => _idleSince.Values.Select(since => (TimeSpan?)(since + patience));
 }

@@ -96,16 +96,8 @@ internal static class Planner
     }
 
     /// <summary>How long until the next lease has been waited out, if it is not renewed meanwhile; null: there is none to wait for.</summary>
-    public static TimeSpan? NextRunOut(Findings findings, MembershipLimits limits, TimeSpan now)
-    {
-        TimeSpan? next = null;
-        foreach (var peer in findings.Peers.Values)
-        {
-            var left = (peer.RevokedSince < peer.LeaseSince ? peer.RevokedSince.Value : peer.LeaseSince) + limits.WaitOut - now;
-            if (left > TimeSpan.Zero && !(left >= next)) next = left;
-        }
-        return next;
-    }
+    public static TimeSpan? NextRunOut(Findings findings, MembershipLimits limits, TimeSpan now) => findings.Peers.Values
+        .Select(peer => (peer.RevokedSince < peer.LeaseSince ? peer.RevokedSince : peer.LeaseSince) + limits.WaitOut).UntilNext(now);
 
     /// <summary>Whether a revoked lease is certainly trusted by nobody any more, so that its shards may be served.</summary>
     /// <param name="peer">What the node sees of its holder.</param>

@@ -31,16 +31,8 @@ internal sealed class SlowStart(TimeSpan lasts)
     /// <summary>The members that are given one shard only for now.</summary>
     public ImmutableHashSet<Guid> Beginners(TimeSpan now) => [.. _ownsSince.Where(known => !(now - known.Value >= lasts)).Select(known => known.Key)];
 
-    /// <summary>How long until the next of them is one no more; null: none of those that own something is one.</summary>
-    public TimeSpan? Next(TimeSpan now)
-    {
-        TimeSpan? next = null;
-        foreach (var since in _ownsSince.Values)
-        {
-            if (since + lasts - now is { } left && left > TimeSpan.Zero && !(left >= next)) next = left;
-        }
-        return next;
-    }
+    /// <summary>When those of them that own something are ones no more.</summary>
+    public IEnumerable<TimeSpan?> Ends => _ownsSince.Values.Select(since => since + lasts);
 
     /// <summary>Who owns several shards when it is met has had them for a while, or has got them all at once: in both cases there is nothing left to spare it.</summary>
     private TimeSpan? FirstSight(int shards, TimeSpan now) => shards switch

@@ -65,7 +65,7 @@ internal sealed class Life(NodeParts parts, Standing standing, Member self, Immu
     }
 
     /// <summary>How long until more shards may move since time has passed; null: that is not to be waited for.</summary>
-    public TimeSpan? NextMoves => (_slowStart.Next(Now), _turns.Next(Now)) is var (start, turn) && !(turn < start) ? start ?? turn : turn;
+    public TimeSpan? NextMoves => _slowStart.Ends.Concat(_turns.Ends).UntilNext(Now);
 
     /// <summary>Takes over what the node sees of its peers.</summary>
     /// <returns>Whether somebody has gone out of reach whom this node would be among the first to judge.</returns>

@@ -116,7 +116,7 @@ internal sealed partial class NodeActor
         }
         life.Peers = Watched(Context.Spawn(() => _make.Peers(standing, hello, Self), options: control), standing, "links");
         if (!_parts.IsClient) life.Lease = Watched(Context.Spawn(() => new LeaseActor(_parts, standing, Self)), standing, "lease");
-        if (!_parts.IsClient) Context.Timers.StartPeriodic(typeof(StillJoining), StillJoiningAfter, new StillJoining(standing));
+        Context.Timers.StartPeriodic(typeof(StillJoining), StillJoiningAfter, new StillJoining(standing));
         TellView(life, view);
         Consider();
     }
@@ -124,7 +124,8 @@ internal sealed partial class NodeActor
     /// <summary>Whoever waits for the node to come up is told what it waits for.</summary>
     private void OnStillJoining(StillJoining joining)
     {
-        if (!IsPresent(joining.Standing) || joining.Standing.View.Find(joining.Standing.Incarnation) is { Status: not MemberStatus.Joining })
+        var (standing, view) = (joining.Standing, joining.Standing.View);
+        if (!IsPresent(standing) || view.Find(standing.Incarnation) is { Status: not MemberStatus.Joining })
         {
             Context.Timers.Cancel(typeof(StillJoining));
             return;
@@ -134,7 +135,9 @@ internal sealed partial class NodeActor
             LogJoinRefused(_parts.Name, fault);
             return;
         }
-        LogStillJoining(_parts.Name, _life!.Reachable, joining.Standing.View.Members.Count(m => m.Incarnation != joining.Standing.Incarnation));
+        // A client never joins: it may lose its last link at any time.
+        if (!_parts.IsClient) LogStillJoining(_parts.Name, _life!.Reachable, view.Members.Count(m => m.Incarnation != standing.Incarnation));
+        else if (standing.Links.Count == 0) LogNobodyReached(_parts.Name, view.Members.Length);
     }
 
     private string? FaultOfJoin(Life life) => _parts.IsClient

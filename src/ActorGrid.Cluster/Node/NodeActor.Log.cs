@@ -43,6 +43,10 @@ internal sealed partial class NodeActor
         "Node {Node} is not up yet: it reaches {Reachable} of {Others} other members, and a majority has to reach it. Check that they can dial its endpoint")]
     private partial void LogStillJoining(string node, int reachable, int others);
 
+    [LoggerMessage(15, LogLevel.Warning,
+        "Client {Node} reaches none of the {Others} nodes that the grid has; what it asks waits to its deadline. Check that nodes run on this store, and that it can dial their endpoints")]
+    private partial void LogNobodyReached(string node, int others);
+
     [LoggerMessage(13, LogLevel.Error, "Node {Node} cannot join again: {Fault}")]
     private partial void LogJoinRefused(string node, string fault);
 

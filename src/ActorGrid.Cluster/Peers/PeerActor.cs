@@ -16,7 +16,8 @@ internal sealed partial class PeerActor : Actor<IPeerMessage>
 
     private static readonly TimeSpan DialPatience = TimeSpan.FromSeconds(10);
 
-    private static readonly Backoff Redial = new() { First = TimeSpan.FromMilliseconds(50), Max = TimeSpan.FromSeconds(1) };
+    /// <summary>The links of a process that ends close before its port does: for a moment it seems to listen still, and breaks off. So the first pauses are short.</summary>
+    private static readonly Backoff Redial = new() { First = TimeSpan.FromMilliseconds(5), Max = TimeSpan.FromSeconds(1) };
 
     /// <summary>An address that cannot be dialled from here is a matter of the network, and may never change.</summary>
     private static readonly Backoff Recheck = new() { First = TimeSpan.FromSeconds(1), Max = TimeSpan.FromMinutes(1) };

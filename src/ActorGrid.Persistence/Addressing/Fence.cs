@@ -4,7 +4,10 @@ namespace ActorGrid.Persistence;
 /// The count of ownerships of a shard. The term moves when the shard gets an owner; the generation, when an owner raises its own
 /// fence anew, which it does to find out whether an append with an unknown outcome was committed.
 /// </summary>
-/// <param name="Term">From 1; 0 means that the shard never had an owner.</param>
+/// <remarks>
+/// Nodes that run without a cluster count generations only, so that the terms of a cluster that comes after them are later than theirs. 0.0 means that the shard never had an owner.
+/// </remarks>
+/// <param name="Term">From 0. A cluster counts from 1; 0 is of nodes without one.</param>
 /// <param name="Generation">From 0, within the term.</param>
 public readonly record struct Epoch(long Term, int Generation) : IComparable<Epoch>
 {

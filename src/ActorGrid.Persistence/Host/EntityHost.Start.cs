@@ -9,14 +9,15 @@ public sealed partial class EntityHost
         return new Guid(bytes);
     }
 
-    /// <summary>A start is a takeover, also of what the same node owned before: an append of its earlier life may still be under
-    /// way.</summary>
+    /// <summary>A start is a takeover, also of what the same node owned before: an append of its earlier life may still be under way. It moves the generation, not the term:
+    /// terms are a cluster's to count, and a later cluster on this store must not find its own behind.</summary>
     private static async Task<IReadOnlyList<FenceOutcome>> RaiseFencesAsync(
         IEventJournal journal, int shardCount, Guid incarnation, CancellationToken cancellationToken)
     {
-        var terms = (await journal.ReadFencesAsync(cancellationToken)).ToDictionary(f => f.Shard.Value, f => f.Fence.Epoch.Term);
+        var epochs = (await journal.ReadFencesAsync(cancellationToken)).ToDictionary(f => f.Shard.Value, f => f.Fence.Epoch);
         var raises = Enumerable.Range(0, shardCount)
-            .Select(shard => new FenceRaise(new ShardId(shard), new Fence(new Epoch(terms.GetValueOrDefault(shard) + 1, 0), incarnation)))
+            .Select(shard => (Shard: new ShardId(shard), Last: epochs.GetValueOrDefault(shard)))
+            .Select(next => new FenceRaise(next.Shard, new Fence(next.Last with { Generation = next.Last.Generation + 1 }, incarnation)))
             .ToList();
         var outcomes = await journal.RaiseFencesAsync(raises, cancellationToken);
         return outcomes.FirstOrDefault(o => !o.Raised) is { } other

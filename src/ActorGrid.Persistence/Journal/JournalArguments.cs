@@ -23,9 +23,9 @@ public static class JournalArguments
         foreach (var raise in raises)
         {
             Check(raise.Shard, grid);
-            if (raise.Fence.Epoch is { Term: < 1 } or { Generation: < 0 })
+            if (raise.Fence.Epoch is { Term: < 0 } or { Generation: < 0 } or { Term: 0, Generation: 0 })
             {
-                throw new ArgumentException($"The fence {raise.Fence} of {raise.Shard} is nobody's: terms count from 1, generations from 0.", nameof(raises));
+                throw new ArgumentException($"The fence {raise.Fence} of {raise.Shard} is nobody's: the first epoch is 0.1 without a cluster, and 1.0 in one.", nameof(raises));
             }
         }
         CheckDistinct(raises, static raise => raise.Shard);

@@ -45,9 +45,9 @@ internal sealed class FileLock : IDisposable
         throw new StoreException(
             isShared
                 ? $"'{databasePath}' is in use by a process, or by another store of this one, that has it for itself. "
-                    + "End the other, or let it share the file too (SqliteStoreOptions.IsShared)."
+                    + "End the other, or let it share the file too: a node of a grid does if it listens (.Listen) or is a client (.AsClient); else set SqliteStoreOptions.IsShared."
                 : $"'{databasePath}' is in use by another process, or by another store of this one. "
-                    + "A file serves one at a time, unless all share it (SqliteStoreOptions.IsShared): end the other, or name another file.",
+                    + "A file serves one at a time, unless all share it: end the other, name another file, or let both share it, as nodes of a grid do that listen (.Listen) or are clients (.AsClient); else set SqliteStoreOptions.IsShared.",
             isTransient: true);
     }
 

@@ -15,15 +15,15 @@ public sealed class MoveTurnsTests
         var view = Moving();
         var owner = view.Shards.First(shard => shard.IsMoving).Owner;
         _turns.Follow(UpGrid(3), TimeSpan.Zero);
-        Assert.Null(_turns.Next(TimeSpan.Zero));
+        Assert.Empty(_turns.Ends);
 
         _turns.Follow(view, Seconds(1));
-        Assert.Equal(Seconds(0.75), _turns.Next(Seconds(1.25)));
+        Assert.Equal(Seconds(0.75), _turns.Ends.UntilNext(Seconds(1.25)));
         // Another view changes nothing.
         _turns.Follow(view, Seconds(1.5));
         Assert.Empty(_turns.Overdue(Seconds(1.9)));
         Assert.Equal([owner], _turns.Overdue(Seconds(2)));
-        Assert.Null(_turns.Next(Seconds(2)));
+        Assert.Null(_turns.Ends.UntilNext(Seconds(2)));
     }
 
     [Fact]
@@ -40,6 +40,21 @@ public sealed class MoveTurnsTests
         view = Transitions.Release(view, owner, [.. Enumerable.Range(0, view.Shards.Length).Where(i => view.Shards[i].IsMoving).Select(i => new ShardId(i))]);
         _turns.Follow(view, Seconds(1.95));
         Assert.Empty(_turns.Overdue(Seconds(9)));
+    }
+
+    [Fact]
+    public void An_owner_that_passes_on_a_shard_and_gets_another_one_to_pass_on_gets_on_all_the_same()
+    {
+        var view = Moving();
+        int moving = Enumerable.Range(0, view.Shards.Length).First(i => view.Shards[i].IsMoving);
+        var (owner, _, next) = view.Shards[moving];
+        int other = Enumerable.Range(0, view.Shards.Length).First(i => view.Shards[i].Owner == owner && !view.Shards[i].IsMoving);
+        _turns.Follow(view, Seconds(0));
+
+        view = Transitions.Move(Transitions.Release(view, owner, [new ShardId(moving)]), [new Placement(new ShardId(other), next)]);
+        _turns.Follow(view, Seconds(0.9));
+
+        Assert.Empty(_turns.Overdue(Seconds(1.8)));
     }
 
     private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);

@@ -20,15 +20,15 @@ public sealed class SlowStartTests
         _start.Follow(view, Seconds(5));
         Assert.Equal([Id(3)], _start.Beginners(Seconds(100)));
         // It has nothing to begin with.
-        Assert.Null(_start.Next(Seconds(100)));
+        Assert.Null(_start.Ends.UntilNext(Seconds(100)));
 
         view = Give(view, Id(3));
         _start.Follow(view, Seconds(100));
         _start.Follow(view, Seconds(100.5));
         Assert.Equal([Id(3)], _start.Beginners(Seconds(100.9)));
-        Assert.Equal(0.1, _start.Next(Seconds(100.9))!.Value.TotalSeconds, 6);
+        Assert.Equal(0.1, _start.Ends.UntilNext(Seconds(100.9))!.Value.TotalSeconds, 6);
         Assert.Empty(_start.Beginners(Seconds(101)));
-        Assert.Null(_start.Next(Seconds(101)));
+        Assert.Null(_start.Ends.UntilNext(Seconds(101)));
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class SlowStartTests
         _start.Follow(view, Seconds(0));
         _start.Follow(Transitions.Die(view, [new Death(Id(3), DepartureCause.Gone, 1)]), Seconds(0.5));
         Assert.Empty(_start.Beginners(Seconds(0.5)));
-        Assert.Null(_start.Next(Seconds(0.5)));
+        Assert.Null(_start.Ends.UntilNext(Seconds(0.5)));
     }
 
     private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);

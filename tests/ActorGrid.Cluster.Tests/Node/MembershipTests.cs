@@ -1,3 +1,4 @@
+using ActorGrid.Actors;
 using ActorGrid.Persistence;
 
 namespace ActorGrid.Cluster.Tests;
@@ -22,6 +23,18 @@ public sealed class MembershipTests
         for (int i = 0; i < 20; i++) Assert.Equal(2, rig.Result(client.Mark($"k{i}")));
         client.Stop();
         Assert.Equal(1, rig.Result(c.Mark("new")));
+    }
+
+    [Fact]
+    public void AClientThatReachesNobodySaysSoAndItsAskTellsWhereItWaited()
+    {
+        var rig = new GridRig();
+        var client = rig.Start("");
+        var ask = client.Mark("x", TimeSpan.FromSeconds(11));
+        rig.Until(() => ask.IsCompleted, TimeSpan.FromSeconds(12), "the ask has ended");
+        Assert.Contains("as no node that hosts the type has joined the grid", Assert.IsType<AskTimeoutException>(ask.Exception?.InnerException).Message, StringComparison.Ordinal);
+        Assert.Contains(rig.Log, static line => line.Contains("reaches none of the 0 nodes", StringComparison.Ordinal));
+        client.Stop();
     }
 
     [Fact]

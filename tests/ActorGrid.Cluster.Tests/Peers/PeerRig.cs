@@ -118,6 +118,9 @@ internal sealed class CountingTransport(ITransport transport) : ITransport
     /// <summary>Closes each link before a word can be said.</summary>
     public bool IsClosing { get; set; }
 
+    /// <summary>How many failures of dials still to come say that the connection broke off, whatever it was.</summary>
+    public int DialsThatBreakOff { get; set; }
+
     public void Start(NodeHello self, ITransportReceiver receiver) => transport.Start(self, new Closing(this, receiver));
 
     public void Dial(string endpoint)
@@ -144,7 +147,8 @@ internal sealed class CountingTransport(ITransport transport) : ITransport
 
         public void OnClosed(ILink link) => receiver.OnClosed(link);
 
-        public void OnDialFailed(string endpoint, DialFailure failure) => receiver.OnDialFailed(endpoint, failure);
+        public void OnDialFailed(string endpoint, DialFailure failure) =>
+            receiver.OnDialFailed(endpoint, counting.DialsThatBreakOff-- > 0 ? DialFailure.Unreachable : failure);
     }
 }
 

@@ -34,6 +34,20 @@ public sealed class PeerTests
     }
 
     [Fact]
+    public void AKilledPeerWhosePortClosesAfterItsLinksIsRefusedAMomentLater()
+    {
+        var (a, b) = (_rig.Start("a"), _rig.Start("b"));
+        _rig.Meet(a, b);
+        _rig.Advance(1000);
+        a.Transport.DialsThatBreakOff = 1;
+        b.Kill();
+        _rig.Dispatcher.RunUntilIdle();
+        Assert.False(a.SightOf(b).IsRefused);
+        _rig.Advance(10);
+        Assert.True(a.SightOf(b).IsRefused);
+    }
+
+    [Fact]
     public void SilenceInOneDirectionIsSeenByBoth()
     {
         var (a, b) = (_rig.Start("a"), _rig.Start("b"));

@@ -102,10 +102,11 @@ public class HandedOverTests
         State("a", 1, 0, "x"),
         State("überlänge-" + new string('k', 200), 40, 30, new string('p', 100)),
         State("c", 2, 2, ""),
+        State("of-a-node-without-a-cluster", 2, 2, "y", new Epoch(0, 1)),
     ]);
 
-    private static HandedEntity State(string key, long sequence, long snapshot, string payload) => new(
-        new SnapshotRecord(EntityId.Create("ledger", key), sequence, new Epoch(5, 1), 1000, System.Text.Encoding.UTF8.GetBytes(payload)), snapshot);
+    private static HandedEntity State(string key, long sequence, long snapshot, string payload, Epoch? epoch = null) => new(
+        new SnapshotRecord(EntityId.Create("ledger", key), sequence, epoch ?? new Epoch(5, 1), 1000, System.Text.Encoding.UTF8.GetBytes(payload)), snapshot);
 
     private static void AssertEqual(HandedOver expected, HandedOver actual)
     {

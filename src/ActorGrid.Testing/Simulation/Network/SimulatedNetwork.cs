@@ -24,6 +24,9 @@ internal sealed class SimulatedNetwork(World world)
     /// <summary>Frames under way in one lane of a link, beyond which no more are taken.</summary>
     public int LaneFramesMax { get; set; } = 4096;
 
+    /// <summary>How much later than its links the port of a process closes at most.</summary>
+    public TimeSpan PortClosesMax { get; set; } = TimeSpan.FromMilliseconds(20);
+
     /// <summary>How many links have opened.</summary>
     public int LinksOpened { get; private set; }
 
@@ -77,9 +80,13 @@ internal sealed class SimulatedNetwork(World world)
         _blocks = blocks;
     }
 
-    /// <summary>The operating system of a process that is gone closes its links and refuses at its address.</summary>
+    /// <summary>The operating system of a process that is gone closes its links, and then refuses at its address.</summary>
     internal void OnProcessGone(SimulatedProcess process)
     {
+        foreach (var transport in _listening.Values)
+        {
+            if (transport.Process == process) transport.PortOpenUntil = world.NowTicks + world.Random.Between(TimeSpan.Zero, PortClosesMax).Ticks;
+        }
         foreach (var connection in _connections.ToArray()) connection.OnProcessGone(process);
     }
 

@@ -21,6 +21,9 @@ internal sealed class SimulatedTransport(SimulatedProcess process, string endpoi
 
     public ITransportReceiver? Receiver { get; private set; }
 
+    /// <summary>Until when the port of a process that has gone still takes connections, only to break them off.</summary>
+    public long PortOpenUntil { get; set; }
+
     /// <summary>Whether somebody answers here.</summary>
     public bool IsListening => Self is not null && !_disposed && !process.IsDead;
 
@@ -79,6 +82,10 @@ internal sealed class DialAttempt(SimulatedTransport dialler, NodeHello self, IT
         if (isSilent)
         {
             Fail(DialFailure.Unreachable, world.Random.Between(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1)));
+        }
+        else if (target is { IsListening: false } && world.NowTicks < target.PortOpenUntil)
+        {
+            Fail(DialFailure.Unreachable, network.NextDelay());
         }
         else if (target is not { IsListening: true } || network.Refusing.Contains(to!.Number))
         {

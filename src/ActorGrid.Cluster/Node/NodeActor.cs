@@ -71,7 +71,7 @@ internal sealed partial class NodeActor : Actor<INodeMessage>
                 break;
             case PeersSeen seen when IsPresent(seen.Standing):
                 // Who is to judge by its lease has to know its last number as early as possible: from then on the lease is waited out.
-                if (_life!.See(seen.Sights)) ReadLeases(_life, LeasesReadEvery);
+                if (_life!.See(seen.Sights) && !_parts.IsClient) ReadLeases(_life, LeasesReadEvery);
                 OnSuspects();
                 Consider();
                 break;

@@ -66,7 +66,9 @@ internal sealed class PostgreSqlClusterStore(GridIdentity grid, Sessions session
         bool isFirst = !_isRehearsed;
         _isRehearsed = true;
         if (isFirst) await rehearse(cancellationToken);
-        return await _lease.OpenAsync(incarnation, cancellationToken);
+        var opened = await _lease.OpenAsync(incarnation, cancellationToken);
+        if (isFirst) await RehearseReadsAsync(cancellationToken);
+        return opened;
     });
 
     public Task<LeaseRenewal> RenewLeaseAsync(Guid incarnation, IReadOnlyList<Guid> suspects, CancellationToken cancellationToken)
@@ -90,6 +92,20 @@ internal sealed class PostgreSqlClusterStore(GridIdentity grid, Sessions session
         cancellationToken));
 
     public ValueTask DisposeAsync() => _lease.DisposeAsync();
+
+    /// <summary>By the leases a death is judged, while callers wait: that is not to be the first time that they are read, nor the second, at which the statement is prepared. Only now
+    /// there is one for certain.</summary>
+    private async Task RehearseReadsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            for (int round = 0; round < Rehearsal.Rounds; round++) await ReadLeasesAsync(cancellationToken);
+        }
+        catch (StoreException)
+        {
+            // Nothing rests on it; what is wrong shows where it matters.
+        }
+    }
 
     private static LeaseRow Lease(NpgsqlDataReader row) =>
         new(row.GetGuid(0), row.GetInt64(1), [.. row.GetFieldValue<Guid[]>(2)], row.GetBoolean(3), row.GetBoolean(4), row.GetBoolean(5));

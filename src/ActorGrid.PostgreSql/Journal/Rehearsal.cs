@@ -13,7 +13,7 @@ internal sealed class Rehearsal(Sessions sessions, PostgreSqlStoreOptions option
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>The driver has a statement prepared when it sees it for the second time.</summary>
-    private const int Rounds = 2;
+    public const int Rounds = 2;
 
     /// <summary>The others are made when they are needed: sessions are few on some servers.</summary>
     private const int ReadersMax = 2;

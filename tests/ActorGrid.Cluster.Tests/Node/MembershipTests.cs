@@ -38,6 +38,21 @@ public sealed class MembershipTests
     }
 
     [Fact]
+    public void AClientReadsNoLeasesWhenANodeDiesSinceItJudgesNobody()
+    {
+        var rig = new GridRig();
+        var (a, b) = (rig.Start("a"), rig.Start("b"));
+        rig.UntilWhole();
+        var client = rig.Start("");
+        rig.Result(client.Mark("x"));
+        b.Kill();
+        rig.Until(() => a.Cluster.View.Members.Length == 1, TimeSpan.FromSeconds(10), "the dead one is buried");
+        Assert.NotEqual(0, a.ClusterStore.LeaseReads);
+        Assert.Equal(0, client.ClusterStore.LeaseReads);
+        client.Stop();
+    }
+
+    [Fact]
     public void AClientWaitsForTheFirstMembers()
     {
         var rig = new GridRig();

@@ -17,6 +17,9 @@ internal sealed class TappedClusterStore(IClusterStore store) : IClusterStore
     /// <summary>How many writes of the view were tried.</summary>
     public int Writes { get; private set; }
 
+    /// <summary>How often the leases were read.</summary>
+    public int LeaseReads { get; private set; }
+
     /// <summary>How many renewals get no answer.</summary>
     public int RenewalsToHang { get; set; }
 
@@ -41,7 +44,11 @@ internal sealed class TappedClusterStore(IClusterStore store) : IClusterStore
         return new TaskCompletionSource<LeaseRenewal>().Task.WaitAsync(cancellationToken);
     }
 
-    public Task<IReadOnlyList<LeaseRow>> ReadLeasesAsync(CancellationToken cancellationToken) => Through(() => store.ReadLeasesAsync(cancellationToken));
+    public Task<IReadOnlyList<LeaseRow>> ReadLeasesAsync(CancellationToken cancellationToken)
+    {
+        LeaseReads++;
+        return Through(() => store.ReadLeasesAsync(cancellationToken));
+    }
 
     public Task EndLeaseAsync(Guid incarnation, CancellationToken cancellationToken) => Through(() => store.EndLeaseAsync(incarnation, cancellationToken));
 

@@ -12,8 +12,8 @@ namespace ActorGrid.Cluster;
 /// <param name="Moves">Shards that should have another owner, the most urgent first: from members that leave, then the rest.</param>
 internal sealed record AllocationPlan(ImmutableArray<Placement> Assignments, ImmutableArray<Placement> Moves)
 {
-    /// <summary>The plan for a view, for who looks once: it does not displace the one that is kept with the view.</summary>
-    public static AllocationPlan Of(ClusterView view, IAllocationStrategy strategy) => Make(view, strategy);
+    /// <summary>The plan for a view, for onlookers: it is not kept, and does not displace the one that is kept with the view.</summary>
+    public static AllocationPlan Fresh(ClusterView view, IAllocationStrategy strategy) => Make(view, strategy);
 
     /// <summary>The plan for a change of a view that is about to be proposed; kept with the view. A node that waits for its turn to propose asks for the same again
     /// and again.</summary>

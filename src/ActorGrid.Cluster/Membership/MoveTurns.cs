@@ -17,7 +17,8 @@ internal sealed class MoveTurns(TimeSpan patience)
         var active = new HashSet<Guid>();
         for (int i = 0; i < _shards.Length; i++)
         {
-            if (_shards[i].IsMoving && view.Shards[i] != _shards[i]) active.Add(_shards[i].Owner);
+            // A move that is called off is none of its doing.
+            if (_shards[i].IsMoving && view.Shards[i].Term != _shards[i].Term) active.Add(_shards[i].Owner);
         }
         var idleSince = new Dictionary<Guid, TimeSpan>();
         foreach (var shard in view.Shards)

@@ -10,7 +10,7 @@ namespace ActorGrid.Cluster;
 internal static class DeathRehearsal
 {
     private static readonly GridIdentity Grid = new("rehearsal", ShardCount: 8);
-    private static readonly WeightedRendezvous Allocation = new();
+    private static readonly GuardedAllocation Allocation = new(new WeightedRendezvous(), static _ => { });
     private static int _wasRun;
 
     /// <summary>Rehearses, unless this process has done so: what is compiled is compiled for all of its nodes.</summary>
@@ -30,9 +30,12 @@ internal static class DeathRehearsal
         var standing = new Standing(members[0].Incarnation, view, new LeaseTrust(parts.System.Time, parts.Setting.BootClock, limits.LeaseDuration));
         var life = new Life(parts, standing, members[0], typeRoles);
         life.Follow(view);
-        See(life, members, isAlive: true, parts.System.Time);
+        See(life, members, areAlive: true, arePresent: true, parts.System.Time);
         Decide(life, limits);
-        See(life, members, isAlive: false, parts.System.Time);
+        // The address refuses before the store has noticed.
+        See(life, members, areAlive: false, arePresent: true, parts.System.Time);
+        Decide(life, limits);
+        See(life, members, areAlive: false, arePresent: false, parts.System.Time);
         if (Decide(life, limits) is not { } proposal) return view;
         _ = proposal.ToString();
         var next = ViewCodec.Decode(ViewCodec.EncodeDelta(view, proposal.Next), Grid, view);
@@ -48,7 +51,7 @@ internal static class DeathRehearsal
         var empty = ClusterView.Empty(Grid);
         var view = Transitions.Agree(empty, limits.Lease);
         foreach (var member in members) view = Transitions.Up(Transitions.Join(view, member, typeRoles), member.Incarnation);
-        return Transitions.Seal(empty, Transitions.Assign(view, AllocationPlan.Of(view, Allocation).Assignments));
+        return Transitions.Seal(empty, Transitions.Assign(view, AllocationPlan.Fresh(view, Allocation).Assignments));
     }
 
     private static Member MemberOf(byte number) => new()
@@ -59,11 +62,11 @@ internal static class DeathRehearsal
         Status = MemberStatus.Joining,
     };
 
-    /// <summary>What the first of the members sees of the others: they are there; or they are gone, on two witnesses.</summary>
-    private static void See(Life life, Member[] members, bool isAlive, TimeProvider time)
+    /// <summary>What the first of the members sees of the others, and what the store does.</summary>
+    private static void See(Life life, Member[] members, bool areAlive, bool arePresent, TimeProvider time)
     {
-        life.See([.. members.Skip(1).Select(member => new PeerSight(member.Incarnation, isAlive, time.GetTimestamp(), IsRefused: !isAlive))]);
-        life.SeeRows([.. members.Select(member => new LeaseRow(member.Incarnation, 1, [], IsRevoked: false, HasEnded: false, IsPresent: isAlive || member == members[0]))], life.Now);
+        life.See([.. members.Skip(1).Select(member => new PeerSight(member.Incarnation, areAlive, time.GetTimestamp(), IsRefused: !areAlive))]);
+        life.SeeRows([.. members.Select(member => new LeaseRow(member.Incarnation, 1, [], IsRevoked: false, HasEnded: false, IsPresent: arePresent || member == members[0]))], life.Now);
     }
 
     /// <summary>What the node goes through whenever something has changed.</summary>
@@ -72,6 +75,7 @@ internal static class DeathRehearsal
         _ = life.Suspect();
         _ = life.NewlyEnded(limits);
         _ = life.NextMoves;
+        _ = life.ReadWait(limits);
         _ = life.AwaitsWitness(limits);
         var findings = life.Findings(wantsToLeave: false);
         _ = Planner.WantsLeases(life.Standing.View, findings, limits, life.Now);

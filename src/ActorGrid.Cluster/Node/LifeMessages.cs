@@ -18,6 +18,9 @@ internal sealed record BeginAgain : LifeMessage
 /// <summary>It is time to look whether the incarnation is still not Up.</summary>
 internal sealed record StillJoining(Standing Standing) : LifeMessage;
 
+/// <summary>A client is to look whether it reaches any node.</summary>
+internal sealed record LookForNodes(Standing Standing) : LifeMessage;
+
 /// <summary>A part has stopped. If nobody has told it to, it has failed.</summary>
 internal sealed record PartStopped(Standing Standing, string Part) : LifeMessage;
 

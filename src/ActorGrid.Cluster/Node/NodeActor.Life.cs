@@ -10,9 +10,26 @@ internal sealed partial class NodeActor
 
     private static readonly TimeSpan StillJoiningAfter = TimeSpan.FromSeconds(10);
 
+    /// <summary>Twice within the time that an ask has by default.</summary>
+    private static readonly TimeSpan LookForNodesEvery = TimeSpan.FromSeconds(4);
+
     /// <summary>The incarnation whose lease is being opened; empty: none.</summary>
     private Guid _opening;
     private int _openings;
+    private int _lonelyLooks;
+
+    /// <summary>Nothing rests on it but time.</summary>
+    private void Rehearse()
+    {
+        try
+        {
+            if (!_parts.IsClient) DeathRehearsal.RunOnce(_parts);
+        }
+        catch (Exception e)
+        {
+            LogRehearsalFailed(e);
+        }
+    }
 
     private void BeginLife()
     {
@@ -44,6 +61,9 @@ internal sealed partial class NodeActor
                 break;
             case StillJoining joining:
                 OnStillJoining(joining);
+                break;
+            case LookForNodes look:
+                OnLookForNodes(look);
                 break;
             case PartStopped stopped:
                 OnPartStopped(stopped);
@@ -116,7 +136,8 @@ internal sealed partial class NodeActor
         }
         life.Peers = Watched(Context.Spawn(() => _make.Peers(standing, hello, Self), options: control), standing, "links");
         if (!_parts.IsClient) life.Lease = Watched(Context.Spawn(() => new LeaseActor(_parts, standing, Self)), standing, "lease");
-        Context.Timers.StartPeriodic(typeof(StillJoining), StillJoiningAfter, new StillJoining(standing));
+        if (!_parts.IsClient) Context.Timers.StartPeriodic(typeof(StillJoining), StillJoiningAfter, new StillJoining(standing));
+        else Context.Timers.StartPeriodic(typeof(LookForNodes), LookForNodesEvery, new LookForNodes(standing));
         TellView(life, view);
         Consider();
     }
@@ -135,9 +156,20 @@ internal sealed partial class NodeActor
             LogJoinRefused(_parts.Name, fault);
             return;
         }
-        // A client never joins: it may lose its last link at any time.
-        if (!_parts.IsClient) LogStillJoining(_parts.Name, _life!.Reachable, view.Members.Count(m => m.Incarnation != standing.Incarnation));
-        else if (standing.Links.Count == 0) LogNobodyReached(_parts.Name, view.Members.Length);
+        LogStillJoining(_parts.Name, _life!.Reachable, view.Members.Count(m => m.Incarnation != standing.Incarnation));
+    }
+
+    /// <summary>A client whose asks reach nobody says so, once for each time that this begins.</summary>
+    private void OnLookForNodes(LookForNodes look)
+    {
+        if (!IsPresent(look.Standing))
+        {
+            Context.Timers.Cancel(typeof(LookForNodes));
+            return;
+        }
+        // Between two links there may be none for a moment.
+        _lonelyLooks = look.Standing.Links.Count == 0 ? _lonelyLooks + 1 : 0;
+        if (_lonelyLooks == 2) LogNobodyReached(_parts.Name, look.Standing.View.Members.Length);
     }
 
     private string? FaultOfJoin(Life life) => _parts.IsClient

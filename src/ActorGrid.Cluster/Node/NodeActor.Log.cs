@@ -47,6 +47,9 @@ internal sealed partial class NodeActor
         "Client {Node} reaches none of the {Others} nodes that the grid has; what it asks waits to its deadline. Check that nodes run on this store, and that it can dial their endpoints")]
     private partial void LogNobodyReached(string node, int others);
 
+    [LoggerMessage(16, LogLevel.Warning, "What a death asks for could not be rehearsed; the first one will take some 40 ms longer")]
+    private partial void LogRehearsalFailed(Exception error);
+
     [LoggerMessage(13, LogLevel.Error, "Node {Node} cannot join again: {Fault}")]
     private partial void LogJoinRefused(string node, string fault);
 

@@ -44,7 +44,7 @@ internal sealed partial class NodeActor : Actor<INodeMessage>
     {
         _logger = Context.Logger;
         Context.Timers.StartPeriodic(typeof(Tick), _parts.Options.HeartbeatEvery, Tick.Instance);
-        if (!_parts.IsClient) DeathRehearsal.RunOnce(_parts);
+        Rehearse();
         BeginLife();
         return default;
     }

@@ -5,6 +5,7 @@ internal sealed class Peer(Guid incarnation, long now)
 {
     private readonly List<ILink> _links = [];
     private long _heardAt = now;
+    private long _linkedAt = now;
     private bool _wasHeard;
     private bool _hearsUs;
 
@@ -36,6 +37,12 @@ internal sealed class Peer(Guid incarnation, long now)
     /// <summary>Counts the dials since it was heard.</summary>
     public int Dials { get; set; }
 
+    /// <summary>Counts the looks at its address, beside a link that is open, that came to nothing.</summary>
+    public int Checks { get; set; }
+
+    /// <summary>Counts the dials since its last link closed that were broken off.</summary>
+    public int Looks { get; set; }
+
     /// <summary>Whether a dial is under way or a timer set for one.</summary>
     public bool IsDialling { get; set; }
 
@@ -59,10 +66,13 @@ internal sealed class Peer(Guid incarnation, long now)
     /// <summary>Whether the links are as good as closed: the peer has said nothing for so long that a lost connection is likelier than a pause.</summary>
     public bool IsStale(long now, long staleAfter) => Link is not null && now - _heardAt >= staleAfter;
 
+    /// <summary>Whether there has been a link without a break since then.</summary>
+    public bool HasLinkSince(long then) => Link is not null && _linkedAt <= then;
+
     /// <summary>The peer speaks on a new link: it is not stale before it could say a word.</summary>
     public void Linked(long now)
     {
-        if (_links.Count == 1) _heardAt = now;
+        if (_links.Count == 1) _heardAt = _linkedAt = now;
     }
 
     /// <summary>Looks again.</summary>

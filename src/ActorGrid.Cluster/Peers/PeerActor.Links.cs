@@ -57,6 +57,7 @@ internal sealed partial class PeerActor
             if (peer.Link is not null) PublishOpened(peer);
         }
         if (peer.Link is not null) return;
+        peer.Looks = peer.Checks = 0;
         if (peer.Look(Now, SilentAfter)) TellSights();
         if (peer.Endpoint is null)
         {
@@ -74,12 +75,13 @@ internal sealed partial class PeerActor
         EndDial(peer);
         if (peer.Link is not null)
         {
-            if (!peer.IsKnownThere) DialSoon(peer, Recheck.Delay(peer.Dials++, Context.Random));
+            if (!peer.IsKnownThere) DialSoon(peer, Recheck.Delay(peer.Checks++, Context.Random));
             return;
         }
         // An address that was never seen to be its own may be refused while it lives: it was never there, as seen from here.
         if (wasForIt) SetIsRefused(peer, failure != DialFailure.Unreachable && peer.IsKnownThere);
-        DialSoon(peer, Redial.Delay(peer.Dials++, Context.Random));
+        bool mayBeEnding = failure == DialFailure.Unreachable && peer.IsKnownThere && peer.Looks < LooksMax;
+        DialSoon(peer, mayBeEnding ? LookAgain.Delay(peer.Looks++, Context.Random) : Redial.Delay(peer.Dials++, Context.Random));
     }
 
     private void OnMembers(ClusterView view)

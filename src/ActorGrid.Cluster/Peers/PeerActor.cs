@@ -16,8 +16,13 @@ internal sealed partial class PeerActor : Actor<IPeerMessage>
 
     private static readonly TimeSpan DialPatience = TimeSpan.FromSeconds(10);
 
-    /// <summary>The links of a process that ends close before its port does: for a moment it seems to listen still, and breaks off. So the first pauses are short.</summary>
-    private static readonly Backoff Redial = new() { First = TimeSpan.FromMilliseconds(5), Max = TimeSpan.FromSeconds(1) };
+    private static readonly Backoff Redial = new() { First = TimeSpan.FromMilliseconds(50), Max = TimeSpan.FromSeconds(1) };
+
+    /// <summary>The links of a process that ends close before its port does: for a moment it seems to listen still, and breaks off. Who has just lost its links to a peer looks again soon, and
+    /// not often.</summary>
+    private static readonly Backoff LookAgain = new() { First = TimeSpan.FromMilliseconds(5), Max = TimeSpan.FromMilliseconds(40) };
+
+    private const int LooksMax = 4;
 
     /// <summary>An address that cannot be dialled from here is a matter of the network, and may never change.</summary>
     private static readonly Backoff Recheck = new() { First = TimeSpan.FromSeconds(1), Max = TimeSpan.FromMinutes(1) };
@@ -116,9 +121,10 @@ internal sealed partial class PeerActor : Actor<IPeerMessage>
         long now = Now;
         bool wasHeard = peer.IsHeard(now, SilentAfter);
         peer.Heard(now, beat.HearsYou);
+        // A link that has lasted is no sign that the next one will not.
+        if (!wasHeard || peer.HasLinkSince(now - SilentAfter)) peer.Dials = 0;
         if (!wasHeard)
         {
-            peer.Dials = 0;
             // It learns at once that it is heard, and need not wait for the next round.
             Beat(peer, now);
         }

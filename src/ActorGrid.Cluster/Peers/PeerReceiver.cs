@@ -9,11 +9,7 @@ internal sealed class PeerReceiver(
 {
     public void OnOpened(ILink link) => peers.TryTell(new LinkUp(link));
 
-    public void OnClosed(ILink link)
-    {
-        // Who closes its links at its end knows.
-        if (!standing.IsOver) peers.TryTell(new LinkDown(link));
-    }
+    public void OnClosed(ILink link) => peers.TryTell(new LinkDown(link));
 
     public void OnDialFailed(string endpoint, DialFailure failure) => peers.TryTell(new DialFailed(endpoint, failure));
 

@@ -89,7 +89,8 @@ internal sealed partial class StewardActor
     private void Contest(OwnedShard shard, Fence current)
     {
         bool isOwn = current.Owner == standing.Incarnation && current.Epoch.Term == shard.Epoch.Term;
-        shard.Epoch = isOwn ? current.Epoch with { Generation = current.Epoch.Generation + 1 } : new Epoch(current.Epoch.Term + 1, 0);
+        // Within its term, so that the terms of the view catch up with one that is ahead of them.
+        shard.Epoch = current.Epoch with { Generation = current.Epoch.Generation + 1 };
         shard.Stage = isOwn ? ShardStage.Waiting : ShardStage.Contested;
         if (!isOwn) LogContested(shard.Id, current);
     }

@@ -105,7 +105,7 @@ internal sealed record HandedOver(ShardId Shard, long Offset, IReadOnlyList<Hand
         string key = Encoding.UTF8.GetString(reader.Bytes(3 * EntityId.KeyLengthMax).Span);
         long sequence = reader.Number(), term = reader.Number(), generation = reader.Number(), at = reader.Number(), snapshot = reader.Number();
         var payload = reader.Bytes(JournalLimits.PayloadBytesMax);
-        if (sequence < 1 || snapshot < 0 || snapshot > sequence || term < 0 || generation is < 0 or > int.MaxValue) throw Damaged();
+        if (sequence < 1 || snapshot < 0 || snapshot > sequence || term < 0 || generation is < 0 or > int.MaxValue || (term, generation) == (0, 0)) throw Damaged();
         return new HandedEntity(new SnapshotRecord(new EntityId(type, key), sequence, new Epoch(term, (int)generation), at, payload), snapshot);
     }
 

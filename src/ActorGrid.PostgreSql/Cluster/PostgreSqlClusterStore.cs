@@ -38,8 +38,11 @@ internal sealed class PostgreSqlClusterStore(GridIdentity grid, Sessions session
         FROM lease l ORDER BY l.incarnation
         """;
 
+    private static readonly TimeSpan ReadsPatience = TimeSpan.FromMilliseconds(500);
+
     private readonly LeaseSession _lease = new(sessions, options);
     private volatile bool _isRehearsed;
+    private volatile bool _areReadsRehearsed;
 
     public Task<ClusterView> ReadViewAsync(CancellationToken cancellationToken) => Detached.Run(() => sessions.Control.RepeatAsync(
         async connection =>
@@ -67,7 +70,7 @@ internal sealed class PostgreSqlClusterStore(GridIdentity grid, Sessions session
         _isRehearsed = true;
         if (isFirst) await rehearse(cancellationToken);
         var opened = await _lease.OpenAsync(incarnation, cancellationToken);
-        if (isFirst) await RehearseReadsAsync(cancellationToken);
+        if (!_areReadsRehearsed) await RehearseReadsAsync();
         return opened;
     });
 
@@ -95,15 +98,17 @@ internal sealed class PostgreSqlClusterStore(GridIdentity grid, Sessions session
 
     /// <summary>By the leases a death is judged, while callers wait: that is not to be the first time that they are read, nor the second, at which the statement is prepared. Only now
     /// there is one for certain.</summary>
-    private async Task RehearseReadsAsync(CancellationToken cancellationToken)
+    private async Task RehearseReadsAsync()
     {
+        _areReadsRehearsed = true;
+        using var patience = new CancellationTokenSource(ReadsPatience);
         try
         {
-            for (int round = 0; round < Rehearsal.Rounds; round++) await ReadLeasesAsync(cancellationToken);
+            for (int round = 0; round < Rehearsal.Rounds; round++) await ReadLeasesAsync(patience.Token);
         }
-        catch (StoreException)
+        catch (Exception e) when (e is StoreException or OperationCanceledException)
         {
-            // Nothing rests on it; what is wrong shows where it matters.
+            // The lease is open whatever becomes of this; what is wrong shows where it matters.
         }
     }
 

@@ -175,7 +175,7 @@ internal sealed class GridWalk(int seed, IAllocationStrategy strategy)
     {
         var view = _nodes[0].View;
         return _nodes.TrueForAll(node => !node.WantsToLeave && node.View.Find(node.Incarnation) is { Status: MemberStatus.Up } && node.View.Version == view.Version)
-            && view.Members.Length == _nodes.Count && view.Revoked.IsEmpty && AllocationPlan.Of(view, Strategy).Moves.IsEmpty
+            && view.Members.Length == _nodes.Count && view.Revoked.IsEmpty && AllocationPlan.Fresh(view, Strategy).Moves.IsEmpty
             && Enumerable.Range(0, view.Shards.Length).All(shard => _nodes.Any(node => node.Serving.Contains(shard)));
     }
 

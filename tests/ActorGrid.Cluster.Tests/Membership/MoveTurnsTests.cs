@@ -57,6 +57,21 @@ public sealed class MoveTurnsTests
         Assert.Empty(_turns.Overdue(Seconds(1.8)));
     }
 
+    [Fact]
+    public void A_move_that_is_called_off_is_no_progress_of_its_owner()
+    {
+        var view = Moving();
+        var moving = Enumerable.Range(0, view.Shards.Length).Where(i => view.Shards[i].IsMoving).ToArray();
+        var owner = view.Shards[moving[0]].Owner;
+        _turns.Follow(view, Seconds(0));
+        Assert.True(moving.Count(i => view.Shards[i].Owner == owner) > 1);
+
+        view = view.Change(shards: view.Shards.SetItem(moving[0], view.Shards[moving[0]] with { Next = Guid.Empty }));
+        _turns.Follow(view, Seconds(0.9));
+
+        Assert.Equal([owner], _turns.Overdue(Seconds(1)));
+    }
+
     private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
 
     private static ClusterView Moving() => Plan(UpGrid(3), Calm(UpGrid(3), Node(4)))!.Next;

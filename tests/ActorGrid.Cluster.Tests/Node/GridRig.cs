@@ -95,7 +95,7 @@ internal sealed class GridRig
         && view.Members.All(m => m.Status == MemberStatus.Up)
         && view.Shards.All(s => members.Contains(s.Owner) && !s.IsMoving)
         && view.Revoked.IsEmpty
-        && AllocationPlan.Of(view, Allocation).Moves.IsEmpty;
+        && AllocationPlan.Fresh(view, Allocation).Moves.IsEmpty;
 
     public sealed class Node
     {

@@ -33,8 +33,17 @@ public sealed class MembershipTests
         var ask = client.Mark("x", TimeSpan.FromSeconds(11));
         rig.Until(() => ask.IsCompleted, TimeSpan.FromSeconds(12), "the ask has ended");
         Assert.Contains("as no node that hosts the type has joined the grid", Assert.IsType<AskTimeoutException>(ask.Exception?.InnerException).Message, StringComparison.Ordinal);
-        Assert.Contains(rig.Log, static line => line.Contains("reaches none of the 0 nodes", StringComparison.Ordinal));
+        Assert.Equal(1, Complaints());
+        var node = rig.Start("a");
+        rig.Until(() => client.Cluster.Services.Reachable.Count == 1, TimeSpan.FromSeconds(5), "the client reaches the node");
+        rig.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(1, Complaints());
+        node.Kill();
+        rig.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(2, Complaints());
         client.Stop();
+
+        int Complaints() => rig.Log.Count(static line => line.Contains("reaches none of the", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -44,7 +53,8 @@ public sealed class MembershipTests
         var (a, b) = (rig.Start("a"), rig.Start("b"));
         rig.UntilWhole();
         var client = rig.Start("");
-        rig.Result(client.Mark("x"));
+        rig.Until(() => client.Cluster.Services.Reachable.Count == 2, TimeSpan.FromSeconds(5), "the client reaches both");
+        rig.Advance(TimeSpan.FromSeconds(2));
         b.Kill();
         rig.Until(() => a.Cluster.View.Members.Length == 1, TimeSpan.FromSeconds(10), "the dead one is buried");
         Assert.NotEqual(0, a.ClusterStore.LeaseReads);

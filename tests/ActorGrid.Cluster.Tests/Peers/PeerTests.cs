@@ -48,6 +48,23 @@ public sealed class PeerTests
     }
 
     [Fact]
+    public void AKilledPeerIsRefusedAtOnceHoweverOftenItsLinksBrokeBefore()
+    {
+        var (a, b) = (_rig.Start("a"), _rig.Start("b"));
+        _rig.Meet(a, b);
+        _rig.Advance(1000);
+        for (int i = 0; i < 5; i++)
+        {
+            a.Standing.Links.Values.Single().Close();
+            _rig.Advance(1000);
+        }
+        _rig.Advance(2000);
+        b.Kill();
+        _rig.Dispatcher.RunUntilIdle();
+        Assert.True(a.SightOf(b).IsRefused);
+    }
+
+    [Fact]
     public void SilenceInOneDirectionIsSeenByBoth()
     {
         var (a, b) = (_rig.Start("a"), _rig.Start("b"));

@@ -36,7 +36,7 @@ internal sealed class ScaleGrid
         }
         var empty = ClusterView.Empty(grid);
         var joined = empty.Change(members: members.MoveToImmutable());
-        View = Transitions.Seal(empty, Transitions.Assign(joined, AllocationPlan.Of(joined, Strategy).Assignments));
+        View = Transitions.Seal(empty, Transitions.Assign(joined, AllocationPlan.Fresh(joined, Strategy).Assignments));
         foreach (var member in View.Members) Add(member);
         Assert.True(Done(_nodes[0].Store.WriteViewAsync(View, [], default)));
         Count = new StoreCount();

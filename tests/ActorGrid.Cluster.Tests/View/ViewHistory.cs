@@ -68,7 +68,7 @@ internal static class ViewHistory
 
     private static ClusterView Allocate(ClusterView view)
     {
-        var plan = AllocationPlan.Of(view, new WeightedRendezvous());
+        var plan = AllocationPlan.Fresh(view, new WeightedRendezvous());
         var changed = Transitions.Move(Transitions.Assign(view, plan.Assignments), plan.Moves);
         return ReferenceEquals(changed, view) ? Release(view) : changed;
     }

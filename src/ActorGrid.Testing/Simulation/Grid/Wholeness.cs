@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ActorGrid.Cluster;
 
 namespace ActorGrid.Testing;
@@ -6,6 +7,9 @@ namespace ActorGrid.Testing;
 internal static class Wholeness
 {
     private static readonly WeightedRendezvous Allocation = new();
+
+    /// <summary>One view is looked at again and again while time passes.</summary>
+    private static readonly ConditionalWeakTable<ClusterView, StrongBox<int>> LateMoves = [];
 
     /// <summary>What is missing, in words; null if nothing is.</summary>
     public static string? WhyNot(SimulatedGrid grid)
@@ -35,7 +39,7 @@ internal static class Wholeness
             if (shards[i].IsMoving) return $"shard {i} moves";
         }
         // Of a member that is new.
-        int late = AllocationPlan.Of(agreed, Allocation).Moves.Length;
+        int late = LateMoves.GetValue(agreed, static view => new StrongBox<int>(AllocationPlan.Fresh(view, Allocation).Moves.Length)).Value;
         return late == 0 ? null : $"{late} shards are to move later";
     }
 }

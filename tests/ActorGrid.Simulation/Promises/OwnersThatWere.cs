@@ -60,16 +60,18 @@ public sealed class OwnersThatWere
         var before = grid.MemberOf(sleeper)!.Incarnation;
         // Asks between these two are relayed, by the sleeper too.
         using var cut = grid.Cut([one], [other], withClient: false);
-        bool isAwake = false, isBack = false;
-        var asked = new Dictionary<(long Machine, long Request), string>();
+        bool isAsleep = false, hasCommitted = false, isAwake = false, isBack = false;
+        var asked = new Dictionary<(long Machine, long Request), (string Command, bool IsEarly)>();
         grid.Watch(entry =>
         {
             if (entry.Machine != sleeper.Machine.Number || isBack) return;
             if (entry.Written()?.Members.Any(member => member.Endpoint == sleeper.Name) == true) isBack = true;
-            if (entry.Kind == TraceKind.FrameDelivered && entry.Message() is AskSent ask) asked[(entry.B, ask.Request)] = ask.Command;
+            if (entry.Kind == TraceKind.FrameDelivered && entry.Message() is AskSent ask) asked[(entry.B, ask.Request)] = (ask.Command, !isAsleep);
+            hasCommitted |= isAsleep && !isAwake && entry.Kind == TraceKind.StorePerformed;
             if (entry.Kind != TraceKind.FrameSent || !isAwake) return;
-            // The reply to a write that was committed is true for good.
-            bool isFault = entry.Message() is AskSent || (entry.Message() is AskAnswered { Status: AskStatus.Replied } answer && asked[(entry.B, answer.Request)] != "add");
+            // The reply to a write that was committed is true for good, and so is that to a read which waited for that commit.
+            bool isFault = entry.Message() is AskSent
+                || (entry.Message() is AskAnswered { Status: AskStatus.Replied } answer && asked[(entry.B, answer.Request)] is var (command, isEarly) && command != "add" && !(isEarly && hasCommitted));
             if (isFault) grid.World.Fail(new PromiseBrokenException($"{sleeper} has woken up after it was declared dead, and sends {entry.Message()}."));
         });
         Clerk[] clerks =
@@ -79,6 +81,7 @@ public sealed class OwnersThatWere
             new Clerk(grid, grid.LedgerOn(one)).Begin(other),
         ];
         await grid.DelayAsync(TimeSpan.FromSeconds(6));
+        isAsleep = true;
         Sleep(sleeper, how);
         grid.World.After(LongerThanALease - TimeSpan.FromTicks(1), () => isAwake = true);
         await grid.DelayAsync(LongerThanALease - TimeSpan.FromMilliseconds(1));

@@ -26,7 +26,9 @@ internal static class Stage
         for (int seed = 1; seed <= seeds; seed++)
         {
             var failure = SimulatedGrid.TryRun(seed, options(), grid => PlayAsync(grid, script), isRecorded: true, out var grid);
-            if (failure is not null) throw SimulationFailedException.Of(grid, failure, failure, "It is recorded in its first run.");
+            if (failure is null) continue;
+            TraceFile.Write(grid);
+            throw SimulationFailedException.Of(grid, failure, failure, "It is recorded in its first run.");
         }
     }
 

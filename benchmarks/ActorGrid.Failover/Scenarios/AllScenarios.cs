@@ -68,5 +68,5 @@ internal static class AllScenarios
         await Task.Delay(Away);
         await stage.Networks.HealAsync(stage.Victim.Number, from);
     })
-    { NeedsNetworks = true, Drawn = TimeSpan.FromSeconds(12) };
+    { NeedsNetworks = true, NeedsServer = from.Contains(Network.Store), Drawn = TimeSpan.FromSeconds(12) };
 }

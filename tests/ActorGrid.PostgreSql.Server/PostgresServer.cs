@@ -50,17 +50,34 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <exception cref="InvalidOperationException">There is no PostgreSQL here, or it did not start; the message holds its log.</exception>
     public static async Task<PostgresServer> StartAsync(string host = "127.0.0.1", IReadOnlyDictionary<string, string>? settings = null)
     {
+        return await StartAsync(host, settings, async server =>
+        {
+            await RunAsync(Account.Command(
+                [Path.Combine(server._binaries, "initdb"), "-D", server.DataFolder, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]));
+            if (string.Equals(host, "127.0.0.1", StringComparison.Ordinal)) return;
+            await File.AppendAllTextAsync(Path.Combine(server.DataFolder, "pg_hba.conf"), "host all all all trust\n");
+        });
+    }
+
+    /// <summary>Starts a standby of a server, which follows it by streaming; on the same host, with settings of its own.</summary>
+    /// <param name="primary">A server that runs.</param>
+    /// <param name="settings">As for <see cref="StartAsync(string, IReadOnlyDictionary{string, string}?)"/>.</param>
+    /// <exception cref="InvalidOperationException">It did not start; the message holds its log.</exception>
+    public static Task<PostgresServer> StartStandbyAsync(PostgresServer primary, IReadOnlyDictionary<string, string>? settings = null) =>
+        StartAsync(primary.Host, settings, server => RunAsync(Account.Command(
+            [Path.Combine(server._binaries, "pg_basebackup"), "-D", server.DataFolder, "-h", primary.Host, "-p", Text(primary.Port), "-U", "postgres", "-c", "fast", "-R", "--no-sync"])));
+
+    /// <summary>Makes a standby the primary, on a new timeline, and waits until it is.</summary>
+    public Task PromoteAsync() => RunAsync(Account.Command([Path.Combine(_binaries, "pg_ctl"), "promote", "-w", "-D", DataFolder]));
+
+    private static async Task<PostgresServer> StartAsync(string host, IReadOnlyDictionary<string, string>? settings, Func<PostgresServer, Task> make)
+    {
         string binaries = FindBinaries() ?? throw new InvalidOperationException(WhyNone);
         var server = new PostgresServer(binaries, host, settings ?? new Dictionary<string, string>(StringComparer.Ordinal));
         try
         {
             if (Account.IsNeeded) await RunAsync("chown", [Account.Name, server._folder.FullName]);
-            await RunAsync(Account.Command(
-                [Path.Combine(binaries, "initdb"), "-D", server.DataFolder, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]));
-            if (!string.Equals(host, "127.0.0.1", StringComparison.Ordinal))
-            {
-                await File.AppendAllTextAsync(Path.Combine(server.DataFolder, "pg_hba.conf"), "host all all all trust\n");
-            }
+            await make(server);
             await server.StartAgainAsync();
             return server;
         }

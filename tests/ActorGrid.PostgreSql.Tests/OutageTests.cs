@@ -34,7 +34,7 @@ public sealed class OutageTests
                 {
                     unknown++;
                     fence = fence with { Epoch = new Epoch(1, fence.Epoch.Generation + 1) };
-                    long last = await RaiseUntilItGoesAsync(store, fence);
+                    long last = await TestGrid.RaiseUntilItGoesAsync(store, fence);
                     // It is there whole, or not at all.
                     Assert.True(last == offset || last == offset + 2, $"{offset} was acknowledged, {last} is stored");
                     offset = last;
@@ -123,22 +123,5 @@ public sealed class OutageTests
         var next = TestGrid.First with { Epoch = new Epoch(1, 1) };
         Assert.Equal(1, (await TestGrid.RaiseAsync(store, next)).LastOffset);
         Assert.Equal(AppendStatus.Committed, (await TestGrid.AppendAsync(store, 1, next)).Status);
-    }
-
-    private static async Task<long> RaiseUntilItGoesAsync(PostgreSqlStore store, Fence fence)
-    {
-        for (long started = Stopwatch.GetTimestamp(); ;)
-        {
-            try
-            {
-                var outcome = await TestGrid.RaiseAsync(store, fence);
-                Assert.True(outcome.Raised);
-                return outcome.LastOffset;
-            }
-            catch (StoreException e) when (e.IsTransient && Stopwatch.GetElapsedTime(started) < TestGrid.Patience)
-            {
-                await Task.Yield();
-            }
-        }
     }
 }

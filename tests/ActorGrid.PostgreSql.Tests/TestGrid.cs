@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorGrid.Cluster;
 using ActorGrid.Persistence;
 using Npgsql;
@@ -37,6 +38,25 @@ internal static class TestGrid
 
     public static async Task<FenceOutcome> RaiseAsync(PostgreSqlStore store, Fence fence, ShardId? shard = null) =>
         (await store.Journal.RaiseFencesAsync([new FenceRaise(shard ?? Shard, fence)], default).WaitAsync(Patience))[0];
+
+    /// <summary>Raises a fence while the server is away, or not the primary yet.</summary>
+    /// <returns>The last offset of the shard.</returns>
+    public static async Task<long> RaiseUntilItGoesAsync(PostgreSqlStore store, Fence fence)
+    {
+        for (long started = Stopwatch.GetTimestamp(); ;)
+        {
+            try
+            {
+                var outcome = await RaiseAsync(store, fence);
+                Assert.True(outcome.Raised);
+                return outcome.LastOffset;
+            }
+            catch (StoreException e) when (e.IsTransient && Stopwatch.GetElapsedTime(started) < Patience)
+            {
+                await Task.Yield();
+            }
+        }
+    }
 
     /// <summary>The successor of the empty view.</summary>
     public static ClusterView FirstView()

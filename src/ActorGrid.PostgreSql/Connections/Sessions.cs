@@ -99,6 +99,8 @@ internal sealed class Sessions : IAsyncDisposable
             TcpKeepAliveInterval = 1,
         };
         if (string.IsNullOrEmpty(own.ApplicationName)) own.ApplicationName = "actorgrid";
+        // The driver remembers for so long which of several hosts was a standby, and does not look there: by default 10 s, which is all the time that an ask has.
+        own.HostRecheckSeconds = Math.Min(own.HostRecheckSeconds, 1);
         // The plans do not hang on the values, and each table is only ever reached by its keys. The server ends what a stopped client left open.
         own.Options = string.Join(
             ' ',

@@ -74,6 +74,9 @@ internal sealed class SqliteJournal(GridIdentity grid, WorkQueue<WriteRequest> w
     public Task<ReadOnlyMemory<byte>?> ReadAttachmentAsync(EntityId entity, string name, CancellationToken cancellationToken) =>
         ReadAsync(reader => reader.ReadAttachment(entity, name), cancellationToken);
 
+    public Task<IReadOnlyList<string>> ListEntityTypesAsync(CancellationToken cancellationToken) =>
+        ReadAsync(static reader => reader.ListEntityTypes(), cancellationToken);
+
     public Task<IReadOnlyList<string>> ListEntitiesAsync(string type, string? afterKey, int keysMax, CancellationToken cancellationToken)
     {
         JournalArguments.CheckPage(0, keysMax);

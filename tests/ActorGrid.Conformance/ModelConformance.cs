@@ -36,7 +36,7 @@ public abstract class ModelConformance : StoreConformance
         long number = random.Next(30);
         int noise = random.Next(12);
         int seed = random.Next();
-        return random.Next(12) switch
+        return random.Next(13) switch
         {
             0 => ("raise", async store => Text(await store.Journal.RaiseFencesAsync([new FenceRaise(shard, fence)], None), o => $"{o}")),
             1 => ("read fences", async store => Text((await store.Journal.ReadFencesAsync(None)).OrderBy(row => row.Shard), row => $"{row}")),
@@ -52,6 +52,7 @@ public abstract class ModelConformance : StoreConformance
             8 => ("save", async store => Text(
                 await store.Snapshots.SaveAsync([new SnapshotWrite(shard, fence, new SnapshotRecord(entity, number / 2, fence.Epoch, number, Bytes($"s{seed}")))], None), o => $"{o}")),
             9 => ("attachment", async store => (await store.Journal.ReadAttachmentAsync(entity, "a", None)) is { } bytes ? Convert.ToHexString(bytes.Span) : "none"),
+            10 => ("list types", async store => Text(await store.Journal.ListEntityTypesAsync(None), type => type)),
             _ => ("append", store => AppendAsync(store, shard, fence, noise, seed)),
         };
     }

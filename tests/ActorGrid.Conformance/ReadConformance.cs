@@ -100,6 +100,25 @@ public abstract class ReadConformance : StoreConformance
     }
 
     [SkippableFact]
+    public async Task Entity_types_are_listed_in_order_if_one_of_their_entities_has_events()
+    {
+        Assert.Empty(await Journal.ListEntityTypesAsync(None));
+        await RaiseAsync(Shard, First);
+        await RaiseAsync(OtherShard, First);
+        string[] types = ["-", "a", "a-b", "a.b", "ab", "b", "z_"];
+        await CommitAsync(New(0) with
+        {
+            Events = [.. types.Reverse().SelectMany(type => new[] { Event(EntityId.Create(type, "2"), 1), Event(EntityId.Create(type, "1"), 1), Event(EntityId.Create(type, "1"), 2) })],
+            Replies = [Reply(EntityId.Create("only-a-reply", "1"), Command(1))],
+        });
+        await CommitAsync(New(0) with { Shard = OtherShard, Events = [Event(EntityId.Create("b", "0"), 1)] });
+        Assert.Equal(types, await Journal.ListEntityTypesAsync(None));
+        await ReopenAsync();
+        Assert.Equal(types, await Journal.ListEntityTypesAsync(None));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Journal.ListEntityTypesAsync(new CancellationToken(canceled: true)));
+    }
+
+    [SkippableFact]
     public async Task Unusual_keys_are_kept_apart_and_come_back_as_they_were()
     {
         await RaiseAsync(Shard, First);

@@ -45,6 +45,9 @@ internal sealed partial class InMemoryJournal
                 : (ReadOnlyMemory<byte>?)null,
             cancellationToken);
 
+    public Task<IReadOnlyList<string>> ListEntityTypesAsync(CancellationToken cancellationToken) =>
+        Locked<IReadOnlyList<string>>(_ => [.. _keysByType.Keys.Order(Utf8Order.Instance)], cancellationToken);
+
     public Task<IReadOnlyList<string>> ListEntitiesAsync(string type, string? afterKey, int keysMax, CancellationToken cancellationToken) =>
         Locked<IReadOnlyList<string>>(_ =>
         {

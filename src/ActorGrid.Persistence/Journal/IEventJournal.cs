@@ -81,6 +81,11 @@ public interface IEventJournal
     /// <exception cref="StoreException">The store could not be read.</exception>
     Task<ReadOnlyMemory<byte>?> ReadAttachmentAsync(EntityId entity, string name, CancellationToken cancellationToken);
 
+    /// <summary>Lists the names of the types of all entities that have at least one event, in ordinal order of their UTF-8 bytes, whether or not anybody still has code for
+    /// them.</summary>
+    /// <exception cref="StoreException">The store could not be read.</exception>
+    Task<IReadOnlyList<string>> ListEntityTypesAsync(CancellationToken cancellationToken);
+
     /// <summary>Lists the entities of a type that have at least one event, by key in ordinal order of its UTF-8 bytes.</summary>
     /// <param name="type">The name of the entity type.</param>
     /// <param name="afterKey">Only keys after this one; null lists from the first.</param>

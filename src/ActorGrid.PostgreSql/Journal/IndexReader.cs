@@ -19,6 +19,15 @@ internal sealed class IndexReader(Sessions sessions)
 
     private const string Attachment = "SELECT payload FROM attachment WHERE type = $1 AND key = $2 AND name = $3";
 
+    // From type to type along the index, whatever number of events lies between.
+    private const string EntityTypes = """
+        WITH RECURSIVE listed AS (
+            (SELECT type FROM event ORDER BY type LIMIT 1)
+            UNION ALL
+            SELECT (SELECT e.type FROM event e WHERE e.type > l.type ORDER BY e.type LIMIT 1) FROM listed l WHERE l.type IS NOT NULL)
+        SELECT type FROM listed WHERE type IS NOT NULL
+        """;
+
     // From key to key along the index, whatever number of events lies between.
     private const string Entities = """
         WITH RECURSIVE listed AS (
@@ -57,6 +66,9 @@ internal sealed class IndexReader(Sessions sessions)
         // The cast matters: a bare null would become an empty memory, by way of an array.
         return found.Count == 0 ? (ReadOnlyMemory<byte>?)null : found[0];
     }
+
+    public Task<IReadOnlyList<string>> ListEntityTypesAsync(CancellationToken cancellationToken) =>
+        ReadAsync(new NpgsqlBatchCommand(EntityTypes), static row => row.GetString(0), cancellationToken);
 
     public Task<IReadOnlyList<string>> ListEntitiesAsync(string type, string? afterKey, int keysMax, CancellationToken cancellationToken) => ReadAsync(
         new NpgsqlBatchCommand(Entities).With(type).With(afterKey ?? "").With((long)keysMax), static row => row.GetString(0), cancellationToken);

@@ -90,6 +90,9 @@ internal sealed class PostgreSqlJournal(GridIdentity grid, Sessions sessions, Po
     public Task<ReadOnlyMemory<byte>?> ReadAttachmentAsync(EntityId entity, string name, CancellationToken cancellationToken) =>
         Detached.Run(() => _indices.ReadAttachmentAsync(entity, name, cancellationToken));
 
+    public Task<IReadOnlyList<string>> ListEntityTypesAsync(CancellationToken cancellationToken) =>
+        Detached.Run(() => _indices.ListEntityTypesAsync(cancellationToken));
+
     public Task<IReadOnlyList<string>> ListEntitiesAsync(string type, string? afterKey, int keysMax, CancellationToken cancellationToken)
     {
         JournalArguments.CheckPage(0, keysMax);

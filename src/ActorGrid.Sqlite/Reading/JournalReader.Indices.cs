@@ -6,9 +6,9 @@ namespace ActorGrid.Sqlite;
 /// <summary>What is kept beside the events, read by its key.</summary>
 internal sealed partial class JournalReader
 {
-    private Statement _readFences, _findReply, _readTimers, _findAttachment, _listEntities;
+    private Statement _readFences, _findReply, _readTimers, _findAttachment, _nextType, _listEntities;
 
-    [MemberNotNull(nameof(_readFences), nameof(_findReply), nameof(_readTimers), nameof(_findAttachment), nameof(_listEntities))]
+    [MemberNotNull(nameof(_readFences), nameof(_findReply), nameof(_readTimers), nameof(_findAttachment), nameof(_nextType), nameof(_listEntities))]
     private void PrepareIndices(Database database)
     {
         _readFences = database.Prepare("SELECT shard, term, generation, owner FROM shard");
@@ -23,6 +23,7 @@ internal sealed partial class JournalReader
         _findAttachment = database.Prepare("""
             SELECT payload FROM attachment WHERE entity = (SELECT id FROM entity WHERE type = ? AND key = ?) AND name = ?
             """);
+        _nextType = database.Prepare("SELECT type FROM entity WHERE type > ? AND has_events = 1 ORDER BY type LIMIT 1");
         _listEntities = database.Prepare("SELECT key FROM entity WHERE type = ? AND key > ? AND has_events = 1 ORDER BY key LIMIT ?");
     }
 
@@ -57,6 +58,14 @@ internal sealed partial class JournalReader
         var found = ReadAll(_findAttachment, static row => row.Bytes(0).ToArray());
         // The cast matters: a bare null would become an empty memory, by way of an array.
         return found.Count == 0 ? (ReadOnlyMemory<byte>?)null : found[0];
+    }
+
+    public IReadOnlyList<string> ListEntityTypes()
+    {
+        // From type to type along the index, whatever number of entities lies between.
+        var types = new List<string>();
+        while (ReadAll(_nextType.Bind(1, types.Count == 0 ? "" : types[^1]), static row => row.Text(0)) is [var next]) types.Add(next);
+        return types;
     }
 
     public IReadOnlyList<string> ListEntities(string type, string? afterKey, int keysMax) =>

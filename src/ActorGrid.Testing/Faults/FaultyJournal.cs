@@ -64,6 +64,9 @@ internal sealed class FaultyJournal(FaultyStore store, IGridStore inner) : IEven
     public Task<ReadOnlyMemory<byte>?> ReadAttachmentAsync(EntityId entity, string name, CancellationToken cancellationToken) =>
         store.CallAsync(StoreCall.Read, () => inner.Journal.ReadAttachmentAsync(entity, name, cancellationToken));
 
+    public Task<IReadOnlyList<string>> ListEntityTypesAsync(CancellationToken cancellationToken) =>
+        store.CallAsync(StoreCall.Read, () => inner.Journal.ListEntityTypesAsync(cancellationToken));
+
     public Task<IReadOnlyList<string>> ListEntitiesAsync(string type, string? afterKey, int keysMax, CancellationToken cancellationToken) =>
         store.CallAsync(StoreCall.Read, () => inner.Journal.ListEntitiesAsync(type, afterKey, keysMax, cancellationToken));
 

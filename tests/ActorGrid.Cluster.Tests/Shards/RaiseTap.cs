@@ -63,6 +63,8 @@ internal sealed class RaiseTap(IGridStore inner) : IGridStore, IEventJournal
     public Task<ReadOnlyMemory<byte>?> ReadAttachmentAsync(EntityId entity, string name, CancellationToken cancellationToken) =>
         inner.Journal.ReadAttachmentAsync(entity, name, cancellationToken);
 
+    public Task<IReadOnlyList<string>> ListEntityTypesAsync(CancellationToken cancellationToken) => inner.Journal.ListEntityTypesAsync(cancellationToken);
+
     public Task<IReadOnlyList<string>> ListEntitiesAsync(string type, string? afterKey, int keysMax, CancellationToken cancellationToken) =>
         inner.Journal.ListEntitiesAsync(type, afterKey, keysMax, cancellationToken);
 }

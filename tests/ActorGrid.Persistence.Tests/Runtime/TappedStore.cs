@@ -15,6 +15,9 @@ internal sealed class TappedStore(IGridStore inner) : IGridStore, IEventJournal
     /// <summary>Gives the error that a read of entities ends with, if it does.</summary>
     public Func<IReadOnlyList<EntityRead>, Exception?> OnRead { get; set; } = static _ => null;
 
+    /// <summary>Changes the pages that were read.</summary>
+    public Func<EntityPage, EntityPage>? OnPage { get; set; }
+
     /// <summary>Leaves out the last of the next pages that are read.</summary>
     public bool LeavesPageOut { get; set; }
 
@@ -49,7 +52,9 @@ internal sealed class TappedStore(IGridStore inner) : IGridStore, IEventJournal
             LeavesPageOut = false;
             return Task.FromResult<IReadOnlyList<EntityPage>>([]);
         }
-        return OnRead(reads) is { } error ? Task.FromException<IReadOnlyList<EntityPage>>(error) : journal.ReadEntitiesAsync(reads, cancellationToken);
+        if (OnRead(reads) is { } error) return Task.FromException<IReadOnlyList<EntityPage>>(error);
+        var pages = journal.ReadEntitiesAsync(reads, cancellationToken);
+        return OnPage is { } change ? Task.FromResult<IReadOnlyList<EntityPage>>([.. Rig.Now(pages).Select(change)]) : pages;
     }
 
     public Task<IReadOnlyList<StoredEvent>> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken) =>
@@ -66,6 +71,8 @@ internal sealed class TappedStore(IGridStore inner) : IGridStore, IEventJournal
 
     public Task<ReadOnlyMemory<byte>?> ReadAttachmentAsync(EntityId entity, string name, CancellationToken cancellationToken) =>
         Seen().ReadAttachmentAsync(entity, name, cancellationToken);
+
+    public Task<IReadOnlyList<string>> ListEntityTypesAsync(CancellationToken cancellationToken) => Seen().ListEntityTypesAsync(cancellationToken);
 
     public Task<IReadOnlyList<string>> ListEntitiesAsync(string type, string? afterKey, int keysMax, CancellationToken cancellationToken) =>
         Seen().ListEntitiesAsync(type, afterKey, keysMax, cancellationToken);

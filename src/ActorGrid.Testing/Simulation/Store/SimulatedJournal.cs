@@ -49,6 +49,9 @@ internal sealed class SimulatedJournal(SimulatedDatabase database, SimulatedProc
     public Task<ReadOnlyMemory<byte>?> ReadAttachmentAsync(EntityId entity, string name, CancellationToken cancellationToken) =>
         Read(() => _journal.ReadAttachmentAsync(entity, name, CancellationToken.None), cancellationToken);
 
+    public Task<IReadOnlyList<string>> ListEntityTypesAsync(CancellationToken cancellationToken) =>
+        Read(() => _journal.ListEntityTypesAsync(CancellationToken.None), cancellationToken);
+
     public Task<IReadOnlyList<string>> ListEntitiesAsync(string type, string? afterKey, int keysMax, CancellationToken cancellationToken) =>
         Read(() => _journal.ListEntitiesAsync(type, afterKey, keysMax, CancellationToken.None), cancellationToken);
 

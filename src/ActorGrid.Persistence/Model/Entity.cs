@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace ActorGrid.Persistence;
 
 /// <summary>The base of all entities; derive from <see cref="Entity{TSelf, TState, TEvent}"/>.</summary>
@@ -30,11 +32,14 @@ public abstract class Entity<TSelf, TState, TEvent> : Entity
     where TEvent : class
 {
     private readonly Dictionary<Type, CommandHandler<TState, TEvent>> _handlers = [];
+    private readonly List<EventUpcaster> _upcasters = [];
 
     /// <summary>The state before the first event.</summary>
     public abstract TState Initial { get; }
 
     internal IReadOnlyCollection<CommandHandler<TState, TEvent>> Handlers => _handlers.Values;
+
+    internal IReadOnlyList<EventUpcaster> Upcasters => _upcasters;
 
     /// <summary>The state after an event. Pure; it must accept every event that was ever persisted, and throws <see cref="Unknown"/> for
     /// others.</summary>
@@ -82,6 +87,35 @@ public abstract class Entity<TSelf, TState, TEvent> : Entity
         {
             throw new ArgumentException($"{typeof(TSelf).Name} has two handlers for {typeof(TCommand).Name}: keep one.", nameof(handler));
         }
+    }
+
+    /// <summary>
+    /// Says how an older version of an event is read: as JSON, which becomes that of the next version, so that the type it once had need not be kept. Call it in the
+    /// constructor, once for each version without a type. Steps follow on each other: an event of version 1 goes through those from 1 and from 2 to become one of version 3.
+    /// </summary>
+    /// <remarks>
+    /// The version stands in the name of the event: <c>[JsonDerivedType(typeof(Deposited), "deposited@2")]</c>; a name without one is the first version, as all are that were
+    /// written before. What is stored is never changed, and new events are written in the version of their type. Events of a codec of one's own are upcast here if they are
+    /// stored as JSON objects; else that codec reads its older formats by itself.
+    /// </remarks>
+    /// <param name="name">The name of the event, without a version.</param>
+    /// <param name="from">The version that is read, from 1 to 9998.</param>
+    /// <param name="upcast">A pure function from an event of that version to the next; it may change what it is given and return it. What it throws quarantines the entity.</param>
+    /// <exception cref="ArgumentException">The name is empty or ends with a version, or that version of the event has an upcaster already.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The version is out of range.</exception>
+    protected void Upcast(string name, int from, Func<JsonObject, JsonObject> upcast)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(from, EventVersion.Max);
+        ArgumentNullException.ThrowIfNull(upcast);
+        if (EventVersion.Of(name).Version != 1) throw new ArgumentException($"'{name}' ends with a version: give the name alone, and the version as '{nameof(from)}'.", nameof(name));
+        var version = new EventVersion(name, from);
+        if (_upcasters.Exists(other => other.From == version))
+        {
+            throw new ArgumentException($"{typeof(TSelf).Name} has two upcasters of '{name}' from version {from}: keep one.", nameof(from));
+        }
+        _upcasters.Add(new EventUpcaster(version, upcast));
     }
 
     /// <summary>Persists an event.</summary>

@@ -5,7 +5,7 @@ using ActorGrid.Actors;
 namespace ActorGrid.Persistence;
 
 /// <summary>A registered entity type with its state and events known.</summary>
-internal sealed class EntityType<TSelf, TState, TEvent> : EntityType, ITypeInside<TState, TEvent>
+internal sealed partial class EntityType<TSelf, TState, TEvent> : EntityType, ITypeInside<TState, TEvent>
     where TSelf : Entity<TSelf, TState, TEvent>
     where TState : notnull
     where TEvent : class
@@ -17,7 +17,7 @@ internal sealed class EntityType<TSelf, TState, TEvent> : EntityType, ITypeInsid
 
     private EntityType(
         string name, TSelf entity, EntityOptions options, IReadOnlyList<BoundHandler<TState, TEvent>> handlers,
-        IReadOnlyList<EventCodec<TEvent>> events, MessageCodec<TState> stateCodec)
+        IReadOnlyList<EventCodec<TEvent>> events, IReadOnlyList<EventCodec<TEvent>> olderEvents, MessageCodec<TState> stateCodec)
         : base(name, typeof(TSelf), options)
     {
         Entity = entity;
@@ -26,7 +26,7 @@ internal sealed class EntityType<TSelf, TState, TEvent> : EntityType, ITypeInsid
         _handlersByType = handlers.ToFrozenDictionary(h => h.CommandType);
         _handlersByName = handlers.ToFrozenDictionary(h => h.Name, StringComparer.Ordinal);
         _eventsByType = events.ToFrozenDictionary(e => e.EventType);
-        _eventsByManifest = events.ToFrozenDictionary(e => e.Manifest, StringComparer.Ordinal);
+        _eventsByManifest = events.Concat(olderEvents).ToFrozenDictionary(e => e.Manifest, StringComparer.Ordinal);
     }
 
     public TSelf Entity { get; }
@@ -63,7 +63,8 @@ internal sealed class EntityType<TSelf, TState, TEvent> : EntityType, ITypeInsid
             throw new EntityRegistrationException(
                 $"The event {twoNames.Key.Name} of '{name}' has the names {string.Join(" and ", twoNames.Select(e => e.Manifest))}: keep one.");
         }
-        return new EntityType<TSelf, TState, TEvent>(name, entity, options, handlers!, events, state!);
+        var older = UpcastChains.Of(name, typeof(TSelf), events, entity.Upcasters);
+        return new EntityType<TSelf, TState, TEvent>(name, entity, options, handlers!, events, older, state!);
     }
 
     private static T? TryFind<T>(Func<T> find, List<string> missing)
@@ -97,8 +98,6 @@ internal sealed class EntityType<TSelf, TState, TEvent> : EntityType, ITypeInsid
     public BoundHandler<TState, TEvent>? FindHandler(Type commandType) => _handlersByType.GetValueOrDefault(commandType);
 
     public BoundHandler<TState, TEvent>? FindHandler(string name) => _handlersByName.GetValueOrDefault(name);
-
-    public EventCodec<TEvent>? FindEvent(string manifest) => _eventsByManifest.GetValueOrDefault(manifest);
 
     /// <summary>The codec of an event that a handler made.</summary>
     /// <exception cref="InvalidOperationException">The event's type was not registered.</exception>

@@ -160,23 +160,7 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
 
     private void Replay(StoredEvent stored)
     {
-        var e = stored.Event;
-        if (e.Sequence != _durable.Sequence + 1)
-        {
-            throw new InvalidOperationException($"event {e.Sequence} follows event {_durable.Sequence}: the journal has a gap.");
-        }
-        var version = _durable with { Sequence = e.Sequence, AtUnixMs = e.AtUnixMs };
-        if (e.Manifest[0] == '$')
-        {
-            version = version with { Timers = TimerEvents.Apply(version.Timers, e) };
-        }
-        else
-        {
-            var codec = type.FindEvent(e.Manifest)
-                ?? throw new InvalidOperationException($"no event of '{Type.Name}' has the name '{e.Manifest}': was it renamed, or written by a newer version?");
-            version = version with { State = type.Entity.Apply(version.State, codec.Decode(e.Payload.Span)) };
-        }
-        _durable = version;
+        _durable = type.After(_durable, stored.Event);
         _durableEpoch = stored.Epoch;
     }
 

@@ -1,0 +1,43 @@
+using System.Text;
+
+namespace ActorGrid.Persistence.Tests;
+
+/// <summary>Writes what is in a journal before the code under test looks at it, whoever wrote it.</summary>
+internal static class StoredHistory
+{
+    public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static readonly Fence OwnFence = new(new Epoch(1, 0), new Guid("aaaaaaaa-0000-0000-0000-000000000001"));
+
+    /// <summary>When an event was decided: a minute after the one before.</summary>
+    public static DateTimeOffset At(long sequence) => Start.AddMinutes(sequence);
+
+    public static JournalEvent Event(EntityId entity, long sequence, string manifest, string payload) =>
+        new(entity, sequence, manifest, At(sequence).ToUnixTimeMilliseconds(), Encoding.UTF8.GetBytes(payload));
+
+    /// <summary>Appends to the history of an entity, under the fence that its shard has, or one of its own.</summary>
+    public static void Append(this IEventJournal journal, GridIdentity grid, EntityId entity, params IEnumerable<(string Manifest, string Payload)> events)
+    {
+        var shard = ShardId.Of(entity, grid.ShardCount);
+        var fence = FenceOf(journal, shard);
+        long offset = Rig.Now(journal.ReadShardAsync(shard, 0, int.MaxValue, default)).Count;
+        long sequence = Rig.Now(journal.ReadEntitiesAsync([new EntityRead(entity, 0, int.MaxValue)], default))[0].Events.Count;
+        var append = new ShardAppend(shard, fence, offset, [.. events.Select(e => Event(entity, ++sequence, e.Manifest, e.Payload))], [], [], []);
+        Assert.Equal(AppendStatus.Committed, Rig.Now(journal.AppendAsync([append], default))[0].Status);
+    }
+
+    /// <summary>Saves a snapshot that says this of the entity after one of its events.</summary>
+    public static void Save(this IGridStore store, GridIdentity grid, EntityId entity, long sequence, string state, string header = """{"version":1,"timers":[]}""")
+    {
+        var shard = ShardId.Of(entity, grid.ShardCount);
+        var record = new SnapshotRecord(entity, sequence, FenceOf(store.Journal, shard).Epoch, At(sequence).ToUnixTimeMilliseconds(), Encoding.UTF8.GetBytes($"{header}\n{state}"));
+        Assert.Equal(SnapshotOutcome.Saved, Rig.Now(store.Snapshots.SaveAsync([new SnapshotWrite(shard, FenceOf(store.Journal, shard), record)], default))[0]);
+    }
+
+    private static Fence FenceOf(IEventJournal journal, ShardId shard)
+    {
+        if (Rig.Now(journal.ReadFencesAsync(default)).FirstOrDefault(row => row.Shard == shard) is { Fence: { Epoch.Term: > 0 } fence }) return fence;
+        Assert.True(Rig.Now(journal.RaiseFencesAsync([new FenceRaise(shard, OwnFence)], default))[0].Raised);
+        return OwnFence;
+    }
+}

@@ -86,6 +86,20 @@ public class GridTests
     }
 
     [Fact]
+    public async Task The_past_of_an_entity_is_read_through_the_facade()
+    {
+        using var host = await Hosts.StartAsync(InMemory);
+        for (int i = 1; i <= 3; i++) await host.Grid().Entity<Account>("alice").AskAsync(new Deposit(i));
+
+        var past = await host.Grid().History<Account>("alice").StateAtAsync<decimal>(2);
+        Assert.Equal((2L, 3m), (past.Sequence, past.State));
+        Assert.Equal(6m, (await host.Grid().History<Account>("alice").StateAtAsync<decimal>(TimeProvider.System.GetUtcNow().AddMinutes(1))).State);
+        Assert.Throws<ArgumentException>(() => host.Grid().History<Account>(""));
+        await host.StopAsync().WaitAsync(Hosts.Patience);
+        Assert.Throws<InvalidOperationException>(() => host.Grid().History<Account>("alice"));
+    }
+
+    [Fact]
     public async Task A_stop_finishes_what_is_in_hand()
     {
         var store = new InMemoryStore();

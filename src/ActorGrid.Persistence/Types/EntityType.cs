@@ -67,6 +67,12 @@ public abstract class EntityType
     /// <summary>An entity that is to be recovered.</summary>
     internal abstract EntitySlot NewSlot(EntityId id);
 
+    /// <summary>The type of the state.</summary>
+    internal abstract Type StateType { get; }
+
+    /// <summary>The history of an entity before its first event.</summary>
+    internal abstract EntityFold NewFold();
+
     /// <summary>Whether the entity of that key is always active.</summary>
     internal bool IsPinned(string key) => _pinned.Count > 0 && _pinned.Contains(key);
 

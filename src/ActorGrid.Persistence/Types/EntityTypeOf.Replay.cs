@@ -2,6 +2,10 @@ namespace ActorGrid.Persistence;
 
 internal sealed partial class EntityType<TSelf, TState, TEvent>
 {
+    internal override Type StateType => typeof(TState);
+
+    internal override EntityFold NewFold() => new EntityFold<TSelf, TState, TEvent>(this);
+
     /// <summary>The entity after the next of its stored events: the one fold, for recovery and for whoever looks into the past.</summary>
     /// <exception cref="Exception">Whatever a codec or <c>Apply</c> throws; or the event is not the next, or not known.</exception>
     public EntityVersion<TState> After(EntityVersion<TState> version, JournalEvent e)

@@ -36,6 +36,14 @@ public interface IGrid
     EntityRef<TEntity> Entity<TEntity>(string key)
         where TEntity : Entity;
 
+    /// <summary>The past of an entity: its state after any of its events, or at any time. It reads the store, and asks nobody.</summary>
+    /// <param name="key">Which one: 1 to 256 characters, no control characters.</param>
+    /// <typeparam name="TEntity">The entity class, added with <c>AddEntity</c>.</typeparam>
+    /// <exception cref="ArgumentException">The key is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">The class was not added, or the host has not started, or has stopped.</exception>
+    EntityHistory History<TEntity>(string key)
+        where TEntity : Entity;
+
     /// <summary>
     /// Submits a job. Once the task has ended, the job is durable and runs to its end, through restarts too. Idempotent by id: the same job under the same id is
     /// the job that is there already, whatever has become of it.

@@ -6,9 +6,9 @@ using ActorGrid.Persistence;
 namespace ActorGrid;
 
 /// <summary>The grid as seen from one node while that runs.</summary>
-internal sealed class RunningGrid(GridBuilder builder, IEntityRouter router, JobClient jobs, ActorSystem actors, ITopics topics, ClusterNode? cluster) : IGrid
+internal sealed class RunningGrid(GridBuilder builder, IEntityRouter router, IEventJournal journal, JobClient jobs, ActorSystem actors, ITopics topics, ClusterNode? cluster) : IGrid
 {
-    private readonly Dictionary<Type, string> _names = builder.Entities.ToDictionary(type => type.EntityClass, type => type.Name);
+    private readonly Dictionary<Type, EntityType> _types = builder.Entities.ToDictionary(type => type.EntityClass);
 
     public JobClient Jobs => jobs;
 
@@ -21,6 +21,9 @@ internal sealed class RunningGrid(GridBuilder builder, IEntityRouter router, Job
     public EntityRef<TEntity> Entity<TEntity>(string key)
         where TEntity : Entity => new(router, IdOf<TEntity>(key));
 
+    public EntityHistory History<TEntity>(string key)
+        where TEntity : Entity => new(journal, TypeOf<TEntity>(), key);
+
     public Task<JobHandle<TResult>> SubmitAsync<TResult>(Job<TResult> job, string? id = null, CancellationToken cancellationToken = default)
         where TResult : notnull => jobs.SubmitAsync(job, id, cancellationToken);
 
@@ -28,11 +31,13 @@ internal sealed class RunningGrid(GridBuilder builder, IEntityRouter router, Job
     public EntityId IdOf<TEntity>(string key)
         where TEntity : Entity
     {
-        if (!_names.TryGetValue(typeof(TEntity), out string? name))
-        {
-            throw new InvalidOperationException($"{typeof(TEntity).Name} is not an entity type of this grid: add .AddEntity<{typeof(TEntity).Name}>(\"a-stable-name\", ...) in AddActorGrid.");
-        }
+        var type = TypeOf<TEntity>();
         EntityId.CheckKey(key);
-        return new EntityId(name, key);
+        return new EntityId(type.Name, key);
     }
+
+    /// <summary>The entity type of a class.</summary>
+    public EntityType TypeOf<TEntity>()
+        where TEntity : Entity => _types.GetValueOrDefault(typeof(TEntity)) ?? throw new InvalidOperationException(
+        $"{typeof(TEntity).Name} is not an entity type of this grid: add .AddEntity<{typeof(TEntity).Name}>(\"a-stable-name\", ...) in AddActorGrid.");
 }

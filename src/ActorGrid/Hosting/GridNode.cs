@@ -107,7 +107,7 @@ internal sealed partial class GridNode
             // The jobs ask the entities, so they stop before these.
             _stops.Insert(jobsStop, entities.StopAsync);
             var topics = new Topics(system, _builder.TopicMessages);
-            Grid = new RunningGrid(_builder, entities, jobs.Start(entities, Store.Journal), system, topics, cluster: null);
+            Grid = new RunningGrid(_builder, entities, Store.Journal, jobs.Start(entities, Store.Journal), system, topics, cluster: null);
             LogStarted(_options.Name, _options.ShardCount, Store, _builder.Entities.Count, _builder.Jobs.Count);
             return;
         }
@@ -131,7 +131,7 @@ internal sealed partial class GridNode
             },
             cancellationToken);
         _stops.Insert(jobsStop, LeaveAsync);
-        Grid = new RunningGrid(_builder, Cluster.Router, jobs.Start(Cluster, Store.Journal), system, Cluster.Topics, Cluster);
+        Grid = new RunningGrid(_builder, Cluster.Router, Store.Journal, jobs.Start(Cluster, Store.Journal), system, Cluster.Topics, Cluster);
         LogJoined(name, transport.Endpoint.Length > 0 ? transport.Endpoint : "nowhere, as a client", _options.Name, Store);
     }
 

@@ -42,6 +42,9 @@ internal sealed partial class GridService(
     public EntityRef<TEntity> Entity<TEntity>(string key)
         where TEntity : Entity => Running.Entity<TEntity>(key);
 
+    public EntityHistory History<TEntity>(string key)
+        where TEntity : Entity => Running.History<TEntity>(key);
+
     public Task<JobHandle<TResult>> SubmitAsync<TResult>(Job<TResult> job, string? id = null, CancellationToken cancellationToken = default)
         where TResult : notnull => Running.SubmitAsync(job, id, cancellationToken);
 

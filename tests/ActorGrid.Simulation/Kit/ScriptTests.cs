@@ -52,6 +52,19 @@ public sealed class ScriptTests
     });
 
     [Fact]
+    public void The_past_of_an_entity_can_be_looked_at() => SimulatedGrid.Run(1, Options, async grid =>
+    {
+        for (int i = 1; i <= 3; i++) await grid.Entity<Ledger>("k").AskAsync(new Add(i));
+        using (grid.CutStore())
+        {
+            var past = await grid.History<Ledger>("k").StateAtAsync<int[]>(2);
+            Assert.Equal(Enumerable.Range(1, 2), past.State);
+        }
+        var there = await grid.Nodes[0].RunAsync(node => node.History<Ledger>("k").StateAtAsync<int[]>(1));
+        Assert.Equal(Enumerable.Range(1, 1), there.State);
+    });
+
+    [Fact]
     public void Actors_of_the_client_and_of_nodes_can_be_probed() => SimulatedGrid.Run(1, Options, async grid =>
     {
         var probe = new Probe<string>(grid.Actors);

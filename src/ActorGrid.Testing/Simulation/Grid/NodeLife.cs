@@ -70,7 +70,7 @@ internal sealed class NodeLife
             Options = options.Cluster(number) with { Name = process.Machine.Name },
             Entities = options.EntityHost ?? GridNode.Translate(settings),
         });
-        var grid = new RunningGrid(builder, node.Router, jobs.Start(node, store.Journal), system, node.Topics, node);
+        var grid = new RunningGrid(builder, node.Router, store.Journal, jobs.Start(node, store.Journal), system, node.Topics, node);
         return new NodeLife(process, store, transport, node, jobs, grid);
     }
 

@@ -101,6 +101,11 @@ public sealed partial class SimulatedGrid : IGrid
         where TEntity : Entity => new(new OutsideRouter(this, from), Client.IdOf<TEntity>(key));
 
     /// <inheritdoc/>
+    /// <remarks>The script reads what the database holds, at once, whatever fault there is.</remarks>
+    public EntityHistory History<TEntity>(string key)
+        where TEntity : Entity => new(World.Database!.Memory.Journal, Client.TypeOf<TEntity>(), key);
+
+    /// <inheritdoc/>
     public async Task<JobHandle<TResult>> SubmitAsync<TResult>(Job<TResult> job, string? id = null, CancellationToken cancellationToken = default)
         where TResult : notnull
     {

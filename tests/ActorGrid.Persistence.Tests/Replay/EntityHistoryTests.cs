@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+
+namespace ActorGrid.Persistence.Tests;
+
+public sealed class EntityHistoryTests
+{
+    private static readonly GridIdentity Grid = new("test", ShardCount: 2);
+    private static readonly EntityId A = LedgerRig.A;
+    private static readonly EntityType Type = EntityType.Create<Ledger>("ledger", LedgerJson.Default);
+
+    private readonly InMemoryStore _store = new();
+    private readonly TappedStore _tap;
+
+    public EntityHistoryTests()
+    {
+        _tap = new TappedStore(_store);
+        _store.OpenAsync(Grid, default).GetAwaiter().GetResult();
+    }
+
+    private EntityHistory History => new(_tap, Type, "a") { EventsPerRead = 3 };
+
+    [Fact]
+    public async Task The_state_after_each_event_is_what_those_up_to_it_add_up_to()
+    {
+        Write(7);
+
+        for (int n = 0; n <= 7; n++)
+        {
+            var past = await History.StateAtAsync<ImmutableArray<int>>(n);
+            Assert.Equal(Enumerable.Range(1, n), past.State);
+            Assert.Equal((A, (long)n), (past.Entity, past.Sequence));
+            Assert.Equal(n == 0 ? (DateTimeOffset?)null : StoredHistory.At(n), past.At);
+        }
+    }
+
+    [Fact]
+    public async Task A_snapshot_is_gone_on_from_unless_it_is_younger()
+    {
+        Write(7);
+        _store.Save(Grid, A, 4, "[100]");
+
+        Assert.Equal([1, 2, 3], await NumbersAt(3));
+        Assert.Equal([100], await NumbersAt(4));
+        Assert.Equal([100, 5, 6, 7], await NumbersAt(7));
+        Assert.Equal([1, 2, 3], await NumbersAt(StoredHistory.At(3)));
+        Assert.Equal([100, 5], await NumbersAt(StoredHistory.At(5)));
+    }
+
+    [Fact]
+    public async Task The_state_at_a_time_is_that_after_the_last_event_until_then()
+    {
+        Write(5);
+
+        Assert.Equal(3, await SequenceAt(StoredHistory.At(3)));
+        Assert.Equal(3, await SequenceAt(StoredHistory.At(4).AddMilliseconds(-1)));
+        Assert.Equal(5, await SequenceAt(DateTimeOffset.MaxValue));
+        Assert.Equal(0, await SequenceAt(StoredHistory.Start));
+        Assert.Equal(0, (await new EntityHistory(_tap, Type, "never").StateAtAsync<ImmutableArray<int>>(StoredHistory.Start)).Sequence);
+    }
+
+    [Fact]
+    public async Task An_event_that_there_is_not_is_said()
+    {
+        Write(7);
+
+        var beyond = await Assert.ThrowsAsync<HistoryUnavailableException>(() => NumbersAt(8));
+        Assert.Contains("There is no event 8 of ledger/a: its last one is 7.", beyond.Message, StringComparison.Ordinal);
+        var never = await Assert.ThrowsAsync<HistoryUnavailableException>(() => new EntityHistory(_tap, Type, "never").StateAtAsync<ImmutableArray<int>>(1));
+        Assert.Contains("ledger/never has no events", never.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Events_that_were_deleted_below_a_snapshot_are_said()
+    {
+        Write(3);
+        _store.Save(Grid, A, 3, "[1,2,3]");
+        _tap.OnPage = page => page with { Events = [.. page.Events.Where(e => e.Event.Sequence > 2)] };
+
+        Assert.Equal([1, 2, 3], await NumbersAt(3));
+        foreach (var call in new[] { () => NumbersAt(2), () => NumbersAt(StoredHistory.At(1)) })
+        {
+            var e = await Assert.ThrowsAsync<HistoryUnavailableException>(call);
+            Assert.Contains("The events of ledger/a before 3 are not in the journal any more. Its states are known from its snapshot on: from event 3", e.Message, StringComparison.Ordinal);
+        }
+
+        // All of them, snapshot and events alike.
+        _tap.OnPage = page => page with { Events = [] };
+        Assert.Contains("before 4", (await Assert.ThrowsAsync<HistoryUnavailableException>(() => NumbersAt(2))).Message, StringComparison.Ordinal);
+        Assert.Equal([1, 2, 3], await NumbersAt(3));
+    }
+
+    [Fact]
+    public async Task An_event_at_fault_is_named_and_the_states_before_it_are_there()
+    {
+        Write(2);
+        _store.Journal.Append(Grid, A, ("unappliable", "{}"), ("added", """{"Number":4}"""));
+
+        Assert.Equal([1, 2], await NumbersAt(2));
+        Assert.Equal(3, (await Assert.ThrowsAsync<QuarantinedException>(() => NumbersAt(3))).Sequence);
+        Assert.Equal(3, (await Assert.ThrowsAsync<QuarantinedException>(() => NumbersAt(4))).Sequence);
+    }
+
+    [Fact]
+    public async Task Another_state_than_that_of_the_type_is_refused_by_name()
+    {
+        var e = await Assert.ThrowsAsync<ArgumentException>(() => History.StateAtAsync<int>(0));
+        Assert.Contains("StateAtAsync<ImmutableArray<int>>(...)", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Only_the_entity_is_read_and_its_owner_goes_on()
+    {
+        var rig = LedgerRig.New();
+        for (int i = 1; i <= 5; i++) rig.Result(rig.Add(i));
+        var calls = new List<string>();
+        var tap = new TappedStore(rig.Store) { OnCall = calls.Add };
+
+        var past = await new EntityHistory(tap, Type, "a").StateAtAsync<ImmutableArray<int>>(3);
+
+        Assert.Equal(Enumerable.Range(1, 3), past.State);
+        Assert.Equal([nameof(IEventJournal.ReadEntitiesAsync)], calls.Distinct());
+        Assert.Equal(6, rig.Result(rig.Add(6)));
+    }
+
+    [Fact]
+    public async Task Events_of_older_versions_are_upcast()
+    {
+        var purse = EntityId.Create("purse", "p");
+        _store.Journal.Append(Grid, purse, ("put-in", """{"Amount":1.50}"""), ("put-in@2", """{"Cents":25}"""));
+
+        Assert.Equal(175, (await new EntityHistory(_tap, EntityType.Create<Purse>("purse", PurseJson.Default), "p").StateAtAsync<long>(2)).State);
+    }
+
+    private void Write(int count) => _store.Journal.Append(Grid, A, Enumerable.Range(1, count).Select(i => ("added", $$"""{"Number":{{i}}}""")));
+
+    private async Task<IEnumerable<int>> NumbersAt(long sequence) => (await History.StateAtAsync<ImmutableArray<int>>(sequence)).State;
+
+    private async Task<IEnumerable<int>> NumbersAt(DateTimeOffset time) => (await History.StateAtAsync<ImmutableArray<int>>(time)).State;
+
+    private async Task<long> SequenceAt(DateTimeOffset time) => (await History.StateAtAsync<ImmutableArray<int>>(time)).Sequence;
+}

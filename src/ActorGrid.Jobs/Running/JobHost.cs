@@ -45,6 +45,9 @@ public sealed class JobHost : IAsyncDisposable
             new EntityOptions<JobState> { OnDurable = OnDurable, OnLeft = OnLeft });
     }
 
+    /// <summary>The entity type of all jobs where no job is run: to read their histories, for example in a preflight.</summary>
+    public static EntityType CreateHistoryType() => EntityType.Create<JobEntity>(JobAddress.EntityType, JobJson.Default);
+
     /// <summary>The entity type of all jobs, to be registered with the node; it is called <c>job</c>.</summary>
     public EntityType EntityType { get; }
 

@@ -51,6 +51,24 @@ public sealed partial class GridPreflightTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_does_not_exist_is_refused_and_not_made()
+    {
+        var e = await Assert.ThrowsAsync<StoreException>(() => GridPreflight.RunAsync(Configure));
+
+        Assert.Contains($"'{File}' does not exist", e.Message, StringComparison.Ordinal);
+        Assert.Empty(_folder.EnumerateFileSystemInfos());
+    }
+
+    [Fact]
+    public async Task A_store_without_events_has_not_passed()
+    {
+        using (var host = await Hosts.StartAsync(Configure)) await host.StopAsync().WaitAsync(Hosts.Patience);
+
+        Assert.Equal(PreflightVerdict.Empty, (await GridPreflight.RunAsync(Configure)).Verdict);
+        Assert.Equal(PreflightVerdict.Empty, (await GridPreflight.RunAsync(grid => grid.UseInMemory())).Verdict);
+    }
+
+    [Fact]
     public async Task Options_out_of_range_are_named()
     {
         var e = await Assert.ThrowsAsync<OptionsValidationException>(() => GridPreflight.RunAsync(grid => grid.UseInMemory().Configure(options => options.ShardCount = 0)));

@@ -6,80 +6,92 @@ namespace ActorGrid.Persistence;
 /// </summary>
 internal sealed class EntityCheck(EntityId entity, EntityFold fold, SnapshotRecord? snapshot, PreflightTally tally)
 {
+    // Until it is met, which is when recovery begins. It may be large, so it is not kept for longer.
+    private SnapshotRecord? _snapshot = snapshot;
     private bool _isQuarantined;
 
     // Whether the fold holds the state after the last event.
     private bool _isSound = true;
-    private bool _hasMet = snapshot is null;
+
+    public EntityId Entity => entity;
 
     /// <summary>The sequence number of the last event taken.</summary>
     public long Last { get; private set; }
 
-    public void Take(JournalEvent e)
+    /// <summary>Whether there may be more to take.</summary>
+    public bool HasMore { get; private set; } = true;
+
+    /// <summary>How many events there are up to the snapshot. A read that ends there keeps damage above it apart from damage below it.</summary>
+    public long EventsToSnapshot => _snapshot is null ? long.MaxValue : _snapshot.Sequence - Last;
+
+    /// <summary>Takes the events that follow the last one.</summary>
+    public void Take(EntityPage page)
     {
-        if (e.Sequence != Last + 1) Skip(e);
-        // Events up to a snapshot may be gone altogether, then it stands before the first.
-        if (snapshot?.Sequence < e.Sequence) Meet();
-        Last = e.Sequence;
-        tally.Count(e.Manifest);
-        if (fold.TryTake(e, _isSound) is { } failure)
-        {
-            _isSound = false;
-            Add(failure.IsRead ? PreflightFindingKind.UnappliableEvent : PreflightFindingKind.UnreadableEvent, e.Manifest, e.Sequence, failure.Cause.Message, IsRecovered(e.Sequence));
-        }
-        if (e.Sequence == snapshot?.Sequence) Meet();
+        foreach (var stored in page.Events) Take(stored.Event);
+        HasMore = page.HasMore;
+    }
+
+    /// <summary>The store cannot give what follows the last event. It goes on from the snapshot if that is still to come, as a recovery would; else this is the end.</summary>
+    public void Miss(string cause)
+    {
+        bool isRecovered = _snapshot is null;
+        Add(PreflightFindingKind.BrokenHistory, null, Last + 1, cause, isRecovered);
+        _isSound = false;
+        HasMore = !isRecovered;
+        if (_snapshot is { } rest) Meet(rest);
     }
 
     /// <summary>There are no more events.</summary>
     public void End()
     {
-        if (!_hasMet)
+        if (_snapshot is { } ahead)
         {
             _isSound = false;
-            if (Last > 0) Add(PreflightFindingKind.MissingEvent, null, snapshot!.Sequence, $"the snapshot rests on event {snapshot.Sequence}, and the last event is {Last}.", quarantines: false);
-            Meet();
+            Add(PreflightFindingKind.BrokenHistory, null, Last + 1, $"the snapshot rests on event {ahead.Sequence}, and the last event is {Last}.", quarantines: false);
+            Meet(ahead);
         }
         tally.Entities++;
         if (_isQuarantined) tally.Quarantined++;
     }
 
-    private void Skip(JournalEvent e)
+    private void Take(JournalEvent e)
     {
-        _isSound = false;
-        bool isRecovered = snapshot is null || e.Sequence > snapshot.Sequence + 1;
-        // Below a snapshot events may be deleted, from the first on; then its state is all there is to begin with.
-        if (Last == 0 && !isRecovered) return;
-        Add(PreflightFindingKind.MissingEvent, null, e.Sequence, $"event {e.Sequence} follows event {Last}.", isRecovered);
+        Last = e.Sequence;
+        tally.Count(e.Manifest);
+        if (fold.TryTake(e, _isSound) is { } failure)
+        {
+            _isSound = false;
+            var kind = failure.IsRead ? PreflightFindingKind.UnappliableEvent : PreflightFindingKind.UnreadableEvent;
+            Add(kind, e.Manifest, e.Sequence, failure.Cause.Message, quarantines: _snapshot is null);
+        }
+        if (_snapshot is { } met && met.Sequence == Last) Meet(met);
     }
 
-    private void Meet()
+    private void Meet(SnapshotRecord met)
     {
-        if (_hasMet) return;
-        _hasMet = true;
+        _snapshot = null;
+        Last = met.Sequence;
         try
         {
             if (_isSound)
             {
-                if (fold.DifferenceFrom(snapshot!) is { } difference) Add(PreflightFindingKind.DifferentState, null, snapshot!.Sequence, difference, quarantines: false);
+                if (fold.DifferenceFrom(met) is { } difference) Add(PreflightFindingKind.DifferentState, null, met.Sequence, difference, quarantines: false);
                 tally.SnapshotsCompared++;
             }
             else
             {
                 tally.SnapshotsNotCompared++;
             }
-            fold.Restore(snapshot!);
+            fold.Restore(met);
             _isSound = true;
         }
         catch (Exception e)
         {
             // The state that the events add up to, if they do, is what the later ones are applied to, so that these are tried as well.
             if (_isSound) tally.SnapshotsNotCompared++;
-            Add(PreflightFindingKind.UnreadableSnapshot, null, snapshot!.Sequence, e.Message, quarantines: true);
+            Add(PreflightFindingKind.UnreadableSnapshot, null, met.Sequence, e.Message, quarantines: true);
         }
     }
-
-    /// <summary>Whether a recovery comes by this event.</summary>
-    private bool IsRecovered(long sequence) => snapshot is null || sequence > snapshot.Sequence;
 
     private void Add(PreflightFindingKind kind, string? manifest, long sequence, string cause, bool quarantines)
     {

@@ -6,7 +6,8 @@ public sealed record PreflightOptions
     /// <summary>The most examples that the report holds of each finding. Default 5, from 0 to 1,000.</summary>
     public int ExamplesMax { get; init; } = 5;
 
-    /// <summary>Events in one read: what is in memory at a time, beside one state and <see cref="EntitiesPerRead"/> snapshots.</summary>
+    /// <summary>Events in one read. Two reads may be in memory at a time, beside one state and <see cref="EntitiesPerRead"/> snapshots: the beginnings of several histories, and the next
+    /// part of one of them.</summary>
     internal int EventsPerRead { get; init; } = 4096;
 
     internal int EntitiesPerRead { get; init; } = 64;

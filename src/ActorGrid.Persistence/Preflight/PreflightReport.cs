@@ -6,15 +6,18 @@ namespace ActorGrid.Persistence;
 /// <summary>What a preflight says of the code that it ran, in a word.</summary>
 public enum PreflightVerdict
 {
-    /// <summary>Every entity recovers, every history folds from its first event on, and every snapshot says what its events add up to.</summary>
+    /// <summary>Every entity recovers, every history folds from its first event on, every snapshot says what its events add up to, and every reminder can be given.</summary>
     Passed,
 
-    /// <summary>Every entity recovers, but not all is as it was: below a snapshot an event cannot be read or applied, a snapshot and its events differ, or there are entities of a
-    /// type that was not given.</summary>
+    /// <summary>Every entity recovers, but not all is as it was: below a snapshot an event cannot be had, read or applied, a snapshot and its events differ, a reminder cannot be read, or
+    /// there are entities of a type that was not given.</summary>
     Doubtful,
 
-    /// <summary>At least one entity would be quarantined.</summary>
+    /// <summary>At least one entity would be quarantined, or cannot be read.</summary>
     Failed,
+
+    /// <summary>The journal has no event at all, so nothing was tried: most likely it is not the one that was meant.</summary>
+    Empty,
 }
 
 /// <summary>What a preflight has found. Immutable; its text is for people.</summary>
@@ -25,6 +28,7 @@ public sealed record PreflightReport(IReadOnlyList<PreflightTypeReport> Types, I
     /// <summary>The verdict.</summary>
     public PreflightVerdict Verdict =>
         Types.Any(type => type.QuarantinedEntities > 0) ? PreflightVerdict.Failed
+        : UnknownTypes.Count == 0 && Types.All(type => type.Entities == 0) ? PreflightVerdict.Empty
         : UnknownTypes.Count > 0 || Types.Any(type => type.Findings.Count > 0) ? PreflightVerdict.Doubtful
         : PreflightVerdict.Passed;
 
@@ -40,6 +44,7 @@ public sealed record PreflightReport(IReadOnlyList<PreflightTypeReport> Types, I
                 + $"{type.SnapshotsCompared:N0} snapshots compared, {type.SnapshotsNotCompared:N0} not");
             foreach (var finding in type.Findings) Append(text, finding);
         }
+        if (Verdict == PreflightVerdict.Empty) text.AppendLine().Append("There is no event in this journal, so nothing was tried: is it the one that was meant?");
         foreach (string unknown in UnknownTypes) text.AppendLine().Append(CultureInfo.InvariantCulture, $"{unknown}: no such entity type was given");
         return text.ToString();
     }
@@ -58,10 +63,10 @@ public sealed record PreflightReport(IReadOnlyList<PreflightTypeReport> Types, I
 /// <summary>What a preflight has found of one entity type. Immutable.</summary>
 /// <param name="Name">The name of the type.</param>
 /// <param name="Entities">How many entities there are.</param>
-/// <param name="EventsByManifest">How many events there are of each stored name; those that begin with <c>$</c> are ActorGrid's own.</param>
-/// <param name="QuarantinedEntities">How many entities would be quarantined.</param>
+/// <param name="EventsByManifest">How many events could be had of each stored name; those that begin with <c>$</c> are ActorGrid's own.</param>
+/// <param name="QuarantinedEntities">How many entities would be quarantined, or cannot be read.</param>
 /// <param name="SnapshotsCompared">How many snapshots were compared with what the events up to them add up to.</param>
-/// <param name="SnapshotsNotCompared">How many snapshots could not be compared: the events up to them are gone, or cannot be read or applied, or the snapshot cannot be read.</param>
+/// <param name="SnapshotsNotCompared">How many snapshots could not be compared: the events up to them cannot be had, read or applied, or the snapshot cannot be read. There is a finding for each such cause.</param>
 /// <param name="Findings">What is wrong, by kind and stored name; empty if nothing is.</param>
 public sealed record PreflightTypeReport(
     string Name,
@@ -72,6 +77,6 @@ public sealed record PreflightTypeReport(
     long SnapshotsNotCompared,
     IReadOnlyList<PreflightFinding> Findings)
 {
-    /// <summary>How many events there are.</summary>
+    /// <summary>How many events could be had.</summary>
     public long EventCount => EventsByManifest.Values.Sum();
 }

@@ -1,52 +1,95 @@
 namespace ActorGrid.Persistence;
 
-/// <summary>A preflight under way: reads the journal entity by entity, several short histories in one read.</summary>
+/// <summary>A preflight under way: reads the journal entity by entity, several short histories in one read. What was read is let go of as soon as it was looked at.</summary>
 internal sealed class PreflightRun(IEventJournal journal, PreflightOptions options, IProgress<PreflightProgress>? progress, CancellationToken cancellationToken)
 {
     private long _entities, _events, _faults;
 
-    public async Task<PreflightTypeReport> CheckAsync(EntityType type)
+    public async Task<PreflightTally> CheckAsync(EntityType type)
     {
         var tally = new PreflightTally(type.Name, options.ExamplesMax);
         string? after = null;
         while (await journal.ListEntitiesAsync(type.Name, after, options.EntitiesPerRead, cancellationToken) is { Count: > 0 } keys)
         {
-            await CheckAsync(type, keys, tally);
+            await CheckAsync(type, [.. keys.Select(key => new EntityId(type.Name, key))], tally);
             after = keys[^1];
         }
         _entities += tally.Entities;
         _events += tally.Events;
         _faults += tally.Faults;
-        return tally.ToReport();
+        return tally;
     }
 
-    private async Task CheckAsync(EntityType type, IReadOnlyList<string> keys, PreflightTally tally)
+    private async Task CheckAsync(EntityType type, EntityId[] entities, PreflightTally tally)
     {
         // Before the events: one that is read later may only be ahead of its snapshot, never behind.
-        var snapshots = await ReadAsync([.. keys.Select(key => new EntityRead(new EntityId(type.Name, key), AfterSequence: null, EventsMax: 1))]);
-        var pages = await ReadAsync([.. keys.Select(key => new EntityRead(new EntityId(type.Name, key), AfterSequence: 0, Math.Max(1, options.EventsPerRead / keys.Count)))]);
-        for (int i = 0; i < keys.Count; i++)
+        var recoveries = await TryReadAsync([.. entities.Select(Recovery)]);
+        int eventsMax = Math.Max(1, options.EventsPerRead / entities.Length);
+        var beginnings = await TryReadAsync([.. entities.Select(entity => new EntityRead(entity, AfterSequence: 0, eventsMax))]);
+        for (int i = 0; i < entities.Length; i++)
         {
-            var entity = pages[i].Entity;
-            var check = new EntityCheck(entity, type.NewFold(), snapshots[i].Snapshot, tally);
-            var page = pages[i];
-            while (true)
+            var check = await BeginAsync(type, entities[i], recoveries[i], tally);
+            recoveries[i] = null;
+            if (check.HasMore && beginnings[i] is not null) check.Take(beginnings[i]!);
+            beginnings[i] = null;
+            while (check.HasMore)
             {
-                foreach (var stored in page.Events) check.Take(stored.Event);
-                if (!page.HasMore) break;
                 Report(tally, type.Name);
-                page = (await ReadAsync([new EntityRead(entity, check.Last, options.EventsPerRead)]))[0];
+                await TakeNextAsync(check);
             }
             check.End();
         }
         Report(tally, type.Name);
     }
 
-    private Task<IReadOnlyList<EntityPage>> ReadAsync(IReadOnlyList<EntityRead> reads)
+    private async Task<EntityCheck> BeginAsync(EntityType type, EntityId entity, EntityPage? recovery, PreflightTally tally)
+    {
+        try
+        {
+            recovery ??= (await ReadAsync([Recovery(entity)]))[0];
+            return new EntityCheck(entity, type.NewFold(), recovery.Snapshot, tally);
+        }
+        catch (StoreException e) when (!e.IsTransient)
+        {
+            // It is with this read that a recovery begins.
+            var check = new EntityCheck(entity, type.NewFold(), snapshot: null, tally);
+            check.Miss(e.Message);
+            return check;
+        }
+    }
+
+    private async Task TakeNextAsync(EntityCheck check)
+    {
+        try
+        {
+            check.Take((await ReadAsync([new EntityRead(check.Entity, check.Last, (int)Math.Min(options.EventsPerRead, check.EventsToSnapshot))]))[0]);
+        }
+        catch (StoreException e) when (!e.IsTransient)
+        {
+            check.Miss(e.Message);
+        }
+    }
+
+    /// <summary>Reads of several entities. One of them that cannot be read spoils it for all; then there are no pages, and each is read alone.</summary>
+    private async Task<EntityPage?[]> TryReadAsync(IReadOnlyList<EntityRead> reads)
+    {
+        try
+        {
+            return await ReadAsync(reads);
+        }
+        catch (StoreException e) when (!e.IsTransient)
+        {
+            return new EntityPage?[reads.Count];
+        }
+    }
+
+    private Task<EntityPage[]> ReadAsync(IReadOnlyList<EntityRead> reads)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return journal.ReadEntitiesAsync(reads, cancellationToken);
+        return journal.ReadCheckedAsync(reads, cancellationToken);
     }
+
+    private static EntityRead Recovery(EntityId entity) => new(entity, AfterSequence: null, EventsMax: 1);
 
     private void Report(PreflightTally tally, string type) =>
         progress?.Report(new PreflightProgress(type, _entities + tally.Entities, _events + tally.Events, _faults + tally.Faults));

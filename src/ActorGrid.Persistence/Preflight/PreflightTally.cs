@@ -31,9 +31,13 @@ internal sealed class PreflightTally(string name, int examplesMax)
         Faults++;
         var key = (kind, manifest ?? "");
         if (!_findings.TryGetValue(key, out var counted)) _findings.Add(key, counted = new Counted());
+        // Those that quarantine stand before the others, and push them out.
+        int place = quarantines ? (int)Math.Min(counted.Quarantines, examplesMax) : counted.Examples.Count;
         counted.Count++;
         if (quarantines) counted.Quarantines++;
-        if (counted.Examples.Count < examplesMax) counted.Examples.Add(new PreflightExample(entity, sequence, cause, quarantines));
+        if (place >= examplesMax) return;
+        counted.Examples.Insert(place, new PreflightExample(entity, sequence, cause, quarantines));
+        if (counted.Examples.Count > examplesMax) counted.Examples.RemoveAt(examplesMax);
     }
 
     public PreflightTypeReport ToReport() => new(

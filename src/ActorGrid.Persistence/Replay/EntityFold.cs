@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ActorGrid.Persistence;
 
 /// <summary>Works out the states of one entity from its history, apart from any grid: nothing is owned and nothing is written. Not safe to use from several threads.</summary>
@@ -23,7 +25,7 @@ internal abstract class EntityFold
     /// <summary>Reads an event, and applies it as well if the state before it is known. What goes wrong is told, not thrown, and leaves the state as it was.</summary>
     public abstract FoldFailure? TryTake(JournalEvent e, bool applies);
 
-    /// <summary>Compares the state with what a snapshot says of it. Neither changes.</summary>
+    /// <summary>Compares the state and the timers with what a snapshot says of them. Neither changes.</summary>
     /// <returns>Null if they are the same, else how they differ.</returns>
     /// <exception cref="Exception">Whatever the codec of the state throws.</exception>
     public abstract string? DifferenceFrom(SnapshotRecord snapshot);
@@ -82,15 +84,30 @@ internal sealed class EntityFold<TSelf, TState, TEvent>(EntityType<TSelf, TState
 
     public override string? DifferenceFrom(SnapshotRecord snapshot)
     {
-        var (stored, _) = SnapshotPayload.Decode(snapshot.Payload.Span, type.StateCodec);
+        var (stored, timers) = SnapshotPayload.Decode(snapshot.Payload.Span, type.StateCodec);
         try
         {
-            return StateComparison.Difference(_version.State, stored, type.StateCodec);
+            return StateComparison.Difference(_version.State, stored, type.StateCodec) ?? DifferenceFrom(timers);
         }
         catch (Exception e)
         {
             // It has just read the one, so it is the other, or their equality.
             return $"the state that the events add up to cannot be compared: {e.Message}";
+        }
+    }
+
+    /// <summary>In which order they were set counts for nothing.</summary>
+    private string? DifferenceFrom(TimerSet stored)
+    {
+        var folded = _version.Timers.All.ToHashSet();
+        if (folded.SetEquals(stored.All)) return null;
+        return $"timers that the events leave set and the snapshot lacks: {Text(folded.Except(stored.All))}; that the snapshot has and the events do not: {Text(stored.All.Except(folded))}";
+
+        static string Text(IEnumerable<SetTimer> timers)
+        {
+            var first = timers.OrderBy(timer => timer.Name, StringComparer.Ordinal).Take(5)
+                .Select(timer => string.Create(CultureInfo.InvariantCulture, $"'{timer.Name}' due {timer.DueUnixMs}, set by event {timer.SetSequence}"));
+            return $"[{string.Join("; ", first)}]";
         }
     }
 }

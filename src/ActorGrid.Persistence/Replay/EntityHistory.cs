@@ -39,15 +39,15 @@ public sealed class EntityHistory
     /// <typeparam name="TState">The state of the entity.</typeparam>
     /// <exception cref="ArgumentException">The entities of this type have a state of another type.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
-    /// <exception cref="HistoryUnavailableException">There is no such event, or the events up to it were deleted below a snapshot.</exception>
+    /// <exception cref="HistoryUnavailableException">There is no such event.</exception>
     /// <exception cref="QuarantinedException">An event, or the snapshot, cannot be read or applied; the message names it and the cause.</exception>
-    /// <exception cref="StoreException">The store could not be read.</exception>
+    /// <exception cref="StoreException">The store could not be read, or the history has a gap.</exception>
     public async Task<PastState<TState>> StateAtAsync<TState>(long sequence, CancellationToken cancellationToken = default)
         where TState : notnull
     {
         ArgumentOutOfRangeException.ThrowIfNegative(sequence);
         CheckState(typeof(TState));
-        var fold = sequence == 0 ? _type.NewFold() : await FoldAsync(sequence, long.MaxValue, cancellationToken);
+        var fold = sequence == 0 ? _type.NewFold() : await FoldAsync(sequence, cancellationToken);
         if (fold.Sequence == sequence) return Past<TState>(fold);
         throw new HistoryUnavailableException(
             Entity,
@@ -56,21 +56,24 @@ public sealed class EntityHistory
                 : string.Create(CultureInfo.InvariantCulture, $"There is no event {sequence} of {Entity}: its last one is {fold.Sequence}."));
     }
 
-    /// <summary>The state at a time: after all events up to the first that was decided later. After the last event it is the present state, before the first one the initial.</summary>
-    /// <remarks>Events carry the time of the node that decided them, in whole milliseconds. Where an entity has moved to a node whose clock was behind, times go back within its history; the
-    /// state is then that before the first event that is later, counted from the latest snapshot if that is not later itself.</remarks>
+    /// <summary>The state at a time: after the last event that was decided until then. After the last event it is the present state, before the first one the initial.</summary>
+    /// <remarks>
+    /// <para>Events carry the time of the node that decided them, in whole milliseconds. Where an entity has moved to a node whose clock was behind, times go back within its history; all events
+    /// up to the last that says so count then, those among them with a later time as well.</para>
+    /// <para>So that the last is known, the events after the snapshot are read twice; where those before it have to be looked at, these too.</para>
+    /// </remarks>
     /// <param name="time">The time; an event of exactly this time is included.</param>
     /// <param name="cancellationToken">Ends the read.</param>
     /// <typeparam name="TState">The state of the entity.</typeparam>
     /// <exception cref="ArgumentException">The entities of this type have a state of another type.</exception>
-    /// <exception cref="HistoryUnavailableException">The events up to then were deleted below a snapshot.</exception>
     /// <exception cref="QuarantinedException">An event, or the snapshot, cannot be read or applied; the message names it and the cause.</exception>
-    /// <exception cref="StoreException">The store could not be read.</exception>
+    /// <exception cref="StoreException">The store could not be read, or the history has a gap.</exception>
     public async Task<PastState<TState>> StateAtAsync<TState>(DateTimeOffset time, CancellationToken cancellationToken = default)
         where TState : notnull
     {
         CheckState(typeof(TState));
-        return Past<TState>(await FoldAsync(long.MaxValue, time.ToUnixTimeMilliseconds(), cancellationToken));
+        long sequence = await FindLastAsync(time.ToUnixTimeMilliseconds(), cancellationToken);
+        return Past<TState>(sequence == 0 ? _type.NewFold() : await FoldAsync(sequence, cancellationToken));
     }
 
     private PastState<TState> Past<TState>(EntityFold fold)
@@ -83,47 +86,58 @@ public sealed class EntityHistory
         throw new ArgumentException($"The state of '{_type.Name}' is {_type.StateType}, not {asked}: write StateAtAsync<{CSharpName.Of(_type.StateType)}>(...).", nameof(asked));
     }
 
-    /// <summary>Takes the events up to both bounds, from the snapshot if that is within them.</summary>
-    private async Task<EntityFold> FoldAsync(long sequenceMax, long atUnixMsMax, CancellationToken cancellationToken)
+    /// <summary>The number of the last event that was decided until then, or 0. Whether there is a snapshot may make it cheaper, and nothing else.</summary>
+    private async Task<long> FindLastAsync(long atUnixMsMax, CancellationToken cancellationToken)
     {
-        var fold = _type.NewFold();
-        var page = await ReadAsync(after: null, cancellationToken);
-        var snapshot = page.Snapshot;
-        if (snapshot is not null)
-        {
-            if (snapshot.Sequence <= sequenceMax && snapshot.AtUnixMs <= atUnixMsMax) Restore(fold, snapshot);
-            else page = await ReadAsync(after: 0, cancellationToken);
-        }
-        if (fold.Sequence == 0) CheckBeginning(page, snapshot);
+        var page = await ReadAsync(after: null, long.MaxValue, cancellationToken);
+        long snapshot = page.Snapshot?.Sequence ?? 0, found = page.Snapshot?.AtUnixMs <= atUnixMsMax ? snapshot : 0;
+        found = await FindLastAsync(page, snapshot, long.MaxValue, atUnixMsMax, cancellationToken) ?? found;
+        if (found > 0 || snapshot <= 1) return found;
+        page = await ReadAsync(after: 0, snapshot - 1, cancellationToken);
+        return await FindLastAsync(page, 0, snapshot - 1, atUnixMsMax, cancellationToken) ?? 0;
+    }
+
+    private async Task<long?> FindLastAsync(EntityPage page, long after, long sequenceMax, long atUnixMsMax, CancellationToken cancellationToken)
+    {
+        long? found = null;
         while (true)
         {
             foreach (var stored in page.Events)
             {
-                var e = stored.Event;
-                if (e.Sequence > sequenceMax || e.AtUnixMs > atUnixMsMax) return fold;
-                Take(fold, e);
+                if (stored.Event.AtUnixMs <= atUnixMsMax) found = stored.Event.Sequence;
             }
-            if (!page.HasMore) return fold;
-            cancellationToken.ThrowIfCancellationRequested();
-            page = await ReadAsync(fold.Sequence, cancellationToken);
+            after += page.Events.Count;
+            if (!page.HasMore || after >= sequenceMax) return found;
+            page = await ReadAsync(after, sequenceMax - after, cancellationToken);
         }
     }
 
-    private async Task<EntityPage> ReadAsync(long? after, CancellationToken cancellationToken) =>
-        (await _journal.ReadEntitiesAsync([new EntityRead(Entity, after, EventsPerRead)], cancellationToken))[0];
-
-    private void CheckBeginning(EntityPage page, SnapshotRecord? snapshot)
+    /// <summary>Takes the events up to that one, from the snapshot if that is not above it; fewer if there are no more.</summary>
+    private async Task<EntityFold> FoldAsync(long sequence, CancellationToken cancellationToken)
     {
-        long first = page.Events.Count > 0 ? page.Events[0].Event.Sequence : (snapshot?.Sequence ?? 0) + 1;
-        if (first == 1) return;
-        throw new HistoryUnavailableException(
-            Entity,
-            string.Create(CultureInfo.InvariantCulture, $"The events of {Entity} before {first} are not in the journal any more. ")
-                + (snapshot is null
-                    ? "There is no snapshot either, so none of its states is known."
-                    : string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"Its states are known from its snapshot on: from event {snapshot.Sequence}, of {DateTimeOffset.FromUnixTimeMilliseconds(snapshot.AtUnixMs):O}.")));
+        var fold = _type.NewFold();
+        var page = await ReadAsync(after: null, sequence, cancellationToken);
+        if (page.Snapshot is { } snapshot)
+        {
+            if (snapshot.Sequence <= sequence) Restore(fold, snapshot);
+            else page = await ReadAsync(after: 0, sequence, cancellationToken);
+        }
+        while (true)
+        {
+            foreach (var stored in page.Events)
+            {
+                if (fold.Sequence == sequence) return fold;
+                Take(fold, stored.Event);
+            }
+            if (!page.HasMore || fold.Sequence == sequence) return fold;
+            page = await ReadAsync(fold.Sequence, sequence - fold.Sequence, cancellationToken);
+        }
+    }
+
+    private async Task<EntityPage> ReadAsync(long? after, long eventsMax, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return (await _journal.ReadCheckedAsync([new EntityRead(Entity, after, (int)Math.Min(EventsPerRead, eventsMax))], cancellationToken))[0];
     }
 
     private void Restore(EntityFold fold, SnapshotRecord snapshot)

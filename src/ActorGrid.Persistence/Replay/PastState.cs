@@ -9,7 +9,7 @@ namespace ActorGrid.Persistence;
 public sealed record PastState<TState>(EntityId Entity, long Sequence, DateTimeOffset? At, TState State)
     where TState : notnull;
 
-/// <summary>A state is asked for that the journal does not tell: of an event that there is not (yet), or of one below a snapshot, where events were deleted.</summary>
+/// <summary>A state is asked for that the journal does not tell: that after an event that there is not, or not yet.</summary>
 /// <param name="entity">The entity.</param>
-/// <param name="message">What there is, and from where on.</param>
+/// <param name="message">What there is.</param>
 public sealed class HistoryUnavailableException(EntityId entity, string message) : EntityException(entity, message);

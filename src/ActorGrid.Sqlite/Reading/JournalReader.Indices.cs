@@ -62,7 +62,7 @@ internal sealed partial class JournalReader
 
     public IReadOnlyList<string> ListEntityTypes()
     {
-        // From type to type along the index, whatever number of entities lies between.
+        // From type to type along the index of entities: those of a type that was found are skipped. Those without events are not, as long as their type has not been found.
         var types = new List<string>();
         while (ReadAll(_nextType.Bind(1, types.Count == 0 ? "" : types[^1]), static row => row.Text(0)) is [var next]) types.Add(next);
         return types;

@@ -13,6 +13,8 @@ namespace ActorGrid;
 /// <remarks>Not safe to use from several threads at once.</remarks>
 public sealed partial class GridBuilder
 {
+    private const string DefaultPath = "actorgrid.db";
+
     private readonly List<EntityType> _entities = [];
     private readonly List<JobType> _jobs = [];
     private readonly List<Action<GridOptions>> _configure = [];
@@ -31,8 +33,11 @@ public sealed partial class GridBuilder
     /// <summary>How many appends at once the store has connections for.</summary>
     internal int CommitLanes { get; private set; } = 1;
 
+    /// <summary>The SQLite file that the store would make if it were not there; null if the store is another.</summary>
+    internal string? SqlitePath { get; private set; } = DefaultPath;
+
     /// <summary>Makes the store. Without a word about the store it is the SQLite file <c>actorgrid.db</c> in the working directory.</summary>
-    internal Func<TimeProvider, GridOptions, IGridStore> Store => _store ?? ((_, options) => SqliteOf("actorgrid.db", options));
+    internal Func<TimeProvider, GridOptions, IGridStore> Store => _store ?? ((_, options) => SqliteOf(DefaultPath, options));
 
     /// <summary>
     /// Keeps the grid in a SQLite file, which is made if it is not there, and its folder too. A grid of one node owns it alone; the nodes of several processes on this host share it.
@@ -42,7 +47,9 @@ public sealed partial class GridBuilder
     public GridBuilder UseSqlite(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        return SetStore((_, options) => SqliteOf(path, options));
+        SetStore((_, options) => SqliteOf(path, options));
+        SqlitePath = path;
+        return this;
     }
 
     /// <summary>Keeps the grid in a PostgreSQL database, which nodes on any number of hosts share.</summary>
@@ -132,6 +139,7 @@ public sealed partial class GridBuilder
     {
         if (_store is not null) throw new InvalidOperationException("The grid has a store already: call one of UseSqlite, UsePostgreSql, UseInMemory and UseStore, once.");
         _store = store;
+        SqlitePath = null;
         return this;
     }
 

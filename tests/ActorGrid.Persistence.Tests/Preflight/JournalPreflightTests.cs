@@ -32,7 +32,12 @@ public sealed class JournalPreflightTests
         Assert.Equal(55, type.EventsByManifest["added"]);
         Assert.Empty(type.Findings);
         Assert.Empty(report.UnknownTypes);
-        Assert.Equal([nameof(IEventJournal.ListEntitiesAsync), nameof(IEventJournal.ListEntityTypesAsync), nameof(IEventJournal.ReadEntitiesAsync)], calls.Order());
+        Assert.Equal(
+            [
+                nameof(IEventJournal.ListEntitiesAsync), nameof(IEventJournal.ListEntityTypesAsync), nameof(IEventJournal.ReadEntitiesAsync), nameof(IEventJournal.ReadFencesAsync),
+                nameof(IEventJournal.ReadTimersAsync),
+            ],
+            calls.Order(StringComparer.Ordinal));
         Assert.Equal(new PreflightProgress("ledger", 10, 55, 0), steps[^1]);
         Assert.Equal(steps.OrderBy(s => s.Events), steps);
     }
@@ -127,26 +132,13 @@ public sealed class JournalPreflightTests
         Assert.Equal([PreflightFindingKind.UnappliableEvent, PreflightFindingKind.UnreadableSnapshot], type.Findings.Select(f => f.Kind));
     }
 
-    [Fact]
-    public async Task Histories_whose_beginning_was_deleted_below_a_snapshot_are_folded_from_there()
-    {
-        foreach (string key in new[] { "all", "some", "later" }) Write(key, 3);
-        foreach (string key in new[] { "all", "some", "later" }) _store.Save(Grid, Id(key), 3, "[1,2,3]");
-        _store.Journal.Append(Grid, Id("later"), ("added", """{"Number":4}"""));
-        _tap.OnPage = page => page with { Events = [.. page.Events.Where(e => e.Event.Sequence > (page.Entity.Key == "some" ? 1 : 3))] };
-
-        var report = await JournalPreflight.RunAsync(_tap, [EntityType.Create<Ledger>("ledger", LedgerJson.Default)]);
-
-        Assert.Equal(PreflightVerdict.Passed, report.Verdict);
-        Assert.Equal((3L, 3L, 0L), (report.Types[0].Entities, report.Types[0].SnapshotsNotCompared, report.Types[0].SnapshotsCompared));
-    }
-
     [Theory]
     [InlineData(new long[] { 3 }, 0, true)]
     [InlineData(new long[] { 1, 2 }, 0, true)]
     [InlineData(new long[] { 3 }, 4, false)]
     [InlineData(new long[] { 4, 5 }, 4, true)]
     [InlineData(new long[] { 3, 4 }, 4, false)]
+    [InlineData(new long[] { 5 }, 3, true)]
     [InlineData(new long[] { 5, 6 }, 6, false)]
     public async Task A_gap_is_found(long[] missing, int snapshot, bool quarantines)
     {
@@ -157,7 +149,111 @@ public sealed class JournalPreflightTests
         var report = await JournalPreflight.RunAsync(_tap, [EntityType.Create<Ledger>("ledger", LedgerJson.Default)]);
 
         Assert.Equal(quarantines ? PreflightVerdict.Failed : PreflightVerdict.Doubtful, report.Verdict);
-        Assert.Equal(PreflightFindingKind.MissingEvent, Assert.Single(report.Types[0].Findings).Kind);
+        var finding = Assert.Single(report.Types[0].Findings);
+        Assert.Equal((PreflightFindingKind.BrokenHistory, 1L, quarantines ? 1L : 0L), (finding.Kind, finding.Count, finding.QuarantineCount));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_entity_that_the_store_cannot_give_ends_nothing(bool isRecoveryRead)
+    {
+        for (int i = 0; i < 5; i++) Write($"e{i}", i + 1);
+        _store.Save(Grid, Id("e3"), 2, "[1,2]");
+        _tap.OnRead = reads => reads.Any(read => read.Entity.Key == "e3" && (read.AfterSequence is null) == isRecoveryRead) ? new StoreException("It is damaged.", isTransient: false) : null;
+
+        var report = await Run();
+
+        Assert.Equal(PreflightVerdict.Failed, report.Verdict);
+        var type = Assert.Single(report.Types);
+        Assert.Equal((5L, 1L, 11L), (type.Entities, type.QuarantinedEntities, type.EventCount));
+        var finding = Assert.Single(type.Findings);
+        Assert.Equal(PreflightFindingKind.BrokenHistory, finding.Kind);
+        Assert.Equal((Id("e3"), "It is damaged.", true), (finding.Examples[0].Entity, finding.Examples[0].Cause, finding.Examples[0].Quarantines));
+    }
+
+    [Fact]
+    public async Task A_store_that_cannot_be_read_for_now_ends_it()
+    {
+        Write("e", 1);
+        _tap.OnRead = _ => new StoreException("It is busy.", isTransient: true);
+
+        await Assert.ThrowsAsync<StoreException>(Run);
+    }
+
+    [Fact]
+    public async Task A_page_that_goes_no_further_is_found_and_not_asked_for_again()
+    {
+        Write("e", 6);
+        _tap.OnPage = page => page with { Events = [.. page.Events.Where(e => e.Event.Sequence <= 3)], HasMore = true };
+
+        var finding = Assert.Single(Assert.Single((await Run()).Types).Findings);
+
+        Assert.Equal(PreflightFindingKind.BrokenHistory, finding.Kind);
+        Assert.Contains("Event 4 of ledger/e is missing", Assert.Single(finding.Examples).Cause, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_journal_without_an_event_has_not_passed()
+    {
+        var report = await Run();
+
+        Assert.Equal(PreflightVerdict.Empty, report.Verdict);
+        Assert.Contains("is it the one that was meant?", report.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Reminders_whose_commands_cannot_be_read_are_found()
+    {
+        Write("e", 1);
+        _store.Journal.Remind(Grid, Id("e"), "good", 5, "add", """{"Number":1}""");
+        _store.Journal.Remind(Grid, Id("e"), "$active", 0, "", "");
+        _store.Journal.Remind(Grid, Id("e"), "renamed", 6, "add-up", """{"Number":1}""");
+        _store.Journal.Remind(Grid, Id("e"), "unreadable", 7, "add", "nonsense");
+
+        var report = await Run();
+
+        Assert.Equal(PreflightVerdict.Doubtful, report.Verdict);
+        var findings = Assert.Single(report.Types).Findings;
+        Assert.Equal(
+            [(PreflightFindingKind.UnreadableReminder, "add", 1L, 0L), (PreflightFindingKind.UnreadableReminder, "add-up", 1L, 0L)],
+            findings.Select(f => (f.Kind, f.Manifest!, f.Count, f.QuarantineCount)));
+        Assert.Equal(
+            new PreflightExample(Id("e"), 4, "the reminder 'renamed': 'ledger' has no handler of that name: was it renamed?", Quarantines: false), Assert.Single(findings[1].Examples));
+    }
+
+    [Theory]
+    [InlineData("""{"name":"b","dueUnixMs":6,"setSequence":3},{"name":"a","dueUnixMs":5,"setSequence":2}""", true)]
+    [InlineData("""{"name":"a","dueUnixMs":5,"setSequence":2}""", false)]
+    [InlineData("""{"name":"a","dueUnixMs":5,"setSequence":2},{"name":"b","dueUnixMs":7,"setSequence":3}""", false)]
+    [InlineData("""{"name":"a","dueUnixMs":5,"setSequence":1},{"name":"b","dueUnixMs":6,"setSequence":3}""", false)]
+    public async Task A_snapshot_with_other_timers_than_its_events_set_is_found(string timers, bool isSame)
+    {
+        Write("e", 1);
+        _store.Journal.Remind(Grid, Id("e"), "a", 5, "add", """{"Number":1}""");
+        _store.Journal.Remind(Grid, Id("e"), "b", 6, "add", """{"Number":1}""");
+        _store.Save(Grid, Id("e"), 3, "[1]", $$"""{"version":1,"timers":[{{timers}}]}""");
+
+        var report = await Run();
+
+        Assert.Equal(isSame ? PreflightVerdict.Passed : PreflightVerdict.Doubtful, report.Verdict);
+        Assert.Equal(isSame ? [] : [PreflightFindingKind.DifferentState], Assert.Single(report.Types).Findings.Select(f => f.Kind));
+    }
+
+    [Fact]
+    public async Task Examples_that_quarantine_push_out_the_others()
+    {
+        foreach (string key in new[] { "e1", "e2", "e3" })
+        {
+            _store.Journal.Append(Grid, Id(key), ("gone", "{}"));
+            if (key == "e1") _store.Save(Grid, Id(key), 1, "[]");
+        }
+
+        foreach (int max in new[] { 0, 1, 2, 3 })
+        {
+            var report = await JournalPreflight.RunAsync(_tap, [EntityType.Create<Ledger>("ledger", LedgerJson.Default)], new PreflightOptions { ExamplesMax = max });
+            Assert.Equal(new[] { "e2", "e3", "e1" }.Take(max), report.Types[0].Findings[0].Examples.Select(e => e.Entity.Key));
+        }
     }
 
     [Fact]

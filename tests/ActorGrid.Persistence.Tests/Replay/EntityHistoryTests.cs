@@ -69,24 +69,64 @@ public sealed class EntityHistoryTests
         Assert.Contains("ledger/never has no events", never.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Events_that_were_deleted_below_a_snapshot_are_said()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public async Task Where_times_go_back_a_snapshot_makes_no_difference(int snapshot)
     {
-        Write(3);
-        _store.Save(Grid, A, 3, "[1,2,3]");
-        _tap.OnPage = page => page with { Events = [.. page.Events.Where(e => e.Event.Sequence > 2)] };
-
-        Assert.Equal([1, 2, 3], await NumbersAt(3));
-        foreach (var call in new[] { () => NumbersAt(2), () => NumbersAt(StoredHistory.At(1)) })
+        Write(6);
+        if (snapshot > 0) _store.Save(Grid, A, snapshot, $"[{string.Join(',', Enumerable.Range(1, snapshot))}]");
+        // The third event was decided on a node whose clock was ahead, the fourth on the next.
+        long[] minutes = [0, 10, 20, 90, 30, 40, 50];
+        _tap.OnPage = page => page with
         {
-            var e = await Assert.ThrowsAsync<HistoryUnavailableException>(call);
-            Assert.Contains("The events of ledger/a before 3 are not in the journal any more. Its states are known from its snapshot on: from event 3", e.Message, StringComparison.Ordinal);
-        }
+            Snapshot = page.Snapshot is { } s ? s with { AtUnixMs = At(s.Sequence) } : null,
+            Events = [.. page.Events.Select(e => e with { Event = e.Event with { AtUnixMs = At(e.Event.Sequence) } })],
+        };
 
-        // All of them, snapshot and events alike.
-        _tap.OnPage = page => page with { Events = [] };
-        Assert.Contains("before 4", (await Assert.ThrowsAsync<HistoryUnavailableException>(() => NumbersAt(2))).Message, StringComparison.Ordinal);
-        Assert.Equal([1, 2, 3], await NumbersAt(3));
+        (int Minute, int Sequence)[] expected = [(9, 0), (10, 1), (25, 2), (30, 4), (45, 5), (50, 6), (89, 6), (100, 6)];
+        foreach (var (minute, sequence) in expected) Assert.Equal(Enumerable.Range(1, sequence), await NumbersAt(StoredHistory.Start.AddMinutes(minute)));
+
+        long At(long sequence) => StoredHistory.Start.AddMinutes(minutes[sequence]).ToUnixTimeMilliseconds();
+    }
+
+    [Fact]
+    public async Task No_more_is_read_than_is_used()
+    {
+        Write(50);
+        int events = 0;
+        _tap.OnRead = reads =>
+        {
+            events += reads.Sum(read => read.EventsMax);
+            return null;
+        };
+
+        await new EntityHistory(_tap, Type, "a").StateAtAsync<ImmutableArray<int>>(2);
+        Assert.Equal(2, events);
+        events = 0;
+        await new EntityHistory(_tap, Type, "a") { EventsPerRead = 20 }.StateAtAsync<ImmutableArray<int>>(45);
+        Assert.Equal(45, events);
+    }
+
+    [Fact]
+    public async Task A_gap_a_page_without_end_and_a_page_that_is_missing_are_errors_that_name_the_entity()
+    {
+        Write(9);
+        _tap.OnPage = page => page with { Events = [.. page.Events.Where(e => e.Event.Sequence != 5)] };
+        Assert.Contains("Event 5 of ledger/a is missing", (await Assert.ThrowsAsync<StoreException>(() => NumbersAt(9))).Message, StringComparison.Ordinal);
+
+        _tap.OnPage = page => page with { Events = [.. page.Events.Where(e => e.Event.Sequence <= 3)], HasMore = true };
+        Assert.Contains("Event 4 of ledger/a is missing", (await Assert.ThrowsAsync<StoreException>(() => NumbersAt(9))).Message, StringComparison.Ordinal);
+        Assert.Contains("Event 4 of ledger/a is missing", (await Assert.ThrowsAsync<StoreException>(() => NumbersAt(DateTimeOffset.MaxValue))).Message, StringComparison.Ordinal);
+
+        _tap.OnPage = null;
+        _tap.LeavesPageOut = true;
+        Assert.Contains("ledger/a", (await Assert.ThrowsAsync<StoreException>(() => NumbersAt(9))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

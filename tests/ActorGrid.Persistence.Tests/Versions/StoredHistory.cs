@@ -16,13 +16,26 @@ internal static class StoredHistory
         new(entity, sequence, manifest, At(sequence).ToUnixTimeMilliseconds(), Encoding.UTF8.GetBytes(payload));
 
     /// <summary>Appends to the history of an entity, under the fence that its shard has, or one of its own.</summary>
-    public static void Append(this IEventJournal journal, GridIdentity grid, EntityId entity, params IEnumerable<(string Manifest, string Payload)> events)
+    public static void Append(this IEventJournal journal, GridIdentity grid, EntityId entity, params IEnumerable<(string Manifest, string Payload)> events) =>
+        Append(journal, grid, entity, events, static _ => []);
+
+    /// <summary>Sets a timer of an entity, by the next event of its history.</summary>
+    public static void Remind(this IEventJournal journal, GridIdentity grid, EntityId entity, string name, long due, string command, string payload)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(payload);
+        string set = $$"""{"name":"{{name}}","dueUnixMs":{{due}},"command":"{{command}}","payload":"{{Convert.ToBase64String(bytes)}}"}""";
+        Append(journal, grid, entity, [("$timer-set", set)], sequence => [new TimerChange(entity, name, new TimerRecord(entity, name, due, sequence, command, bytes))]);
+    }
+
+    private static void Append(
+        IEventJournal journal, GridIdentity grid, EntityId entity, IEnumerable<(string Manifest, string Payload)> events, Func<long, IReadOnlyList<TimerChange>> timersAfter)
     {
         var shard = ShardId.Of(entity, grid.ShardCount);
         var fence = FenceOf(journal, shard);
         long offset = Rig.Now(journal.ReadShardAsync(shard, 0, int.MaxValue, default)).Count;
         long sequence = Rig.Now(journal.ReadEntitiesAsync([new EntityRead(entity, 0, int.MaxValue)], default))[0].Events.Count;
-        var append = new ShardAppend(shard, fence, offset, [.. events.Select(e => Event(entity, ++sequence, e.Manifest, e.Payload))], [], [], []);
+        JournalEvent[] rows = [.. events.Select(e => Event(entity, ++sequence, e.Manifest, e.Payload))];
+        var append = new ShardAppend(shard, fence, offset, rows, [], timersAfter(sequence), []);
         Assert.Equal(AppendStatus.Committed, Rig.Now(journal.AppendAsync([append], default))[0].Status);
     }
 

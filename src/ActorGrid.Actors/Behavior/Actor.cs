@@ -53,4 +53,7 @@ public abstract class Actor<TMessage>
     internal ValueTask Restart(Exception reason) => OnRestartAsync(reason);
 
     internal SupervisionStrategy CurrentSupervision => Supervision;
+
+    /// <summary>The class that the user wrote.</summary>
+    internal virtual Type Class => GetType();
 }

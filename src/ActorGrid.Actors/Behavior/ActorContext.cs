@@ -75,6 +75,20 @@ public readonly struct ActorContext<TMessage>
     /// <summary>Puts all stashed messages back to the front of the mailbox, in the order in which they came.</summary>
     public void UnstashAll() => InTurn().UnstashAll();
 
+    /// <summary>Lets <paramref name="handler"/> handle the messages from the next one on, in place of what handles them now. A restart goes back to the actor's own <c>OnMessageAsync</c>.</summary>
+    /// <param name="handler">Under the same rules as <c>OnMessageAsync</c>. A delegate kept in a field is not made anew each time.</param>
+    public void Become(Func<TMessage, ValueTask> handler) => InTurn().Become(handler);
+
+    /// <summary>Lets <paramref name="handler"/> handle the messages from the next one on, until <see cref="UnbecomeStacked"/> goes back to what handles them now.</summary>
+    /// <param name="handler">Under the same rules as <c>OnMessageAsync</c>.</param>
+    /// <exception cref="InvalidOperationException">There are 64 behaviors on the stack already.</exception>
+    public void BecomeStacked(Func<TMessage, ValueTask> handler) => InTurn().BecomeStacked(handler);
+
+    /// <summary>Goes back, from the next message on, to what handled the messages before the last <see cref="BecomeStacked"/>, or before the first <see cref="Become"/>: at the bottom is the
+    /// actor's own <c>OnMessageAsync</c>.</summary>
+    /// <returns><see langword="false"/> if it is that already.</returns>
+    public bool UnbecomeStacked() => InTurn().UnbecomeStacked();
+
     /// <summary>Sends the outcome of <paramref name="task"/> to this actor as a message, without holding up others meanwhile. The mappings run on the actor's turn.
     /// If the actor has been restarted meanwhile, its new instance gets the message.</summary>
     /// <typeparam name="TResult">The task's result.</typeparam>

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorGrid.Actors;
 
 /// <summary>The typed part of a cell: the instance, and how mail reaches it.</summary>
-internal sealed class ActorCell<TMessage> : ActorCell
+internal sealed partial class ActorCell<TMessage> : ActorCell
 {
     private readonly Func<Actor<TMessage>> _factory;
     private readonly ActorRef<TMessage> _self;
@@ -72,11 +72,10 @@ internal sealed class ActorCell<TMessage> : ActorCell
         }
     }
 
-    public ILogger Logger => System.LoggerFor(_actor!.GetType());
+    public ILogger Logger => System.LoggerFor(_actor!.Class);
 
     protected override void HandleMail(ref int budget)
     {
-        Actor<TMessage> actor = _actor!;
         MailboxBound? bound = _extras?.Bound;
         Mail? mail = _batch ?? TakeMail();
         _phase = CellPhase.Handling;
@@ -104,7 +103,8 @@ internal sealed class ActorCell<TMessage> : ActorCell
                     bound?.Leave();
                 }
 
-                ValueTask handling = actor.Handle(message);
+                // Looked up for each message: the one before may have let the actor become something else.
+                ValueTask handling = _actor!.Handle(message);
                 if (!handling.IsCompletedSuccessfully)
                 {
                     Await(handling);

@@ -14,6 +14,8 @@ public sealed partial class ActorSystem
 
     internal void OnHookFailed(ActorCell cell, string hook, Exception failure) => LogHookFailed(cell.Path, hook, failure);
 
+    internal void OnSubscriberFailed(Type eventClass, ActorRef? subscriber, Exception failure) => LogSubscriberFailed(eventClass, subscriber?.Path ?? "an observer", failure);
+
     internal void OnDispatcherRefused(ActorCell cell) => LogDispatcherRefused(cell.Path);
 
     [LoggerMessage(EventId = 1, Message = "Actor {Path} failed: {Directive} (delay {Delay}, restarts in the window {Restarts})")]
@@ -24,4 +26,7 @@ public sealed partial class ActorSystem
 
     [LoggerMessage(3, LogLevel.Error, "Actor {Path} has work left, but its dispatcher refused it (it is disposed, or simulated and called from another thread); the work will not be done")]
     private partial void LogDispatcherRefused(string path);
+
+    [LoggerMessage(4, LogLevel.Error, "An event of type {EventClass} did not reach {Subscriber}, whose mapping or observer threw")]
+    private partial void LogSubscriberFailed(Type eventClass, string subscriber, Exception failure);
 }

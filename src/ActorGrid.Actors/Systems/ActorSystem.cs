@@ -22,7 +22,8 @@ public sealed partial class ActorSystem : IAsyncDisposable
         _ownsDispatcher = _options.Dispatcher is null;
         Dispatcher = _options.Dispatcher ?? new WorkerDispatcher(name: _options.Name);
         Deadlines = new Deadlines(Time, Dispatcher);
-        DeadLetters = new DeadLetters(this, _logger, _options.DeadLetterLogsPerSecond);
+        DeadLetters = new DeadLetters(this, _logger, _options.DeadLetterLogsPerSecond, _options.RecentDeadLettersMax);
+        Events = new EventStream(this);
         _root = new ActorCell<None>(this, parent: null, () => new Root(_options.Supervision), name: null, options: null, id: 0);
         _root.Extras.Children = new Children();
         _root.Schedule();
@@ -45,6 +46,9 @@ public sealed partial class ActorSystem : IAsyncDisposable
 
     /// <summary>Where messages end that reach no one.</summary>
     public DeadLetters DeadLetters { get; }
+
+    /// <summary>What happens in the system, by publish and subscribe.</summary>
+    public EventStream Events { get; }
 
     /// <summary>Starts an actor at the top of the tree.</summary>
     /// <typeparam name="TMessage">What it understands.</typeparam>

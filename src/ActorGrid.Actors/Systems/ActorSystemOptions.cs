@@ -32,4 +32,11 @@ public sealed record ActorSystemOptions
         get;
         init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"{nameof(DeadLetterLogsPerSecond)} must not be negative.");
     } = 10;
+
+    /// <summary>How many dead letters <see cref="DeadLetters.Recent"/> remembers. Default 100; 0 to 10,000.</summary>
+    public int RecentDeadLettersMax
+    {
+        get;
+        init => field = value is >= 0 and <= 10_000 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"{nameof(RecentDeadLettersMax)} must be 0 to 10,000.");
+    } = 100;
 }

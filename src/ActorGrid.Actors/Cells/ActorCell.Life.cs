@@ -157,6 +157,7 @@ internal abstract partial class ActorCell
         {
             extras.Timers?.CancelAll();
             extras.RestartReason = null;
+            extras.Restarts++;
             extras.Children?.Reopen();
             UnstashAll();
         }

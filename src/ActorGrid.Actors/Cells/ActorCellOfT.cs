@@ -39,6 +39,8 @@ internal sealed partial class ActorCell<TMessage> : ActorCell
 
     protected override bool HasInstance => _actor is not null;
 
+    protected override Type? Class => _actor?.Class;
+
     protected override SupervisionStrategy Strategy => _actor?.CurrentSupervision ?? SupervisionStrategy.Restarting;
 
     /// <summary>Sends to itself what may not be refused for want of room.</summary>

@@ -14,6 +14,9 @@ internal sealed class CellExtras
     public PendingOperation? Pending;
     public Queue<Signal>? Deferred;
 
+    /// <summary>How many new instances there were.</summary>
+    public int Restarts;
+
     /// <summary>Why the restart under way was ordered.</summary>
     public Exception? RestartReason;
 

@@ -7,6 +7,7 @@ internal sealed class Children
     private readonly Lock _changing = new();
     private Dictionary<string, ActorCell>? _named;
     private ActorCell? _first;
+    private ActorCell? _oldest;
     private int _count;
     private bool _closed;
 
@@ -22,6 +23,7 @@ internal sealed class Children
             child.NextSibling = _first;
             if (_first is not null) _first.PreviousSibling = child;
             _first = child;
+            _oldest ??= child;
             _count++;
         }
     }
@@ -36,6 +38,7 @@ internal sealed class Children
             if (child.PreviousSibling is { } previous) previous.NextSibling = child.NextSibling;
             else _first = child.NextSibling;
             if (child.NextSibling is { } next) next.PreviousSibling = child.PreviousSibling;
+            else _oldest = child.PreviousSibling;
             child.NextSibling = child.PreviousSibling = null;
             _count--;
             return _closed && _count == 0;
@@ -60,6 +63,19 @@ internal sealed class Children
     public ActorCell[] All()
     {
         lock (_changing) return Snapshot();
+    }
+
+    /// <summary>Some of the children, from the oldest, and how many there are in all.</summary>
+    public ActorCell[] Oldest(int most, out int count)
+    {
+        lock (_changing)
+        {
+            count = _count;
+            var oldest = new ActorCell[Math.Min(most, _count)];
+            ActorCell? child = _oldest;
+            for (int i = 0; i < oldest.Length; i++, child = child!.PreviousSibling) oldest[i] = child!;
+            return oldest;
+        }
     }
 
     private ActorCell[] Snapshot()

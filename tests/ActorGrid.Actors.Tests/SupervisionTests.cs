@@ -152,6 +152,38 @@ public sealed class SupervisionTests
         Assert.All(family.Children, c => Assert.True(c.HasStopped));
     }
 
+    [Theory]
+    [InlineData(0, new[] { 2, 2, 1, 1, 1 })]
+    [InlineData(2, new[] { 1, 1, 2, 2, 1 })]
+    [InlineData(4, new[] { 1, 1, 1, 1, 2 })]
+    public void All_for_one_concerns_the_group_of_the_failed_child(int failed, int[] lives)
+    {
+        string?[] groups = ["disk", "disk", null, null, "net"];
+        int[] started = new int[groups.Length];
+        var sim = new Sim();
+        var children = new List<ActorRef<string>>();
+        sim.Spawn<string>((_, _) => default, with: a =>
+        {
+            a.Decides = new SupervisionStrategy { Backoff = Backoff.None, Scope = SupervisionScope.AllForOne };
+            a.OnStart = c =>
+            {
+                for (int i = 0; i < groups.Length; i++)
+                {
+                    int me = i;
+                    children.Add(c.Spawn(
+                        () => Sim.Make<string>((_, _) => throw new InvalidDataException(), child => child.OnStart = _ => { started[me]++; return default; }),
+                        options: new SpawnOptions { Group = groups[i] }));
+                }
+
+                return default;
+            };
+        });
+        sim.Run();
+        children[failed].Tell("fail");
+        sim.Run();
+        Assert.Equal(lives, started);
+    }
+
     [Fact]
     public void A_constructor_that_throws_is_a_failure_and_is_tried_again()
     {

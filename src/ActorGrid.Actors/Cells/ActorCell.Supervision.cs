@@ -44,7 +44,7 @@ internal abstract partial class ActorCell
     }
 
     private ActorCell[] Affected(SupervisionStrategy strategy, ActorCell failed) =>
-        strategy.Scope == SupervisionScope.AllForOne ? Extras.Children!.All() : [failed];
+        strategy.Scope == SupervisionScope.AllForOne ? [.. Extras.Children!.All().Where(child => child._extras?.Group == failed._extras?.Group)] : [failed];
 
     private void RestartAfter(TimeSpan delay, ActorCell child, Exception failure, bool onlyIfFailed)
     {

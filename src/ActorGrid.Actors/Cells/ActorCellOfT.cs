@@ -21,6 +21,7 @@ internal sealed partial class ActorCell<TMessage> : ActorCell
         }
 
         Extras.StashCapacity = options.StashCapacity;
+        Extras.Group = options.Group;
         if (options.MailboxCapacity is { } capacity)
         {
             var bound = new MailboxBound(capacity, options.Overflow);

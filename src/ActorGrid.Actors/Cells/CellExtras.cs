@@ -4,6 +4,9 @@ namespace ActorGrid.Actors;
 internal sealed class CellExtras
 {
     public string? Name;
+
+    /// <summary>Of the siblings with which it is restarted or stopped.</summary>
+    public string? Group;
     public Children? Children;
     public List<IWatcher>? Watchers;
     public Dictionary<ActorRef, Watch>? Watching;

@@ -22,7 +22,7 @@ public enum SupervisionScope
     /// <summary>The failed child.</summary>
     OneForOne,
 
-    /// <summary>The failed child and all its siblings (restart and stop; resume concerns the failed child alone).</summary>
+    /// <summary>The failed child and all its siblings of the same <see cref="SpawnOptions.Group"/> (restart and stop; resume concerns the failed child alone).</summary>
     AllForOne,
 }
 

@@ -19,6 +19,10 @@ public sealed record SpawnOptions
     /// <summary>What happens to a message for which there is no room. Default: <see cref="MailboxOverflow.DropNewest"/>.</summary>
     public MailboxOverflow Overflow { get; init; }
 
+    /// <summary>Names a group of siblings. Where the parent decides for all of them (<see cref="SupervisionScope.AllForOne"/>), the verdict concerns those of the failed child's group alone.
+    /// Children without one are a group, too. Default: null, none.</summary>
+    public string? Group { get; init; }
+
     /// <summary>How many messages the stash holds, from 1. Default 1,000.</summary>
     public int StashCapacity
     {

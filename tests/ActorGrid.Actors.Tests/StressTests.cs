@@ -267,6 +267,68 @@ public sealed class StressTests
         }
     }
 
+    /// <summary>However two that wait for each other meet, one of them at least is told, long before the deadline.</summary>
+    [Fact]
+    public async Task Actors_that_ask_each_other_at_the_same_time_never_wait_for_the_deadline()
+    {
+        const int Rounds = 20_000;
+        await using var system = new ActorSystem();
+        int cycles = 0;
+        var pair = new ActorRef<Question>[2];
+        for (int i = 0; i < 2; i++)
+        {
+            int me = i;
+            pair[i] = system.Spawn(() => Sim.Make<Question>(async (q, _) =>
+            {
+                try
+                {
+                    if (q.Number > 0) await pair[1 - me].AskAsync<int>(r => new Question(q.Number - 1, r), Patience * 10);
+                }
+                catch (CallCycleException)
+                {
+                    Interlocked.Increment(ref cycles);
+                }
+
+                q.ReplyTo.Reply(1);
+            }));
+        }
+
+        await Task.Run(async () =>
+        {
+            for (int i = 0; i < Rounds; i++)
+                await Task.WhenAll(pair.Select(actor => actor.AskAsync<int>(r => new Question(1 + (i % 2), r), Patience * 10)));
+        }).WaitAsync(Patience);
+        Assert.True(cycles > 0, "They never met.");
+    }
+
+    /// <summary>Asks that only ever go from the lower to the higher can come back to nobody, however many there are.</summary>
+    [Fact]
+    public async Task Asks_without_a_cycle_are_never_taken_for_one()
+    {
+        const int Actors = 12, Rounds = 4000;
+        await using var system = new ActorSystem();
+        var actors = new ActorRef<Question>[Actors];
+        for (int i = 0; i < Actors; i++)
+        {
+            int me = i;
+            actors[i] = system.Spawn(() => Sim.Make<Question>(async (q, c) =>
+            {
+                int step = 1 + (q.Number % 3);
+                int sum = 1;
+                if (me + step < Actors) sum += await actors[me + step].AskAsync<int>(r => new Question(q.Number / 3, r), Patience);
+                // One that nobody waits for may go back.
+                if (me > 0 && q.Number % 5 == 0) _ = actors[me - 1].AskAsync<int>(r => new Question(int.MaxValue, r), Patience);
+                if (me + 1 < Actors && q.Number % 7 == 0) sum += await actors[me + 1].AskAsync<int>(r => new Question(1, r), Patience);
+                q.ReplyTo.Reply(sum);
+            }));
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(w => Task.Run(async () =>
+        {
+            for (int i = 0; i < Rounds; i++) await actors[i % 4].AskAsync<int>(r => new Question((i * 8) + w, r), Patience);
+        }))).WaitAsync(Patience);
+    }
+
     private sealed class Counting(Action onRun) : IRunnable
     {
         public void Run() => onRun();

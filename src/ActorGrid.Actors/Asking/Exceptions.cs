@@ -31,6 +31,17 @@ public sealed class ActorStoppedException(string path) : Exception($"Actor {path
     public string Path { get; } = path;
 }
 
+/// <summary>An actor awaited the reply of another that was itself waiting, directly or by others, for a reply of the first: none of them could ever go on. The ask that closed the cycle fails with
+/// this at once. As after a deadline, its message may still be handled.</summary>
+/// <remarks>Only asks that are awaited count. Cycles by way of tasks that combine others (WhenAll, WaitAsync), or of asks with a cancellation token, are not found, and end at their deadlines.</remarks>
+/// <param name="cycle">See <see cref="Cycle"/>.</param>
+public sealed class CallCycleException(IReadOnlyList<string> cycle)
+    : Exception($"Actors wait for each other: {string.Join(" asks ", cycle)}. Let one of them go on without the reply: PipeToSelf, or a message in place of an ask.")
+{
+    /// <summary>The paths of the actors in the order in which they asked: each waits for the next one. It begins with the one whose ask failed, and ends with it again.</summary>
+    public IReadOnlyList<string> Cycle { get; } = cycle;
+}
+
 /// <summary>The actor system has stopped, so the result that somebody waits for will never come. Whether the message was handled is not known.</summary>
 public sealed class SystemStoppedException() : Exception("The actor system has stopped; there will be no reply. Whether the message was handled is not known.");
 

@@ -96,7 +96,7 @@ public readonly struct ActorContext<TMessage>
     /// <param name="onSuccess">Makes the message from the result.</param>
     /// <param name="onFailure">Makes the message from the exception of the task, or of <paramref name="onSuccess"/>.</param>
     public void PipeToSelf<TResult>(Task<TResult> task, Func<TResult, TMessage> onSuccess, Func<Exception, TMessage> onFailure) =>
-        _ = InTurn().PipeAsync(task, onSuccess, onFailure);
+        InTurn().Pipe(task, onSuccess, onFailure);
 
     private ActorCell<TMessage> InTurn()
     {

@@ -41,7 +41,11 @@ internal abstract partial class ActorCell
     internal void FailBeside(Exception failure) => Send(new FailSignal(failure));
 
     /// <summary>Waits for a handler or hook; <see cref="_phase"/> says for which.</summary>
-    private protected void Await(ValueTask operation) => (Extras.Pending ??= new PendingOperation(this)).Begin(operation);
+    private protected void Await(ValueTask operation)
+    {
+        (Extras.Pending ??= new PendingOperation(this)).Begin(operation);
+        if (HasPending) LookForCycle();
+    }
 
     /// <summary>Takes the mail that was handled off the batch.</summary>
     private protected void EndMail(Exception? failure)
@@ -98,5 +102,6 @@ internal abstract partial class ActorCell
 
         // User code may have put another context in place.
         SetSynchronizationContext(this);
+        if (HasPending) LookForCycle();
     }
 }

@@ -52,7 +52,13 @@ internal sealed partial class ActorCell<TMessage> : ActorCell
         if (!Post(envelope)) System.DeadLetters.Add(envelope, this, DeadLetterReason.Stopped);
     }
 
-    public async Task PipeAsync<TResult>(Task<TResult> task, Func<TResult, TMessage> onSuccess, Func<Exception, TMessage> onFailure)
+    public void Pipe<TResult>(Task<TResult> task, Func<TResult, TMessage> onSuccess, Func<Exception, TMessage> onFailure)
+    {
+        OnPiped();
+        _ = PipeAsync(task, onSuccess, onFailure);
+    }
+
+    private async Task PipeAsync<TResult>(Task<TResult> task, Func<TResult, TMessage> onSuccess, Func<Exception, TMessage> onFailure)
     {
         try
         {

@@ -14,6 +14,9 @@ internal class Mail
     /// <summary>What a dead letter shows.</summary>
     public virtual object? Content => null;
 
+    /// <summary>Who waits for the reply; null if nobody does.</summary>
+    public virtual IAsker? Asker => null;
+
     /// <summary>Called when the mail's handling threw, or nobody will handle it.</summary>
     public virtual void Fail(Exception reason)
     {
@@ -34,6 +37,8 @@ internal class Envelope<TMessage>(TMessage message) : Mail
 /// <summary>A message that somebody waits for the reply to: if it is lost or its handling fails, the asker learns that at once.</summary>
 internal sealed class AskEnvelope<TMessage>(TMessage message, IAsker asker) : Envelope<TMessage>(message)
 {
+    public override IAsker? Asker => asker;
+
     public override void Fail(Exception reason) => asker.Fail(reason);
 }
 

@@ -8,6 +8,7 @@ internal sealed class PendingOperation
     private readonly ActorCell _cell;
     private readonly Action _onCompleted;
     private ValueTaskAwaiter _awaiter;
+    private IAsk? _waitsFor;
 
     public PendingOperation(ActorCell cell)
     {
@@ -16,6 +17,23 @@ internal sealed class PendingOperation
     }
 
     public bool IsActive { get; private set; }
+
+    /// <summary>What the actor asked last, and during what.</summary>
+    public IAsk? Asked { get; private set; }
+
+    public object? AskedAtHand { get; private set; }
+
+    /// <summary>The ask that the operation awaits, as far as that is known. Read from any thread.</summary>
+    public IAsk? WaitsFor => Volatile.Read(ref _waitsFor);
+
+    public void Note(IAsk? asked, object? atHand)
+    {
+        Asked = asked;
+        AskedAtHand = atHand;
+    }
+
+    /// <summary>A full barrier: of two actors that publish and then look, one at least sees the other.</summary>
+    public void Publish(IAsk waitsFor) => Interlocked.Exchange(ref _waitsFor, waitsFor);
 
     public void Begin(ValueTask operation)
     {
@@ -46,6 +64,8 @@ internal sealed class PendingOperation
 
         _awaiter = default;
         IsActive = false;
+        Note(null, null);
+        Volatile.Write(ref _waitsFor, null);
         _cell.OnPendingEnded(failure);
     }
 }

@@ -29,6 +29,8 @@ internal sealed partial class ActorCell<TMessage>
         if (_actor is BehaviorStack<TMessage> behaviors) return behaviors;
         behaviors = new BehaviorStack<TMessage>(_actor ?? throw new InvalidOperationException($"Actor {Path} has stopped and cannot become anything."));
         _actor = behaviors;
+        // The loop over the mail, which has the instance at hand, ends for a signal, and begins anew with the stand-in.
+        Send(new StandInSignal());
         return behaviors;
     }
 }

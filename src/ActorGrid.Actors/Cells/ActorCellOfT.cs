@@ -85,6 +85,7 @@ internal sealed partial class ActorCell<TMessage> : ActorCell
 
     protected override void HandleMail(ref int budget)
     {
+        Actor<TMessage> actor = _actor!;
         MailboxBound? bound = _extras?.Bound;
         Mail? mail = _batch ?? TakeMail();
         _phase = CellPhase.Handling;
@@ -112,8 +113,7 @@ internal sealed partial class ActorCell<TMessage> : ActorCell
                     bound?.Leave();
                 }
 
-                // Looked up for each message: the one before may have let the actor become something else.
-                ValueTask handling = _actor!.Handle(message);
+                ValueTask handling = actor.Handle(message);
                 if (!handling.IsCompletedSuccessfully)
                 {
                     Await(handling);

@@ -14,6 +14,14 @@ internal sealed class Continuation(SendOrPostCallback callback, object? state) :
     public override void Handle(ActorCell cell) => callback(state);
 }
 
+/// <summary>Tells the loop over the mail that somebody else handles it from now on.</summary>
+internal sealed class StandInSignal : Signal
+{
+    public override void Handle(ActorCell cell)
+    {
+    }
+}
+
 internal sealed class StopSignal : Signal
 {
     public override void Handle(ActorCell cell) => cell.BeginStop();

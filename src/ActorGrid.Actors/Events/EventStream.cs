@@ -64,7 +64,7 @@ public sealed class EventStream
         }
 
         before?.End();
-        subscriber.Cell.Send(new WatchSignal(subscription));
+        subscription.WatchActor();
         return subscription;
     }
 

@@ -26,6 +26,14 @@ internal abstract class EventSubscription(EventStream stream, ActorRef? actor) :
         }
     }
 
+    /// <summary>Lets it end with its actor. Called once.</summary>
+    public void WatchActor()
+    {
+        actor!.Cell.Send(new WatchSignal(this));
+        // Where another subscription of the actor has taken its place meanwhile, the end of the watch may have come before its beginning.
+        if (Volatile.Read(ref _hasEnded)) actor.Cell.Send(new UnwatchSignal(this));
+    }
+
     public void Dispose()
     {
         stream.Remove(this);

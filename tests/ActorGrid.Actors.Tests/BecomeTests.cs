@@ -110,6 +110,35 @@ public sealed class BecomeTests
     }
 
     [Fact]
+    public void What_was_stashed_by_a_behavior_that_fails_while_it_is_pending_is_handled_by_the_new_instance()
+    {
+        var gate = new TaskCompletionSource();
+        ActorRef<string> actor = _sim.Spawn<string>((m, c) =>
+        {
+            _log.Add($"own {m}");
+            if (m == "become") c.Become(Other);
+            return default;
+
+            async ValueTask Other(string next)
+            {
+                if (next == "aside")
+                {
+                    c.Stash();
+                    return;
+                }
+
+                await gate.Task;
+                throw new InvalidDataException();
+            }
+        });
+        Tell(actor, "become", "aside", "fail", "x");
+        Assert.Equal(["own become"], _log);
+        gate.SetResult();
+        _sim.Advance(1);
+        Assert.Equal(["own become", "own aside", "own x"], _log);
+    }
+
+    [Fact]
     public void An_actor_may_become_something_before_its_first_message_and_while_a_handler_is_pending()
     {
         var gate = new TaskCompletionSource();

@@ -31,9 +31,10 @@ public sealed class ActorStoppedException(string path) : Exception($"Actor {path
     public string Path { get; } = path;
 }
 
-/// <summary>An actor awaited the reply of another that was itself waiting, directly or by others, for a reply of the first: none of them could ever go on. The ask that closed the cycle fails with
-/// this at once. As after a deadline, its message may still be handled.</summary>
-/// <remarks>Only asks that are awaited count. Cycles by way of tasks that combine others (WhenAll, WaitAsync), or of asks with a cancellation token, are not found, and end at their deadlines.</remarks>
+/// <summary>An actor waited for the reply of another that was itself waiting, directly or by others, for a reply of the first: none of them could go on. When all of them have stood still for half a
+/// second, by the clock of the system, the ask that closed the cycle fails with this. As after a deadline, its message may still be handled.</summary>
+/// <remarks>An actor counts as waiting for its last ask of the handling at hand, unless it has piped a task since. Cycles of other asks, and of asks with a cancellation token, are not found, and end
+/// at their deadlines. An ask that is not awaited is taken for awaited if its actor does nothing else in that half second either.</remarks>
 /// <param name="cycle">See <see cref="Cycle"/>.</param>
 public sealed class CallCycleException(IReadOnlyList<string> cycle)
     : Exception($"Actors wait for each other: {string.Join(" asks ", cycle)}. Let one of them go on without the reply: PipeToSelf, or a message in place of an ask.")

@@ -84,6 +84,7 @@ internal abstract partial class ActorCell
     private void BeginStart()
     {
         _phase = CellPhase.Starting;
+        ForgetAsked();
         try
         {
             CreateInstance();
@@ -127,6 +128,7 @@ internal abstract partial class ActorCell
     private void EndInstance(string hook)
     {
         bool restarts = _phase == CellPhase.Restarting;
+        ForgetAsked();
         try
         {
             if (HasInstance)

@@ -13,6 +13,8 @@ internal abstract partial class ActorCell
         if (stash.Count >= capacity)
             throw new InvalidOperationException($"The stash of actor {Path} is full ({capacity} messages). Give it more in its SpawnOptions, or refuse messages.");
         stash.Add(current);
+        // When the message is handled again, what was asked the first time is none of that.
+        ForgetAsked();
     }
 
     internal void UnstashAll()

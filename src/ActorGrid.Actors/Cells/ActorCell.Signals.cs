@@ -41,11 +41,7 @@ internal abstract partial class ActorCell
     internal void FailBeside(Exception failure) => Send(new FailSignal(failure));
 
     /// <summary>Waits for a handler or hook; <see cref="_phase"/> says for which.</summary>
-    private protected void Await(ValueTask operation)
-    {
-        (Extras.Pending ??= new PendingOperation(this)).Begin(operation);
-        if (HasPending) LookForCycle();
-    }
+    private protected void Await(ValueTask operation) => (Extras.Pending ??= new PendingOperation(this)).Begin(operation);
 
     /// <summary>Takes the mail that was handled off the batch.</summary>
     private protected void EndMail(Exception? failure)
@@ -90,6 +86,7 @@ internal abstract partial class ActorCell
 
     private void Continue(Signal continuation)
     {
+        _extras?.Pending?.EndWait();
         try
         {
             continuation.Handle(this);
@@ -102,6 +99,5 @@ internal abstract partial class ActorCell
 
         // User code may have put another context in place.
         SetSynchronizationContext(this);
-        if (HasPending) LookForCycle();
     }
 }

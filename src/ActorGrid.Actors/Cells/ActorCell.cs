@@ -7,7 +7,8 @@ namespace ActorGrid.Actors;
 /// <remarks>
 /// Who may run it: <c>_top</c> is null when the actor is idle; who replaces that null schedules it. <c>_parked</c> is 1 when the actor cannot
 /// take messages (a handler is pending, a failure is undecided, it has stopped); who replaces that 1 schedules it. In all other states exactly one thread,
-/// or one place in a run queue, owns it. Everything but <c>_top</c>, <c>_urgent</c> and <c>_parked</c> belongs to the owner.
+/// or one place in a run queue, owns it. Everything but <c>_top</c>, <c>_urgent</c> and <c>_parked</c> belongs to the owner; a description, and the search
+/// for cycles of calls, look at it from other threads, and say what they make of that.
 /// </remarks>
 internal abstract partial class ActorCell : SynchronizationContext, IRunnable
 {
@@ -172,9 +173,15 @@ internal abstract partial class ActorCell : SynchronizationContext, IRunnable
     {
         if (_phase != CellPhase.Running)
         {
+            IAsk? waitsFor = HasPending ? _extras!.Pending!.BeginWait(AtHand) : null;
             _inTurn = false;
             Interlocked.Exchange(ref _parked, 1);
-            if (!HasUrgent || Interlocked.Exchange(ref _parked, 0) == 0) return true;
+            if (!HasUrgent || Interlocked.Exchange(ref _parked, 0) == 0)
+            {
+                if (waitsFor is not null) CallCycle.Look(this, waitsFor);
+                return true;
+            }
+
             Enter();
             return false;
         }

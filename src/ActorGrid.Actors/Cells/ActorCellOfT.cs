@@ -54,7 +54,8 @@ internal sealed partial class ActorCell<TMessage> : ActorCell
 
     public void Pipe<TResult>(Task<TResult> task, Func<TResult, TMessage> onSuccess, Func<Exception, TMessage> onFailure)
     {
-        OnPiped();
+        // What was asked before may be behind that task.
+        ForgetAsked();
         _ = PipeAsync(task, onSuccess, onFailure);
     }
 

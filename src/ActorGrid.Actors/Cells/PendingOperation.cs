@@ -8,7 +8,11 @@ internal sealed class PendingOperation
     private readonly ActorCell _cell;
     private readonly Action _onCompleted;
     private ValueTaskAwaiter _awaiter;
+    private IAsk? _asked;
+    private object? _askedAtHand;
     private IAsk? _waitsFor;
+    private long _waits;
+    private CallCycle? _cycle;
 
     public PendingOperation(ActorCell cell)
     {
@@ -18,22 +22,40 @@ internal sealed class PendingOperation
 
     public bool IsActive { get; private set; }
 
+    /// <summary>What the operation seems to wait for: the last ask of the handling at hand, since the actor's code let go of its turn. For any thread.</summary>
+    /// <remarks>The number is read last and written first: so it is not older than the ask that it is given with.</remarks>
+    public Wait? Waiting => Volatile.Read(ref _waitsFor) is { } ask ? new Wait(ask, Volatile.Read(ref _waits)) : null;
+
+    /// <summary>What watches the actor for a cycle of calls, once one was suspected. For any thread.</summary>
+    public CallCycle? Cycle => Volatile.Read(ref _cycle);
+
     /// <summary>What the actor asked last, and during what.</summary>
-    public IAsk? Asked { get; private set; }
-
-    public object? AskedAtHand { get; private set; }
-
-    /// <summary>The ask that the operation awaits, as far as that is known. Read from any thread.</summary>
-    public IAsk? WaitsFor => Volatile.Read(ref _waitsFor);
-
     public void Note(IAsk? asked, object? atHand)
     {
-        Asked = asked;
-        AskedAtHand = atHand;
+        _asked = asked;
+        _askedAtHand = atHand;
     }
 
-    /// <summary>A full barrier: of two actors that publish and then look, one at least sees the other.</summary>
-    public void Publish(IAsk waitsFor) => Interlocked.Exchange(ref _waitsFor, waitsFor);
+    /// <summary>Called before the actor lets go of its turn. What ran since the last time, if anything did, has ended the wait before.</summary>
+    public IAsk? BeginWait(object atHand)
+    {
+        if (_waitsFor is null && _asked is not null && _askedAtHand == atHand)
+        {
+            Volatile.Write(ref _waits, _waits + 1);
+            Volatile.Write(ref _waitsFor, _asked);
+        }
+
+        return _waitsFor;
+    }
+
+    /// <summary>Called before the actor's code goes on.</summary>
+    public void EndWait()
+    {
+        if (_waitsFor is not null) Volatile.Write(ref _waitsFor, null);
+    }
+
+    /// <summary>For any thread.</summary>
+    public CallCycle CycleOf(ActorCell cell) => Cycle ?? Interlocked.CompareExchange(ref _cycle, new CallCycle(cell), null) ?? _cycle;
 
     public void Begin(ValueTask operation)
     {
@@ -65,7 +87,7 @@ internal sealed class PendingOperation
         _awaiter = default;
         IsActive = false;
         Note(null, null);
-        Volatile.Write(ref _waitsFor, null);
+        EndWait();
         _cell.OnPendingEnded(failure);
     }
 }

@@ -26,15 +26,20 @@ public abstract class ActorRef<TMessage> : ActorRef
     /// <param name="cancellationToken">Gives up waiting; the message is not called back.</param>
     /// <returns>The reply. It fails with <see cref="AskTimeoutException"/>, with <see cref="ActorFailedException"/> if the handler threw before it replied, with
     /// <see cref="ActorStoppedException"/> if the actor stopped first, with <see cref="MailboxFullException"/>, with <see cref="SystemStoppedException"/>
-    /// if the system stopped before anybody replied, with <see cref="CallCycleException"/> if an actor awaits it while the one that it asked waits for that actor,
+    /// if the system stopped before anybody replied, with <see cref="CallCycleException"/> if an actor waits for it while the one that it asked waits for that actor,
     /// or with what the actor gave to <see cref="ReplyTo{TReply}.Fail"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is not more than zero.</exception>
     public Task<TReply> AskAsync<TReply>(Func<ReplyTo<TReply>, TMessage> message, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         var promise = new AskPromise<TReply>(this, timeout, cancellationToken);
         Ask(new AskEnvelope<TMessage>(message(new ReplyTo<TReply>(promise)), promise));
-        // What a token can end holds nobody up for good.
-        if (!cancellationToken.CanBeCanceled && SynchronizationContext.Current is ActorCell asker) asker.OnAsked(promise);
+        if (SynchronizationContext.Current is ActorCell asker)
+        {
+            // What a token can end holds nobody up for good.
+            if (cancellationToken.CanBeCanceled) asker.ForgetAsked();
+            else asker.OnAsked(promise);
+        }
+
         return promise.Task;
     }
 

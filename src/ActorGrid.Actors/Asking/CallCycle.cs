@@ -24,7 +24,7 @@ internal sealed class CallCycle(ActorCell self) : IDeadline
     public static void Look(ActorCell self, IAsk asked)
     {
         // Nearly always the one that was asked waits for nobody.
-        if (asked.Target.Cell.Waiting is null || self.Pending is not { } pending || pending.Cycle is { _isArmed: 1 } || Find(self) is not { } waits) return;
+        if (asked.Target.Cell.Pending is not { IsWaiting: true } || self.Pending is not { } pending || pending.Cycle is { _isArmed: 1 } || Find(self) is not { } waits) return;
         pending.CycleOf(self).Suspect(waits);
     }
 

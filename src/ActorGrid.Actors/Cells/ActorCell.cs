@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace ActorGrid.Actors;
 
@@ -171,21 +172,7 @@ internal abstract partial class ActorCell : SynchronizationContext, IRunnable
     /// <returns><see langword="false"/> if there is something to do at once and this thread still owns the actor.</returns>
     private bool LetGo()
     {
-        if (_phase != CellPhase.Running)
-        {
-            IAsk? waitsFor = HasPending ? _extras!.Pending!.BeginWait(AtHand) : null;
-            _inTurn = false;
-            Interlocked.Exchange(ref _parked, 1);
-            if (!HasUrgent || Interlocked.Exchange(ref _parked, 0) == 0)
-            {
-                if (waitsFor is not null) CallCycle.Look(this, waitsFor);
-                return true;
-            }
-
-            Enter();
-            return false;
-        }
-
+        if (_phase != CellPhase.Running) return Park();
         _inTurn = false;
         if (_batch is not null || Interlocked.CompareExchange(ref _top, null, Mail.Busy) != Mail.Busy)
         {
@@ -194,6 +181,23 @@ internal abstract partial class ActorCell : SynchronizationContext, IRunnable
         }
 
         if (!HasUrgent || Interlocked.CompareExchange(ref _top, Mail.Busy, null) is not null) return true;
+        Enter();
+        return false;
+    }
+
+    /// <summary>Ends the turn of an actor that cannot take messages.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool Park()
+    {
+        IAsk? waitsFor = HasPending ? _extras!.Pending!.BeginWait(AtHand) : null;
+        _inTurn = false;
+        Interlocked.Exchange(ref _parked, 1);
+        if (!HasUrgent || Interlocked.Exchange(ref _parked, 0) == 0)
+        {
+            if (waitsFor is not null) CallCycle.Look(this, waitsFor);
+            return true;
+        }
+
         Enter();
         return false;
     }

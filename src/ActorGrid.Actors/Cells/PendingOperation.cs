@@ -10,7 +10,8 @@ internal sealed class PendingOperation
     private ValueTaskAwaiter _awaiter;
     private IAsk? _asked;
     private object? _askedAtHand;
-    private IAsk? _waitsFor;
+
+    /// <summary>Odd while the actor seems to wait for what it asked last, which changes only while it is even.</summary>
     private long _waits;
     private CallCycle? _cycle;
 
@@ -23,8 +24,17 @@ internal sealed class PendingOperation
     public bool IsActive { get; private set; }
 
     /// <summary>What the operation seems to wait for: the last ask of the handling at hand, since the actor's code let go of its turn. For any thread.</summary>
-    /// <remarks>The number is read last and written first: so it is not older than the ask that it is given with.</remarks>
-    public Wait? Waiting => Volatile.Read(ref _waitsFor) is { } ask ? new Wait(ask, Volatile.Read(ref _waits)) : null;
+    public Wait? Waiting
+    {
+        get
+        {
+            long number = Volatile.Read(ref _waits);
+            return (number & 1) != 0 && Volatile.Read(ref _asked) is { } asked && Volatile.Read(ref _waits) == number ? new Wait(asked, number) : null;
+        }
+    }
+
+    /// <summary>For any thread.</summary>
+    public bool IsWaiting => (Volatile.Read(ref _waits) & 1) != 0;
 
     /// <summary>What watches the actor for a cycle of calls, once one was suspected. For any thread.</summary>
     public CallCycle? Cycle => Volatile.Read(ref _cycle);
@@ -32,26 +42,22 @@ internal sealed class PendingOperation
     /// <summary>What the actor asked last, and during what.</summary>
     public void Note(IAsk? asked, object? atHand)
     {
-        _asked = asked;
+        Volatile.Write(ref _asked, asked);
         _askedAtHand = atHand;
     }
 
     /// <summary>Called before the actor lets go of its turn. What ran since the last time, if anything did, has ended the wait before.</summary>
     public IAsk? BeginWait(object atHand)
     {
-        if (_waitsFor is null && _asked is not null && _askedAtHand == atHand)
-        {
-            Volatile.Write(ref _waits, _waits + 1);
-            Volatile.Write(ref _waitsFor, _asked);
-        }
-
-        return _waitsFor;
+        if (_asked is null || _askedAtHand != atHand) return null;
+        if ((_waits & 1) == 0) Volatile.Write(ref _waits, _waits + 1);
+        return _asked;
     }
 
     /// <summary>Called before the actor's code goes on.</summary>
     public void EndWait()
     {
-        if (_waitsFor is not null) Volatile.Write(ref _waitsFor, null);
+        if ((_waits & 1) != 0) Volatile.Write(ref _waits, _waits + 1);
     }
 
     /// <summary>For any thread.</summary>
@@ -86,8 +92,8 @@ internal sealed class PendingOperation
 
         _awaiter = default;
         IsActive = false;
-        Note(null, null);
         EndWait();
+        Note(null, null);
         _cell.OnPendingEnded(failure);
     }
 }

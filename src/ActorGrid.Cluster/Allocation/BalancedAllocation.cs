@@ -1,3 +1,4 @@
+using ActorGrid.Actors;
 using ActorGrid.Persistence;
 
 namespace ActorGrid.Cluster;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActorGrid.Actors;
 using ActorGrid.Persistence;
 
 namespace ActorGrid.Cluster;

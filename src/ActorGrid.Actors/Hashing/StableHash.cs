@@ -1,4 +1,4 @@
-namespace ActorGrid.Cluster;
+namespace ActorGrid.Actors;
 
 /// <summary>Hashes that are the same in every process, on every machine and in every version.</summary>
 internal static class StableHash

@@ -40,16 +40,28 @@ public readonly struct ActorContext<TMessage>
     public ActorRef<TChild> Spawn<TChild>(Func<Actor<TChild>> factory, string? name = null, SpawnOptions? options = null) =>
         _cell.System.Spawn(InTurn(), factory, name, options);
 
-    /// <summary>Starts a pool of like actors below this one, which get messages in turn.</summary>
+    /// <summary>Starts a pool of like actors below this one, which share the messages.</summary>
     /// <typeparam name="TChild">What they understand.</typeparam>
     /// <param name="factory">Makes the instances.</param>
     /// <param name="options">How many, and how they are supervised.</param>
     /// <param name="name">The pool's name; default: a number.</param>
-    /// <returns>A reference that hands each message to the next actor. Stopping it stops them all.</returns>
+    /// <param name="routing">Who gets which message. Default: <see cref="Routing{TMessage}.RoundRobin"/>.</param>
+    /// <returns>A reference that hands each message on. Stopping it stops them all.</returns>
     /// <exception cref="ArgumentException">The name is not allowed.</exception>
     /// <exception cref="InvalidOperationException">There is a child of that name, or this actor is stopping.</exception>
-    public ActorRef<TChild> SpawnPool<TChild>(Func<Actor<TChild>> factory, PoolOptions options, string? name = null) =>
-        _cell.System.SpawnPool(InTurn(), factory, options, name);
+    public PoolRef<TChild> SpawnPool<TChild>(Func<Actor<TChild>> factory, PoolOptions options, string? name = null, Routing<TChild>? routing = null) =>
+        _cell.System.SpawnPool(InTurn(), factory, options, name, routing);
+
+    /// <summary>Starts a router below this one, over actors that there are already.</summary>
+    /// <typeparam name="TRoutee">What they understand.</typeparam>
+    /// <param name="routees">The actors, in the order in which the routing knows them; at least one.</param>
+    /// <param name="routing">Who gets which message. Default: <see cref="Routing{TMessage}.RoundRobin"/>.</param>
+    /// <param name="name">The router's name; default: a number.</param>
+    /// <returns>A reference that hands each message on. Stopping it does not stop them.</returns>
+    /// <exception cref="ArgumentException">There are no routees, the name is not allowed, or the routing is <see cref="Routing{TMessage}.SmallestMailbox"/> and a routee's mailbox has no bound.</exception>
+    /// <exception cref="InvalidOperationException">There is a child of that name, or this actor is stopping.</exception>
+    public RouterRef<TRoutee> SpawnRouter<TRoutee>(IEnumerable<ActorRef<TRoutee>> routees, Routing<TRoutee>? routing = null, string? name = null) =>
+        _cell.System.SpawnRouter(InTurn(), routees, routing, name);
 
     /// <summary>Stops an actor as <see cref="ActorRef.Stop"/> does.</summary>
     /// <param name="other">A child, usually.</param>

@@ -48,6 +48,12 @@ internal abstract partial class ActorCell : SynchronizationContext, IRunnable
 
     public bool HasStopped => Volatile.Read(ref _top) == Mail.Closed;
 
+    /// <summary>Whether it is doing nothing and has nothing to do, at the moment; from any thread.</summary>
+    internal bool IsIdle => Volatile.Read(ref _top) is null;
+
+    /// <summary>The places of its mailbox, if they are counted; from any thread.</summary>
+    internal MailboxBound? Bound => _extras?.Bound;
+
     internal CellExtras Extras => _extras ?? MakeExtras();
 
     /// <summary>Puts mail at the end of the mailbox. Thread-safe.</summary>

@@ -22,9 +22,10 @@ internal sealed partial class ActorCell<TMessage> : ActorCell
 
         Extras.StashCapacity = options.StashCapacity;
         Extras.Group = options.Group;
-        if (options.MailboxCapacity is { } capacity)
+        if (options.MailboxCapacity is not null || options.IsCounted)
         {
-            var bound = new MailboxBound(capacity, options.Overflow);
+            // A bound that is never reached counts.
+            var bound = new MailboxBound(options.MailboxCapacity ?? int.MaxValue, options.Overflow);
             Extras.Bound = bound;
             _self = new BoundedRef<TMessage>(this, bound);
         }

@@ -33,7 +33,7 @@ public abstract class ActorRef
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(drainTimeout, TimeSpan.Zero);
         var drain = new Drain(Cell);
-        if (Cell.Post(new ControlMail(drain))) System.Deadlines.Add(drain, drainTimeout);
+        if (PostDrain(drain)) System.Deadlines.Add(drain, drainTimeout);
         return WhenStoppedAsync(cancellationToken);
     }
 
@@ -49,6 +49,10 @@ public abstract class ActorRef
 
     /// <inheritdoc/>
     public sealed override string ToString() => Path;
+
+    /// <summary>Has the drain come after what has been sent so far.</summary>
+    /// <returns><see langword="false"/> if the actor has stopped.</returns>
+    private protected virtual bool PostDrain(Drain drain) => Cell.Post(new ControlMail(drain));
 
     private sealed class StopWaiter : IWatcher
     {

@@ -19,6 +19,9 @@ internal sealed class MailboxBound(int capacity, MailboxOverflow overflow)
 
     public MailboxOverflow Overflow => overflow;
 
+    /// <summary>How many places are taken at the moment; from any thread.</summary>
+    public int Taken => Volatile.Read(ref _taken);
+
     public bool TryEnter()
     {
         if (Interlocked.Increment(ref _taken) <= capacity) return true;

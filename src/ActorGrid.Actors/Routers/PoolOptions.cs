@@ -4,7 +4,7 @@ namespace ActorGrid.Actors;
 public sealed record PoolOptions
 {
     /// <summary>Makes a pool.</summary>
-    /// <param name="routees">How many actors share the work, from 1.</param>
+    /// <param name="routees">How many actors share the work at first, from 1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="routees"/> is less than 1.</exception>
     public PoolOptions(int routees)
     {
@@ -12,7 +12,7 @@ public sealed record PoolOptions
         Routees = routees;
     }
 
-    /// <summary>How many actors share the work.</summary>
+    /// <summary>How many actors share the work at first.</summary>
     public int Routees { get; }
 
     /// <summary>How the pool decides for failed routees. Default: <see cref="SupervisionStrategy.Restarting"/>. A routee that was stopped is left out.</summary>
@@ -20,4 +20,13 @@ public sealed record PoolOptions
 
     /// <summary>How the routees differ from plain actors. Default: they do not.</summary>
     public SpawnOptions? Routee { get; init; }
+
+    /// <summary>Lets the pool grow and shrink by itself. Default: null, it does so only when told to by <see cref="PoolRef{TMessage}.Resize"/>. <see cref="Routees"/> must be within its bounds.</summary>
+    public PoolResizing? Resizing
+    {
+        get;
+        init => field = value is null || (Routees >= value.RouteesMin && Routees <= value.RouteesMax)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, $"{nameof(Routees)} is {Routees}, which is not within the bounds of {nameof(Resizing)}, {value.RouteesMin} to {value.RouteesMax}.");
+    }
 }

@@ -61,17 +61,6 @@ public sealed partial class ActorSystem : IAsyncDisposable
     public ActorRef<TMessage> Spawn<TMessage>(Func<Actor<TMessage>> factory, string? name = null, SpawnOptions? options = null) =>
         Spawn(_root, factory, name, options);
 
-    /// <summary>Starts a pool of like actors at the top of the tree, which get messages in turn.</summary>
-    /// <typeparam name="TMessage">What they understand.</typeparam>
-    /// <param name="factory">Makes the instances.</param>
-    /// <param name="options">How many, and how they are supervised.</param>
-    /// <param name="name">The pool's name; default: a number.</param>
-    /// <returns>A reference that hands each message to the next actor. Stopping it stops them all.</returns>
-    /// <exception cref="ArgumentException">The name is not allowed.</exception>
-    /// <exception cref="InvalidOperationException">There is an actor of that name, or the system is stopping.</exception>
-    public ActorRef<TMessage> SpawnPool<TMessage>(Func<Actor<TMessage>> factory, PoolOptions options, string? name = null) =>
-        SpawnPool(_root, factory, options, name);
-
     /// <summary>Shows the actors of the system with their place in the tree: what they are, what they are doing, what waits for them.</summary>
     /// <remarks>The actors are looked at from outside while they run, each at its own moment: it holds none of them up, and one that is stuck in its code does not hold it up. So what it says
     /// is true of an actor that stands still, and about right for one that runs. Where the tree is larger than the bound, all of a level are described before any of the next one, the oldest
@@ -107,16 +96,6 @@ public sealed partial class ActorSystem : IAsyncDisposable
         ActorCell<TMessage> cell = MakeChild(parent, factory, name, options);
         cell.Schedule();
         return cell.Self;
-    }
-
-    internal ActorRef<TMessage> SpawnPool<TMessage>(ActorCell parent, Func<Actor<TMessage>> factory, PoolOptions options, string? name)
-    {
-        var router = new RoundRobinRef<TMessage>();
-        ActorCell<ActorRef<TMessage>> pool = MakeChild<ActorRef<TMessage>>(parent, () => new RoundRobinPool<TMessage>(router, options, factory), name, options: null);
-        router.Attach(pool);
-        router.Routees = [.. Enumerable.Range(0, options.Routees).Select(_ => Spawn(pool, factory, name: null, options.Routee))];
-        pool.Schedule();
-        return router;
     }
 
     private ActorCell<TMessage> MakeChild<TMessage>(ActorCell parent, Func<Actor<TMessage>> factory, string? name, SpawnOptions? options)

@@ -29,4 +29,7 @@ public sealed record SpawnOptions
         get;
         init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"{nameof(StashCapacity)} must be 1 or more.");
     } = StashCapacityDefault;
+
+    /// <summary>Whether what waits in the mailbox is counted though it has no bound.</summary>
+    internal bool IsCounted { get; init; }
 }

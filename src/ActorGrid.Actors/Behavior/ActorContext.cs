@@ -35,7 +35,7 @@ public readonly struct ActorContext<TMessage>
     /// <param name="name">Unique among the children; default: a number. Must not contain '/' or begin with '$'.</param>
     /// <param name="options">Default: an unbounded mailbox on the system's dispatcher.</param>
     /// <returns>The child's reference.</returns>
-    /// <exception cref="ArgumentException">The name is not allowed.</exception>
+    /// <exception cref="ArgumentException">The name is not allowed, or the options prioritize messages of another type.</exception>
     /// <exception cref="InvalidOperationException">There is a child of that name, or this actor is stopping.</exception>
     public ActorRef<TChild> Spawn<TChild>(Func<Actor<TChild>> factory, string? name = null, SpawnOptions? options = null) =>
         _cell.System.Spawn(InTurn(), factory, name, options);
@@ -47,7 +47,7 @@ public readonly struct ActorContext<TMessage>
     /// <param name="name">The pool's name; default: a number.</param>
     /// <param name="routing">Who gets which message. Default: <see cref="Routing{TMessage}.RoundRobin"/>.</param>
     /// <returns>A reference that hands each message on. Stopping it stops them all.</returns>
-    /// <exception cref="ArgumentException">The name is not allowed.</exception>
+    /// <exception cref="ArgumentException">The name is not allowed, or the options of the routees prioritize messages of another type.</exception>
     /// <exception cref="InvalidOperationException">There is a child of that name, or this actor is stopping.</exception>
     public PoolRef<TChild> SpawnPool<TChild>(Func<Actor<TChild>> factory, PoolOptions options, string? name = null, Routing<TChild>? routing = null) =>
         _cell.System.SpawnPool(InTurn(), factory, options, name, routing);

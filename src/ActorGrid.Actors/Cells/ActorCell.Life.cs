@@ -176,6 +176,7 @@ internal abstract partial class ActorCell
         DropInstance();
         Bury(_batch);
         _batch = null;
+        Bury(_extras?.Lanes?.TakeAll());
         // From here on senders find the mailbox closed.
         Bury(TakeAll(Mail.Closed));
         if (_extras is { } extras)

@@ -23,6 +23,12 @@ internal abstract partial class ActorCell
         // The mail at hand, if there is one, stays first until its handling has ended; if it was just stashed it stays stashed.
         Mail? current = _phase == CellPhase.Handling ? _batch : null;
         int count = stash[^1] == current ? stash.Count - 1 : stash.Count;
+        if (_extras.Lanes is { } lanes)
+        {
+            PutBack(stash, count, lanes);
+            return;
+        }
+
         Mail? rest = current is null ? _batch : current.Next;
         for (int i = count - 1; i >= 0; i--)
         {
@@ -50,5 +56,17 @@ internal abstract partial class ActorCell
         if (_extras?.Watching is not { } watching || !watching.Remove(other, out Watch? watch)) return;
         watch.Cancel();
         other.Cell.Send(new UnwatchSignal(watch));
+    }
+
+    /// <summary>In a priority mailbox each goes ahead of its own level, and not ahead of what is more urgent.</summary>
+    private void PutBack(List<Mail> stash, int count, MailLanes lanes)
+    {
+        for (int i = count - 1; i >= 0; i--)
+        {
+            _extras!.Bound?.Force();
+            lanes.AddFirst(stash[i]);
+        }
+
+        stash.RemoveRange(0, count);
     }
 }

@@ -144,6 +144,7 @@ internal abstract partial class ActorCell : SynchronizationContext, IRunnable
     private protected Mail? TakeMail()
     {
         Mail? first = TakeAll(Mail.Busy);
+        if (_extras?.Lanes is { } lanes) first = lanes.Exchange(first);
         if (first is not null) _batch = first;
         return first;
     }
@@ -180,7 +181,7 @@ internal abstract partial class ActorCell : SynchronizationContext, IRunnable
     {
         if (_phase != CellPhase.Running) return Park();
         _inTurn = false;
-        if (_batch is not null || Interlocked.CompareExchange(ref _top, null, Mail.Busy) != Mail.Busy)
+        if (_batch is not null || _extras?.Lanes is { IsEmpty: false } || Interlocked.CompareExchange(ref _top, null, Mail.Busy) != Mail.Busy)
         {
             Schedule();
             return true;

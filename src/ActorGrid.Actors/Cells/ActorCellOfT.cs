@@ -22,6 +22,7 @@ internal sealed partial class ActorCell<TMessage> : ActorCell
 
         Extras.StashCapacity = options.StashCapacity;
         Extras.Group = options.Group;
+        if (SpawnOptions.LevelOf<TMessage>(options) is { } levelOf) Extras.Lanes = new MailLanes<TMessage>(this, options.Levels, levelOf);
         if (options.MailboxCapacity is not null || options.IsCounted)
         {
             // A bound that is never reached counts.

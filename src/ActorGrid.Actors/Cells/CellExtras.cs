@@ -14,6 +14,9 @@ internal sealed class CellExtras
     public List<Mail>? Stash;
     public int StashCapacity;
     public MailboxBound? Bound;
+
+    /// <summary>What waits in a priority mailbox, and has been taken from the cell's own word.</summary>
+    public MailLanes? Lanes;
     public PendingOperation? Pending;
     public Queue<Signal>? Deferred;
 

@@ -52,6 +52,9 @@ internal sealed class ControlMail(IControl control) : Mail
 /// <summary>What stands behind a <see cref="ControlMail"/>. Called on the actor's turn.</summary>
 internal interface IControl
 {
+    /// <summary>The message by which a priority mailbox judges it. Null: it goes behind everything that came before it, on whatever level.</summary>
+    object? Judged => null;
+
     /// <summary>Whether it still applies; if so <paramref name="message"/> is to be handled, or the cell has been told what to do.</summary>
     bool TryTake(ActorCell cell, out object? message);
 }

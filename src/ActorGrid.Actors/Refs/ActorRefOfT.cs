@@ -8,7 +8,7 @@ public abstract class ActorRef<TMessage> : ActorRef
     {
     }
 
-    /// <summary>Sends a message and does not wait. Messages of one sender arrive in the order in which it sent them. What cannot be
+    /// <summary>Sends a message and does not wait. Messages of one sender arrive in the order in which it sent them (within a level, in a priority mailbox). What cannot be
     /// delivered (the actor has stopped, or its bounded mailbox drops) is a dead letter.</summary>
     /// <param name="message">The message; it must not change afterwards.</param>
     /// <exception cref="MailboxFullException">The mailbox is bounded, full, and set to <see cref="MailboxOverflow.FailSender"/>.</exception>

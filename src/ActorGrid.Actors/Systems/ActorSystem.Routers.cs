@@ -9,7 +9,7 @@ public sealed partial class ActorSystem
     /// <param name="name">The pool's name; default: a number.</param>
     /// <param name="routing">Who gets which message. Default: <see cref="Routing{TMessage}.RoundRobin"/>.</param>
     /// <returns>A reference that hands each message on. Stopping it stops them all.</returns>
-    /// <exception cref="ArgumentException">The name is not allowed.</exception>
+    /// <exception cref="ArgumentException">The name is not allowed, or the options of the routees prioritize messages of another type.</exception>
     /// <exception cref="InvalidOperationException">There is an actor of that name, or the system is stopping.</exception>
     public PoolRef<TMessage> SpawnPool<TMessage>(Func<Actor<TMessage>> factory, PoolOptions options, string? name = null, Routing<TMessage>? routing = null) =>
         SpawnPool(_root, factory, options, name, routing);
@@ -31,6 +31,8 @@ public sealed partial class ActorSystem
         ArgumentNullException.ThrowIfNull(options);
         routing ??= Routing<TMessage>.RoundRobin;
         SpawnOptions? routee = options.Routee;
+        // Whatever can be wrong with a routee must come out before the pool is its parent's child.
+        _ = SpawnOptions.LevelOf<TMessage>(routee);
         if (routing.NeedsCounts || options.Resizing is not null) routee = (routee ?? new SpawnOptions()) with { IsCounted = true };
         var pool = new PoolRef<TMessage>(routing.Make(this), options.Routees);
         ActorCell<PoolMessage> cell = MakeChild(parent, () => new Pool<TMessage>(pool, options, routee, factory), name, options: null);

@@ -56,7 +56,7 @@ public sealed partial class ActorSystem : IAsyncDisposable
     /// <param name="name">Unique at the top of the tree; default: a number. Must not contain '/' or begin with '$'.</param>
     /// <param name="options">Default: an unbounded mailbox on the system's dispatcher.</param>
     /// <returns>Its reference, which takes messages at once.</returns>
-    /// <exception cref="ArgumentException">The name is not allowed.</exception>
+    /// <exception cref="ArgumentException">The name is not allowed, or the options prioritize messages of another type.</exception>
     /// <exception cref="InvalidOperationException">There is an actor of that name, or the system is stopping.</exception>
     public ActorRef<TMessage> Spawn<TMessage>(Func<Actor<TMessage>> factory, string? name = null, SpawnOptions? options = null) =>
         Spawn(_root, factory, name, options);

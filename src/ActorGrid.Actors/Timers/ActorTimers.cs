@@ -37,6 +37,8 @@ internal sealed class ActorTimers(ActorCell cell)
 
         public void Cancel() => Volatile.Write(ref _isDone, true);
 
+        public object? Judged => message;
+
         public void Expire() => cell.Post(new ControlMail(this));
 
         public bool TryTake(ActorCell owner, out object? content)

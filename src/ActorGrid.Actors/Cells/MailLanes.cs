@@ -1,0 +1,101 @@
+using System.Numerics;
+
+namespace ActorGrid.Actors;
+
+/// <summary>What waits in a priority mailbox: a queue for each level. Belongs to the actor's turn.</summary>
+internal abstract class MailLanes(int levels)
+{
+    public const int LevelsMax = 32;
+    private readonly Lane[] _lanes = new Lane[levels];
+
+    /// <summary>A bit for each level that has mail.</summary>
+    private uint _occupied;
+
+    public bool IsEmpty => _occupied == 0;
+
+    protected int LastLevel => _lanes.Length - 1;
+
+    /// <summary>Adds what has come, oldest first, and takes the first of the most urgent level; null if there is none.</summary>
+    public Mail? Exchange(Mail? arrived)
+    {
+        while (arrived is not null)
+        {
+            Mail? next = arrived.Next;
+            AddLast(arrived);
+            arrived = next;
+        }
+
+        return Take();
+    }
+
+    /// <summary>Puts one to the front of its level.</summary>
+    public void AddFirst(Mail mail)
+    {
+        int level = LevelOf(mail);
+        ref Lane lane = ref _lanes[level];
+        mail.Next = lane.First;
+        lane.First = mail;
+        lane.Last ??= mail;
+        _occupied |= 1u << level;
+    }
+
+    /// <summary>Takes all, in the order in which they would have been handled.</summary>
+    public Mail? TakeAll()
+    {
+        Mail? first = Take();
+        for (Mail? last = first; last is not null; last = last.Next) last.Next = Take();
+        return first;
+    }
+
+    /// <summary>From 0 to <see cref="LastLevel"/>.</summary>
+    protected abstract int LevelOf(Mail mail);
+
+    private void AddLast(Mail mail)
+    {
+        int level = LevelOf(mail);
+        ref Lane lane = ref _lanes[level];
+        mail.Next = null;
+        if (lane.Last is { } last) last.Next = mail;
+        else lane.First = mail;
+        lane.Last = mail;
+        _occupied |= 1u << level;
+    }
+
+    private Mail? Take()
+    {
+        if (_occupied == 0) return null;
+        int level = BitOperations.TrailingZeroCount(_occupied);
+        ref Lane lane = ref _lanes[level];
+        Mail first = lane.First!;
+        lane.First = first.Next;
+        first.Next = null;
+        if (lane.First is not null) return first;
+        lane.Last = null;
+        _occupied &= ~(1u << level);
+        return first;
+    }
+
+    private struct Lane
+    {
+        public Mail? First;
+        public Mail? Last;
+    }
+}
+
+/// <summary>Asks the user's function for the level.</summary>
+internal sealed class MailLanes<TMessage>(ActorCell cell, int levels, Func<TMessage, int> levelOf) : MailLanes(levels)
+{
+    protected override int LevelOf(Mail mail)
+    {
+        try
+        {
+            if (mail is Envelope<TMessage> envelope) return Math.Clamp(levelOf(envelope.Message), 0, LastLevel);
+            return mail is ControlMail { Control.Judged: TMessage judged } ? Math.Clamp(levelOf(judged), 0, LastLevel) : LastLevel;
+        }
+        catch (Exception e)
+        {
+            cell.System.OnHookFailed(cell, "the function that prioritizes", e);
+            return LastLevel;
+        }
+    }
+}

@@ -158,6 +158,39 @@ public sealed class PriorityMailboxTests
     }
 
     [Fact]
+    public void A_message_is_judged_once_and_keeps_its_level_in_the_stash()
+    {
+        var sim = new Sim();
+        var got = new List<int>();
+        int judged = 0;
+        bool open = false;
+        ActorRef<int> actor = sim.Spawn<int>(
+            (m, c) =>
+            {
+                if (m == 39)
+                {
+                    open = true;
+                    c.UnstashAll();
+                }
+                else if (open)
+                {
+                    got.Add(m);
+                }
+                else
+                {
+                    c.Stash();
+                }
+
+                return default;
+            },
+            options: new SpawnOptions().Prioritize<int>(4, m => judged++ < 5 ? m / 10 : m == 30 ? 0 : 3));
+        foreach (int m in new[] { 30, 11, 20, 10, 39 }) actor.Tell(m);
+        sim.Run();
+        Assert.Equal([11, 10, 20, 30], got);
+        Assert.Equal(5, judged);
+    }
+
+    [Fact]
     public void A_bound_counts_what_waits_on_all_levels()
     {
         var sim = new Sim();
@@ -243,16 +276,16 @@ public sealed class PriorityMailboxTests
     }
 
     [Fact]
-    public void Where_the_function_throws_the_message_is_the_least_urgent_and_that_is_logged()
+    public void Where_the_function_throws_the_message_is_the_least_urgent_and_that_is_logged_once()
     {
         using var log = new TestLog();
         var sim = new Sim(o => o with { LoggerFactory = log });
         var got = new List<int>();
         ActorRef<int> actor = sim.Spawn<int>(
             (m, _) => { got.Add(m); return default; }, "judge", new SpawnOptions().Prioritize<int>(2, m => m == 7 ? throw new InvalidDataException() : 0));
-        foreach (int m in new[] { 1, 7, 2 }) actor.Tell(m);
+        foreach (int m in new[] { 1, 7, 7, 2 }) actor.Tell(m);
         sim.Run();
-        Assert.Equal([1, 2, 7], got);
+        Assert.Equal([1, 2, 7, 7], got);
         Assert.Contains("/judge", Assert.Single(log.Entries), StringComparison.Ordinal);
     }
 

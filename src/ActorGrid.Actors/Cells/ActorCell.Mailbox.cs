@@ -15,6 +15,7 @@ internal abstract partial class ActorCell
         stash.Add(current);
         // When the message is handled again, what was asked the first time is none of that.
         ForgetAsked();
+        Extras.Lanes?.OnStashed();
     }
 
     internal void UnstashAll()
@@ -25,7 +26,8 @@ internal abstract partial class ActorCell
         int count = stash[^1] == current ? stash.Count - 1 : stash.Count;
         if (_extras.Lanes is { } lanes)
         {
-            PutBack(stash, count, lanes);
+            for (int i = 0; i < count; i++) _extras.Bound?.Force();
+            lanes.PutBack(stash, count);
             return;
         }
 
@@ -56,17 +58,5 @@ internal abstract partial class ActorCell
         if (_extras?.Watching is not { } watching || !watching.Remove(other, out Watch? watch)) return;
         watch.Cancel();
         other.Cell.Send(new UnwatchSignal(watch));
-    }
-
-    /// <summary>In a priority mailbox each goes ahead of its own level, and not ahead of what is more urgent.</summary>
-    private void PutBack(List<Mail> stash, int count, MailLanes lanes)
-    {
-        for (int i = count - 1; i >= 0; i--)
-        {
-            _extras!.Bound?.Force();
-            lanes.AddFirst(stash[i]);
-        }
-
-        stash.RemoveRange(0, count);
     }
 }

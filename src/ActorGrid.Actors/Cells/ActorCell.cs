@@ -143,8 +143,10 @@ internal abstract partial class ActorCell : SynchronizationContext, IRunnable
     /// <summary>The next mail, which becomes the first of <see cref="_batch"/> until it is done with; null if there is none.</summary>
     private protected Mail? TakeMail()
     {
-        Mail? first = TakeAll(Mail.Busy);
-        if (_extras?.Lanes is { } lanes) first = lanes.Exchange(first);
+        // With lanes this is called for every mail: as long as none has come, they need no exchange of the word.
+        Mail? first = _extras?.Lanes is { } lanes
+            ? lanes.Exchange(Volatile.Read(ref _top) == Mail.Busy ? null : TakeAll(Mail.Busy))
+            : TakeAll(Mail.Busy);
         if (first is not null) _batch = first;
         return first;
     }

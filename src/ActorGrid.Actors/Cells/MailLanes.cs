@@ -8,6 +8,12 @@ internal abstract class MailLanes(int levels)
     public const int LevelsMax = 32;
     private readonly Lane[] _lanes = new Lane[levels];
 
+    /// <summary>The level of each that is in the stash, in its order: the user's function judges a message once.</summary>
+    private List<byte>? _stashed;
+
+    /// <summary>The level of the mail at hand.</summary>
+    private byte _current;
+
     /// <summary>A bit for each level that has mail.</summary>
     private uint _occupied;
 
@@ -28,15 +34,15 @@ internal abstract class MailLanes(int levels)
         return Take();
     }
 
-    /// <summary>Puts one to the front of its level.</summary>
-    public void AddFirst(Mail mail)
+    /// <summary>The mail at hand was put at the end of the stash.</summary>
+    public void OnStashed() => (_stashed ??= []).Add(_current);
+
+    /// <summary>Takes the first <paramref name="count"/> off the stash: each goes ahead of its own level, and not ahead of what is more urgent.</summary>
+    public void PutBack(List<Mail> stash, int count)
     {
-        int level = LevelOf(mail);
-        ref Lane lane = ref _lanes[level];
-        mail.Next = lane.First;
-        lane.First = mail;
-        lane.Last ??= mail;
-        _occupied |= 1u << level;
+        for (int i = count - 1; i >= 0; i--) AddFirst(stash[i], _stashed![i]);
+        stash.RemoveRange(0, count);
+        _stashed!.RemoveRange(0, count);
     }
 
     /// <summary>Takes all, in the order in which they would have been handled.</summary>
@@ -49,6 +55,15 @@ internal abstract class MailLanes(int levels)
 
     /// <summary>From 0 to <see cref="LastLevel"/>.</summary>
     protected abstract int LevelOf(Mail mail);
+
+    private void AddFirst(Mail mail, int level)
+    {
+        ref Lane lane = ref _lanes[level];
+        mail.Next = lane.First;
+        lane.First = mail;
+        lane.Last ??= mail;
+        _occupied |= 1u << level;
+    }
 
     private void AddLast(Mail mail)
     {
@@ -65,6 +80,7 @@ internal abstract class MailLanes(int levels)
     {
         if (_occupied == 0) return null;
         int level = BitOperations.TrailingZeroCount(_occupied);
+        _current = (byte)level;
         ref Lane lane = ref _lanes[level];
         Mail first = lane.First!;
         lane.First = first.Next;
@@ -85,6 +101,8 @@ internal abstract class MailLanes(int levels)
 /// <summary>Asks the user's function for the level.</summary>
 internal sealed class MailLanes<TMessage>(ActorCell cell, int levels, Func<TMessage, int> levelOf) : MailLanes(levels)
 {
+    private bool _hasLogged;
+
     protected override int LevelOf(Mail mail)
     {
         try
@@ -94,7 +112,9 @@ internal sealed class MailLanes<TMessage>(ActorCell cell, int levels, Func<TMess
         }
         catch (Exception e)
         {
-            cell.System.OnHookFailed(cell, "the function that prioritizes", e);
+            // Once: a function that throws may throw for every message.
+            if (!_hasLogged) cell.System.OnHookFailed(cell, "the function that prioritizes", e);
+            _hasLogged = true;
             return LastLevel;
         }
     }

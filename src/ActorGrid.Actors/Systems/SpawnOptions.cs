@@ -42,13 +42,13 @@ public sealed record SpawnOptions
     /// <remarks>
     /// <para>A level waits for as long as there is something on a more urgent one, without limit: who never lets up on an urgent level starves the others.</para>
     /// <para>Messages of one sender keep their order within a level only. Timers go by the level of their message. The end of a watched actor comes on the last level, and so after everything that the other
-    /// sent; a stop that lets the mailbox be handled first comes there too. Unstashed messages go to the front of their level. A restart keeps them all. A bounded mailbox that is full refuses
+    /// sent; a stop that lets the mailbox be handled first comes there too. Unstashed messages go to the front of the level that they had. A restart keeps what waits. A bounded mailbox that is full refuses
     /// urgent messages as well.</para>
     /// </remarks>
-    /// <typeparam name="TMessage">What the actor understands, or a base type of that.</typeparam>
+    /// <typeparam name="TMessage">What the actor understands; if that is a reference type, a base type or interface of it will do.</typeparam>
     /// <param name="levels">How many levels there are, 2 to 32.</param>
-    /// <param name="levelOf">The level of a message, from 0, the most urgent, to <paramref name="levels"/> - 1; what is beyond counts as the nearest. Called on the actor's turn: it must be quick and pure. If it
-    /// throws, that is logged, and the message goes to the last level.</param>
+    /// <param name="levelOf">The level of a message, from 0, the most urgent, to <paramref name="levels"/> - 1; what is beyond counts as the nearest. Called on the actor's turn, once for a message:
+    /// it must be quick and pure. If it throws, the message goes to the last level; the first time that is logged.</param>
     /// <returns>Options for actors with such a mailbox.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="levels"/> is less than 2 or more than 32.</exception>
     public SpawnOptions Prioritize<TMessage>(int levels, Func<TMessage, int> levelOf)

@@ -29,7 +29,21 @@ internal class BroadcastRouter<TMessage> : Router<TMessage>
     public sealed override bool TryTell(TMessage message)
     {
         bool taken = false;
-        foreach (Routee<TMessage> routee in Routees) taken |= routee.Ref.TryTell(message);
+        Exception? refused = null;
+        foreach (Routee<TMessage> routee in Routees)
+        {
+            try
+            {
+                taken |= routee.Ref.TryTell(message);
+            }
+            catch (Exception e)
+            {
+                // A routee may be a router with a function that finds no key in the message.
+                refused ??= e;
+            }
+        }
+
+        if (refused is not null) ExceptionDispatchInfo.Throw(refused);
         return taken;
     }
 

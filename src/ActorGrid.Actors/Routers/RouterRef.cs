@@ -34,7 +34,10 @@ public class RouterRef<TMessage> : ActorRef<TMessage>
         if (!_router.Tell(message)) System.DeadLetters.Add(new Envelope<TMessage>(message), Cell, DeadLetterReason.Stopped);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Sends a message to whom the routing chooses, if it can be delivered there now; makes no dead letter, and does not look for another who would take it.</summary>
+    /// <param name="message">The message; it must not change afterwards.</param>
+    /// <returns><see langword="false"/> if no routee is left, or the one that was chosen has stopped or its mailbox is full; where the message goes to all: if that is so of each of them.</returns>
+    /// <remarks>It throws what a function of the routing throws that looks for the message's key.</remarks>
     public sealed override bool TryTell(TMessage message) => _router.TryTell(message);
 
     internal sealed override void Ask(AskEnvelope<TMessage> envelope)

@@ -26,6 +26,21 @@ public sealed class BroadcastTests
     }
 
     [Fact]
+    public void A_broadcast_reaches_all_even_if_one_throws_at_the_sender()
+    {
+        var sim = new Sim();
+        var got = new List<string>();
+        ActorRef<string> keyless = sim.System.SpawnRouter([Spawn("a")], Routing<string>.ConsistentHash(long (_) => throw new FormatException()));
+        ActorRef<string> router = sim.System.SpawnRouter([keyless, Spawn("b")], Routing<string>.Broadcast);
+        Assert.Throws<FormatException>(() => router.Tell("x"));
+        Assert.Throws<FormatException>(() => router.TryTell("y"));
+        sim.Run();
+        Assert.Equal(["b x", "b y"], got);
+
+        ActorRef<string> Spawn(string name) => sim.Spawn<string>((m, _) => { got.Add($"{name} {m}"); return default; }, name);
+    }
+
+    [Fact]
     public void A_broadcast_cannot_be_asked()
     {
         var sim = new Sim();

@@ -47,7 +47,8 @@ public readonly struct ActorContext<TMessage>
     /// <param name="name">The pool's name; default: a number.</param>
     /// <param name="routing">Who gets which message. Default: <see cref="Routing{TMessage}.RoundRobin"/>.</param>
     /// <returns>A reference that hands each message on. Stopping it stops them all.</returns>
-    /// <exception cref="ArgumentException">The name is not allowed, or the options of the routees prioritize messages of another type.</exception>
+    /// <exception cref="ArgumentException">The name is not allowed, the options of the routees prioritize messages of another type, or their mailboxes are full before a pool with a
+    /// <see cref="PoolOptions.Resizing"/> would grow.</exception>
     /// <exception cref="InvalidOperationException">There is a child of that name, or this actor is stopping.</exception>
     public PoolRef<TChild> SpawnPool<TChild>(Func<Actor<TChild>> factory, PoolOptions options, string? name = null, Routing<TChild>? routing = null) =>
         _cell.System.SpawnPool(InTurn(), factory, options, name, routing);
@@ -58,7 +59,8 @@ public readonly struct ActorContext<TMessage>
     /// <param name="routing">Who gets which message. Default: <see cref="Routing{TMessage}.RoundRobin"/>.</param>
     /// <param name="name">The router's name; default: a number.</param>
     /// <returns>A reference that hands each message on. Stopping it does not stop them.</returns>
-    /// <exception cref="ArgumentException">There are no routees, the name is not allowed, or the routing is <see cref="Routing{TMessage}.SmallestMailbox"/> and a routee's mailbox has no bound.</exception>
+    /// <exception cref="ArgumentException">There are no routees, one of them is null, the name is not allowed, or the routing is <see cref="Routing{TMessage}.SmallestMailbox"/> and a routee's mailbox
+    /// has no bound.</exception>
     /// <exception cref="InvalidOperationException">There is a child of that name, or this actor is stopping.</exception>
     public RouterRef<TRoutee> SpawnRouter<TRoutee>(IEnumerable<ActorRef<TRoutee>> routees, Routing<TRoutee>? routing = null, string? name = null) =>
         _cell.System.SpawnRouter(InTurn(), routees, routing, name);

@@ -48,8 +48,18 @@ internal abstract partial class ActorCell : SynchronizationContext, IRunnable
 
     public bool HasStopped => Volatile.Read(ref _top) == Mail.Closed;
 
-    /// <summary>Whether it is doing nothing and has nothing to do, at the moment; from any thread.</summary>
-    internal bool IsIdle => Volatile.Read(ref _top) is null;
+    /// <summary>What it is doing at the moment, by one look at the mailbox's word; from any thread.</summary>
+    internal CellActivity Activity
+    {
+        get
+        {
+            Mail? top = Volatile.Read(ref _top);
+            return top is null ? CellActivity.Idle : top == Mail.Closed ? CellActivity.Stopped : CellActivity.Busy;
+        }
+    }
+
+    /// <summary>Whether it has put messages aside. From any thread, if it was idle just before: letting go of the turn has made the stash visible. It may have begun another since.</summary>
+    internal bool HasStash => _extras?.Stash is { Count: > 0 };
 
     /// <summary>The places of its mailbox, if they are counted; from any thread.</summary>
     internal MailboxBound? Bound => _extras?.Bound;

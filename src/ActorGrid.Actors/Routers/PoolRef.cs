@@ -5,19 +5,24 @@ namespace ActorGrid.Actors;
 public sealed class PoolRef<TMessage> : RouterRef<TMessage>
 {
     internal PoolRef(Router<TMessage> router, int routees)
-        : base(router) => Wanted = routees;
+        : base(router) => State = new PoolState<TMessage>(this, routees);
 
-    /// <summary>How many routees it starts with, after a restart too. Belongs to the pool's turn.</summary>
-    internal int Wanted { get; set; }
+    /// <summary>What the pool's actor keeps through its restarts.</summary>
+    internal PoolState<TMessage> State { get; }
 
-    /// <summary>Lets the pool grow or shrink to that many routees; returns at once. A routee that is taken away gets no new messages, handles what it has, and stops, at the earliest a second later: what
-    /// a sender had on the way to it by then arrives. Does nothing once the pool has stopped.</summary>
-    /// <remarks>A pool with a <see cref="PoolOptions.Resizing"/> goes on from there by itself, and comes back within its bounds.</remarks>
-    /// <param name="routees">How many, from 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="routees"/> is less than 1.</exception>
+    /// <summary>Lets the pool grow or shrink to that many routees; returns at once. Does nothing once the pool is stopping.</summary>
+    /// <remarks>
+    /// <para>The routees in the highest slots are taken away, whether they are busy or not. One that is taken away gets no new messages; a second later, by the system's clock, it is told to stop
+    /// after what is in its mailbox by then. If the pool grows within that second, it is taken back. A sender that has chosen it and needs more than the second to send (its thread was held up for so
+    /// long) finds it stopping or stopped: the message is then a dead letter, and an ask fails.</para>
+    /// <para>A pool with a <see cref="PoolOptions.Resizing"/> goes on from there by itself, and comes back within its bounds as its routees become idle.</para>
+    /// </remarks>
+    /// <param name="routees">How many, 1 to 10,000.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="routees"/> is less than 1 or more than 10,000.</exception>
     public void Resize(int routees)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(routees, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(routees, PoolOptions.RouteesLimit);
         Own.TryTell(new PoolMessage.Resize(routees));
     }
 
@@ -25,12 +30,4 @@ public sealed class PoolRef<TMessage> : RouterRef<TMessage>
 
     /// <summary>What was sent to the pool waits in the mailboxes of its routees.</summary>
     private protected override bool PostDrain(Drain drain) => Own.TryTell(new PoolMessage.Close());
-
-    /// <summary>Spawns as many as are missing. Free slots are filled first.</summary>
-    internal void Grow(Func<ActorRef<TMessage>> spawn)
-    {
-        Routee<TMessage>[] now = Routees;
-        IEnumerable<int> free = Enumerable.Range(0, Wanted).Except(now.Select(routee => routee.Slot)).Take(Wanted - now.Length);
-        Routees = [.. now.Concat(free.Select(slot => new Routee<TMessage>(spawn(), slot))).OrderBy(routee => routee.Slot)];
-    }
 }

@@ -19,5 +19,14 @@ internal sealed class Routee<TMessage>(ActorRef<TMessage> actor, int slot)
     /// <summary>How many messages wait. Only where they are counted.</summary>
     public int Waiting => _count!.Taken;
 
-    public bool IsIdle => Ref.Cell.IsIdle;
+    /// <summary>How much it has to do, where that is counted: nothing; else the message at hand, which counts for less than one that waits. Who has stopped is the last choice.</summary>
+    public long Load => Ref.Cell.Activity switch
+    {
+        CellActivity.Idle => 2L * Waiting,
+        CellActivity.Busy => (2L * Waiting) + 1,
+        _ => long.MaxValue,
+    };
+
+    /// <summary>Whether nothing is lost that was sent to it if it goes: it does nothing, and has put nothing aside.</summary>
+    public bool IsSpare => Ref.Cell.Activity == CellActivity.Idle && !Ref.Cell.HasStash;
 }

@@ -13,8 +13,7 @@ internal sealed class SmallestMailboxRouter<TMessage> : PickingRouter<TMessage>
         for (int i = 0; i < routees.Length; i++)
         {
             Routee<TMessage> one = routees[at];
-            // Whoever is idle has nothing waiting; among the others the message at hand counts for less than one that waits.
-            long load = (2L * one.Waiting) + (one.IsIdle ? 0 : 1);
+            long load = one.Load;
             if (load == 0) return one;
             if (load < least) (best, least) = (one, load);
             if (++at == routees.Length) at = 0;

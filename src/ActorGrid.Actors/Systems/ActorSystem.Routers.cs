@@ -9,7 +9,8 @@ public sealed partial class ActorSystem
     /// <param name="name">The pool's name; default: a number.</param>
     /// <param name="routing">Who gets which message. Default: <see cref="Routing{TMessage}.RoundRobin"/>.</param>
     /// <returns>A reference that hands each message on. Stopping it stops them all.</returns>
-    /// <exception cref="ArgumentException">The name is not allowed, or the options of the routees prioritize messages of another type.</exception>
+    /// <exception cref="ArgumentException">The name is not allowed, the options of the routees prioritize messages of another type, or their mailboxes are full before a pool with a
+    /// <see cref="PoolOptions.Resizing"/> would grow.</exception>
     /// <exception cref="InvalidOperationException">There is an actor of that name, or the system is stopping.</exception>
     public PoolRef<TMessage> SpawnPool<TMessage>(Func<Actor<TMessage>> factory, PoolOptions options, string? name = null, Routing<TMessage>? routing = null) =>
         SpawnPool(_root, factory, options, name, routing);
@@ -20,7 +21,8 @@ public sealed partial class ActorSystem
     /// <param name="routing">Who gets which message. Default: <see cref="Routing{TMessage}.RoundRobin"/>.</param>
     /// <param name="name">The router's name; default: a number.</param>
     /// <returns>A reference that hands each message on. Stopping it does not stop them.</returns>
-    /// <exception cref="ArgumentException">There are no routees, the name is not allowed, or the routing is <see cref="Routing{TMessage}.SmallestMailbox"/> and a routee's mailbox has no bound.</exception>
+    /// <exception cref="ArgumentException">There are no routees, one of them is null, the name is not allowed, or the routing is <see cref="Routing{TMessage}.SmallestMailbox"/> and a routee's mailbox
+    /// has no bound.</exception>
     /// <exception cref="InvalidOperationException">There is an actor of that name, or the system is stopping.</exception>
     public RouterRef<TMessage> SpawnRouter<TMessage>(IEnumerable<ActorRef<TMessage>> routees, Routing<TMessage>? routing = null, string? name = null) =>
         SpawnRouter(_root, routees, routing, name);
@@ -33,11 +35,18 @@ public sealed partial class ActorSystem
         SpawnOptions? routee = options.Routee;
         // Whatever can be wrong with a routee must come out before the pool is its parent's child.
         _ = SpawnOptions.LevelOf<TMessage>(routee);
+        if (options.Resizing is { WaitingPerRoutee: var waiting } && routee?.MailboxCapacity <= waiting)
+        {
+            throw new ArgumentException(
+                $"The pool would never grow: {nameof(PoolResizing.WaitingPerRoutee)} is {waiting}, and no more than {routee.MailboxCapacity} messages can wait for a routee, its {nameof(SpawnOptions.MailboxCapacity)}. " +
+                "Let fewer wait, or give the mailboxes more room.", nameof(options));
+        }
+
         if (routing.NeedsCounts || options.Resizing is not null) routee = (routee ?? new SpawnOptions()) with { IsCounted = true };
         var pool = new PoolRef<TMessage>(routing.Make(this), options.Routees);
-        ActorCell<PoolMessage> cell = MakeChild(parent, () => new Pool<TMessage>(pool, options, routee, factory), name, options: null);
+        ActorCell<PoolMessage> cell = MakeChild(parent, () => new Pool<TMessage>(pool.State, options, routee, routing.IsBySlot, factory), name, options: null);
         pool.Attach(cell);
-        pool.Grow(() => Spawn(cell, factory, name: null, routee));
+        pool.State.Fill(() => Spawn(cell, factory, name: null, routee));
         cell.Schedule();
         return pool;
     }
@@ -46,8 +55,10 @@ public sealed partial class ActorSystem
     {
         ArgumentNullException.ThrowIfNull(routees);
         routing ??= Routing<TMessage>.RoundRobin;
-        Routee<TMessage>[] given = [.. routees.Select((one, slot) => new Routee<TMessage>(one, slot))];
-        if (given.Length == 0) throw new ArgumentException("A router needs at least one routee.", nameof(routees));
+        ActorRef<TMessage>[] all = [.. routees];
+        if (all.Length == 0) throw new ArgumentException("A router needs at least one routee.", nameof(routees));
+        if (Array.IndexOf(all, null) is >= 0 and var missing) throw new ArgumentException($"The routee at index {missing} is null.", nameof(routees));
+        Routee<TMessage>[] given = [.. all.Select((one, slot) => new Routee<TMessage>(one, slot))];
         if (routing.NeedsCounts && Array.Find(given, one => !one.IsCounted) is { } uncounted)
             throw new ArgumentException($"The messages that wait for {uncounted.Ref} are not counted, so its mailbox cannot be compared. Give it a {nameof(SpawnOptions.MailboxCapacity)}.", nameof(routees));
         var router = new RouterRef<TMessage>(routing.Make(this));

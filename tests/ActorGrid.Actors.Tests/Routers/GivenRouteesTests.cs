@@ -1,3 +1,5 @@
+using ActorGrid.Testing;
+
 namespace ActorGrid.Actors.Tests;
 
 /// <summary>Routers over actors that there are already.</summary>
@@ -65,10 +67,31 @@ public sealed class GivenRouteesTests
     }
 
     [Fact]
+    public void Who_has_stopped_is_the_last_to_have_the_smallest_mailbox()
+    {
+        var sim = new Sim();
+        var aside = new ManualDispatcher();
+        int got = 0;
+        ActorRef<int>[] routees = [Spawn(), Spawn()];
+        ActorRef<int> router = sim.System.SpawnRouter(routees, Routing<int>.SmallestMailbox);
+        sim.Run();
+        routees[1].Stop();
+        // The router's own actor does not run, and so does not hear of it.
+        aside.RunUntilIdle();
+        for (int i = 0; i < 5; i++) router.Tell(i);
+        aside.RunUntilIdle();
+        Assert.Equal(5, got);
+        Assert.Equal(0, sim.System.DeadLetters.Count);
+
+        ActorRef<int> Spawn() => sim.Spawn<int>((_, _) => { got++; return default; }, options: new SpawnOptions { MailboxCapacity = 10, Dispatcher = aside });
+    }
+
+    [Fact]
     public void What_cannot_be_routed_is_refused()
     {
         var sim = new Sim();
         ActorRef<int> plain = sim.Spawn<int>((_, _) => default, "plain");
+        Assert.Contains("index 1", Assert.Throws<ArgumentException>(() => sim.System.SpawnRouter([plain, null!])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => sim.System.SpawnRouter<int>([]));
         Assert.Contains("/plain", Assert.Throws<ArgumentException>(() => sim.System.SpawnRouter([plain], Routing<int>.SmallestMailbox)).Message, StringComparison.Ordinal);
         // Nothing is left behind that would keep the system from stopping.

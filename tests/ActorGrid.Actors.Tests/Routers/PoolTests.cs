@@ -28,6 +28,15 @@ public sealed class PoolTests
         /// <summary>What a handler waits for.</summary>
         public Task Gate { get; set; } = Task.CompletedTask;
 
+        /// <summary>Which routees get the messages 0 to 199.</summary>
+        public int[] Owners(Sim sim)
+        {
+            Got.Clear();
+            for (int i = 0; i < 200; i++) Pool.Tell(i);
+            sim.Run();
+            return [.. Got.OrderBy(one => one.Message).Select(one => one.Routee)];
+        }
+
         private Scripted<int> Make()
         {
             int me = _made++;
@@ -140,14 +149,20 @@ public sealed class PoolTests
             return crew.Got.Select(one => one.Message).Order().SequenceEqual(Enumerable.Range(0, steps.Length)) && sim.System.DeadLetters.Count == 0;
         }).QuickCheckThrowOnFailure();
 
-    [Fact]
-    public async Task Nothing_is_lost_while_many_send_to_a_pool_that_changes_its_size()
+    /// <summary>Without the second before they are told to end, so that senders do meet routees that have stopped: a message is handled or is a dead letter, and not both.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Each_message_to_a_pool_that_changes_its_size_is_handled_or_a_dead_letter(bool smallest)
     {
         const int Senders = 3, Each = 100_000;
         var patience = TimeSpan.FromSeconds(60);
         await using var system = new ActorSystem();
-        using var done = new CountdownEvent(Senders * Each);
-        PoolRef<int> pool = system.SpawnPool(() => Sim.Make<int>((_, _) => { done.Signal(); return default; }), new PoolOptions(2), routing: Routing<int>.SmallestMailbox);
+        int handled = 0;
+        PoolRef<int> pool = system.SpawnPool(
+            () => Sim.Make<int>((_, _) => { Interlocked.Increment(ref handled); return default; }),
+            new PoolOptions(2) { BeforeRetiring = TimeSpan.Zero },
+            routing: smallest ? Routing<int>.SmallestMailbox : null);
         Task[] senders = [.. Enumerable.Range(0, Senders).Select(sender => Task.Run(() =>
         {
             for (int i = 0; i < Each; i++)
@@ -157,8 +172,46 @@ public sealed class PoolTests
             }
         }))];
         await Task.WhenAll(senders).WaitAsync(patience);
-        Assert.True(done.Wait(patience), $"{done.CurrentCount} messages were not handled.");
-        Assert.Equal(0, system.DeadLetters.Count);
+        await pool.StopAsync(patience).WaitAsync(patience);
+        Assert.Equal(Senders * Each, handled + system.DeadLetters.Count);
+    }
+
+    [Fact]
+    public void A_pool_that_is_restarted_while_it_comes_to_its_end_does_not_begin_anew()
+    {
+        var sim = new Sim();
+        var gate = new TaskCompletionSource();
+        var crew = new Crew(sim, new PoolOptions(2) { Supervision = SupervisionStrategy.Escalating }) { Gate = gate.Task };
+        crew.Pool.Tell(-1);
+        Task stopped = crew.Pool.StopAsync(TimeSpan.FromMinutes(10));
+        sim.Run();
+        gate.SetResult();
+        sim.Advance(30);
+        Assert.True(stopped.IsCompletedSuccessfully);
+        Assert.Equal(0, crew.Pool.RouteeCount);
+        Assert.Equal(2, crew.Refs.Count);
+    }
+
+    [Fact]
+    public void Who_was_taken_away_less_than_a_second_ago_is_taken_back_before_anybody_is_spawned()
+    {
+        var sim = new Sim();
+        var crew = new Crew(sim, new PoolOptions(4), Routing<int>.ConsistentHash(m => Math.Abs(m)));
+        int[] before = crew.Owners(sim);
+        crew.Pool.Resize(2);
+        sim.Advance(0.5);
+        Assert.Equal(2, crew.Pool.RouteeCount);
+        crew.Pool.Resize(3);
+        sim.Advance(2);
+        // Slot 2 is back; slot 3 has ended.
+        Assert.Equal(1, crew.Stops);
+        Assert.Equal(before.Where(one => one != 3), before.Zip(crew.Owners(sim)).Where(pair => pair.First != 3).Select(pair => pair.Second));
+        crew.Pool.Resize(2);
+        crew.Pool.Resize(5);
+        sim.Advance(2);
+        Assert.Equal(1, crew.Stops);
+        Assert.Equal(6, crew.Refs.Count);
+        Assert.Equal(before.Select(one => one == 3 ? 4 : one), crew.Owners(sim).Zip(before, (now, then) => now == 5 ? (then == 3 ? 4 : then) : now));
     }
 
     [Fact]
@@ -166,22 +219,14 @@ public sealed class PoolTests
     {
         var sim = new Sim();
         var crew = new Crew(sim, new PoolOptions(4) { Supervision = SupervisionStrategy.Stopping }, Routing<int>.ConsistentHash(m => Math.Abs(m)));
-        int[] before = Owners();
+        int[] before = crew.Owners(sim);
         crew.Pool.Tell(-7);
         sim.Run();
         Assert.Equal(3, crew.Pool.RouteeCount);
         crew.Pool.Resize(4);
         sim.Run();
         int gone = before[7];
-        Assert.Equal(before.Select(one => one == gone ? 4 : one), Owners());
-
-        int[] Owners()
-        {
-            crew.Got.Clear();
-            for (int i = 0; i < 200; i++) crew.Pool.Tell(i);
-            sim.Run();
-            return [.. crew.Got.OrderBy(one => one.Message).Select(one => one.Routee)];
-        }
+        Assert.Equal(before.Select(one => one == gone ? 4 : one), crew.Owners(sim));
     }
 
     [Fact]
@@ -246,25 +291,110 @@ public sealed class PoolTests
         Assert.Equal(2, crew.Pool.RouteeCount);
     }
 
+    [Fact]
+    public void Those_who_come_to_their_end_count_against_the_upper_bound()
+    {
+        var sim = new Sim();
+        var gate = new TaskCompletionSource();
+        var crew = new Crew(sim, new PoolOptions(4) { Resizing = new PoolResizing(1, 5) { Interval = TimeSpan.FromSeconds(10), WaitingPerRoutee = 5 } }) { Gate = gate.Task };
+        for (int i = 0; i < 100; i++) crew.Pool.Tell(i);
+        sim.Run();
+        crew.Pool.Resize(2);
+        // Two are stuck in their handlers, told to end.
+        sim.Advance(10);
+        Assert.Equal(3, crew.Pool.RouteeCount);
+        sim.Advance(30);
+        Assert.Equal(3, crew.Pool.RouteeCount);
+        Assert.Equal(5, crew.Refs.Count);
+        gate.SetResult();
+        sim.Run();
+        Assert.Equal(100, crew.Got.Count);
+        Assert.Equal(2, crew.Stops);
+    }
+
+    /// <summary>Routees that wait at message 1, and put 2 aside.</summary>
     [Theory]
-    [InlineData(4, 41, 0, 6)]      // more than 10 for each: by half
-    [InlineData(4, 40, 0, 4)]
-    [InlineData(1, 11, 0, 2)]      // by one at least
-    [InlineData(8, 1000, 0, 9)]    // within the bounds
-    [InlineData(4, 0, 1, 3)]       // one is idle
-    [InlineData(4, 0, 0, 4)]       // all are busy
-    [InlineData(4, 1, 3, 4)]       // something waits
-    [InlineData(1, 0, 1, 1)]
-    [InlineData(0, 0, 0, 1)]       // all have stopped
-    [InlineData(20, 0, 0, 9)]      // resized by hand
-    [InlineData(int.MaxValue / 2, long.MaxValue, 0, 9)]
-    public void The_size_is_decided_by_what_waits_and_who_is_idle(int routees, long waiting, int idle, int wanted) =>
-        Assert.Equal(wanted, new PoolResizing(1, 9).Decide(routees, waiting, idle));
+    [InlineData(1, false)]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    [InlineData(2, true)]
+    public void By_itself_a_pool_gives_up_only_who_is_idle_and_has_put_nothing_aside(int message, bool isKeyed)
+    {
+        var sim = new Sim();
+        var gate = new TaskCompletionSource();
+        int stops = 0;
+        PoolRef<(int Key, int Message)> pool = sim.System.SpawnPool(
+            () => Sim.Make<(int Key, int Message)>(
+                async (m, c) =>
+                {
+                    if (m.Message == 1) await gate.Task;
+                    if (m.Message == 2) c.Stash();
+                },
+                a => a.OnStop = _ => { stops++; return default; }),
+            new PoolOptions(3) { Resizing = new PoolResizing(1, 3) },
+            routing: isKeyed ? Routing<(int Key, int Message)>.ConsistentHash(m => m.Key) : null);
+        sim.Run();
+        // Key 2 is that of slot 2, which is also the third in turn.
+        for (int key = 0; key < 3; key++) pool.Tell((key, key == 2 ? message : 0));
+        sim.Advance(20);
+        Assert.Equal(isKeyed ? 3 : 1, pool.RouteeCount);
+        Assert.Equal(isKeyed ? 0 : 2, stops);
+        Assert.Equal(0, sim.System.DeadLetters.Count);
+        if (message == 2) return;
+        gate.SetResult();
+        sim.Advance(20);
+        Assert.Equal(1, pool.RouteeCount);
+        Assert.Equal(2, stops);
+    }
+
+    [Theory]
+    [InlineData(4, 0, 41, 0, 6)]      // more than 10 for each: by half
+    [InlineData(4, 0, 40, 0, 4)]
+    [InlineData(1, 0, 11, 0, 2)]      // by one at least
+    [InlineData(8, 0, 1000, 0, 9)]    // within the bounds
+    [InlineData(4, 4, 41, 0, 5)]      // four more are still there
+    [InlineData(4, 8, 41, 0, 4)]
+    [InlineData(0, 9, 0, 0, 1)]       // but one there must be
+    [InlineData(4, 0, 0, 1, 3)]       // one is idle
+    [InlineData(4, 0, 0, 0, 4)]       // all are busy
+    [InlineData(4, 0, 1, 3, 4)]       // something waits
+    [InlineData(1, 0, 0, 1, 1)]
+    [InlineData(0, 0, 0, 0, 1)]       // all have stopped
+    [InlineData(20, 0, 0, 0, 9)]      // resized by hand
+    [InlineData(int.MaxValue / 2, 0, long.MaxValue, 0, 9)]
+    public void The_size_is_decided_by_what_waits_and_who_is_idle(int routees, int ending, long waiting, int spare, int wanted) =>
+        Assert.Equal(wanted, new PoolResizing(1, 9).Decide(routees, ending, waiting, spare));
+
+    [Fact]
+    public void A_pool_whose_mailboxes_are_full_before_it_would_grow_is_refused()
+    {
+        var sim = new Sim();
+        string why = Assert.Throws<ArgumentException>(() => new Crew(sim, Options(capacity: 10))).Message;
+        Assert.Contains(nameof(SpawnOptions.MailboxCapacity), why, StringComparison.Ordinal);
+        Assert.Contains(nameof(PoolResizing.WaitingPerRoutee), why, StringComparison.Ordinal);
+        var gate = new TaskCompletionSource();
+        var crew = new Crew(sim, Options(capacity: 11)) { Gate = gate.Task };
+        sim.Run();
+        crew.Pool.Tell(0);
+        sim.Run();
+        for (int i = 1; i < 12; i++) crew.Pool.Tell(i);
+        sim.Advance(1);
+        Assert.Equal(2, crew.Pool.RouteeCount);
+        gate.SetResult();
+        sim.Run();
+        // Nothing is left behind that would keep the system from stopping.
+        sim.Dispatcher.Run(() => sim.System.StopAsync());
+
+        static PoolOptions Options(int capacity) => new(1) { Resizing = new PoolResizing(1, 2), Routee = new SpawnOptions { MailboxCapacity = capacity } };
+    }
 
     [Fact]
     public void Bounds_that_make_no_sense_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new PoolOptions(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PoolOptions(10_001));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PoolResizing(1, 10_001));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Crew(new Sim(), new PoolOptions(1)).Pool.Resize(10_001));
         Assert.Throws<ArgumentOutOfRangeException>(() => new PoolResizing(0, 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new PoolResizing(3, 2));
         Assert.Throws<ArgumentOutOfRangeException>(() => new PoolResizing(1, 2) { Interval = TimeSpan.Zero });

@@ -14,6 +14,8 @@ internal static class ActorRows
         rows.Rate("tell 1 to 1, worker, one message", "M/s", 1e6, 5_000_000, n => TellFromWorker(n, fresh: false));
         rows.Rate("tell 1 to 1, pool, new message", "M/s", 1e6, 5_000_000, n => TellFromPool(n, fresh: true));
         rows.Rate("tell 1 to 1, pool, one message", "M/s", 1e6, 5_000_000, n => TellFromPool(n, fresh: false));
+        rows.Rate("tell through a pool of 4, worker, new message", "M/s", 1e6, 5_000_000, TellThroughPool);
+        rows.Rate("tell 1 to 1, priority mailbox, worker, new message", "M/s", 1e6, 5_000_000, TellByPriority);
         rows.Rate("ping-pong 1 pair depth 1", "M/s", 1e6, 4_000_000, n => PingPong(n, pairs: 1, depth: 1));
         rows.Rate("ping-pong 8 pairs depth 1", "M/s", 1e6, 8_000_000, n => PingPong(n, pairs: 8, depth: 1));
         rows.Rate("ping-pong 8 pairs depth 100", "M/s", 1e6, 16_000_000, n => PingPong(n, pairs: 8, depth: 100));
@@ -44,6 +46,25 @@ internal static class ActorRows
             var one = new Token();
             for (long i = 0; i < count; i++) receiver.Tell(fresh ? new Token() : one);
         });
+        done.Wait();
+    }
+
+    private static void TellThroughPool(long count)
+    {
+        const int Routees = 4;
+        using var run = new SystemRun();
+        using var done = new CountdownEvent(Routees);
+        ActorRef<Token> pool = run.System.SpawnPool(() => new Counter(count / Routees, done), new PoolOptions(Routees));
+        run.System.Spawn(() => new Producer(pool, count, fresh: true)).Tell(new Token());
+        done.Wait();
+    }
+
+    private static void TellByPriority(long count)
+    {
+        using var run = new SystemRun();
+        using var done = new CountdownEvent(1);
+        ActorRef<Token> receiver = run.System.Spawn(() => new Counter(count, done), options: new SpawnOptions().Prioritize<Token>(2, static token => (int)(token.Left & 1)));
+        run.System.Spawn(() => new Producer(receiver, count, fresh: true)).Tell(new Token());
         done.Wait();
     }
 

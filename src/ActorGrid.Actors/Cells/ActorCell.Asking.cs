@@ -25,11 +25,11 @@ internal abstract partial class ActorCell
     internal bool Handles(IAsk ask) => _phase == CellPhase.Handling && Volatile.Read(ref _batch)?.Asker == ask;
 
     /// <summary>Whether that ask is being handled, or waits in the mailbox. From any thread, and true of an actor that stands still: nobody takes its mail then.</summary>
-    internal bool Holds(IAsk ask) => IsAmong(Volatile.Read(ref _batch), ask) || IsAmong(Volatile.Read(ref _top), ask);
+    internal bool Holds(IAsk ask) => IsAmong(Volatile.Read(ref _batch), ask, SearchMax) || _extras?.Lanes?.Holds(ask, SearchMax) == true || IsAmong(Volatile.Read(ref _top), ask, SearchMax);
 
-    private static bool IsAmong(Mail? mail, IAsk ask)
+    internal static bool IsAmong(Mail? mail, IAsk ask, int most)
     {
-        for (int i = 0; mail is not null && i < SearchMax; i++, mail = Volatile.Read(ref mail.Next))
+        for (int i = 0; mail is not null && i < most; i++, mail = Volatile.Read(ref mail.Next))
         {
             if (mail.Asker == ask) return true;
         }

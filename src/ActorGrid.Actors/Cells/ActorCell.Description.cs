@@ -49,6 +49,7 @@ internal abstract partial class ActorCell
             if (batch is not null && _phase == CellPhase.Handling) waiting--;
             Mail? top = Volatile.Read(ref _top);
             if (top != Mail.Busy && top != Mail.Closed) waiting += Count(top, QueueMax - waiting);
+            if (_extras?.Lanes is { } lanes) waiting += lanes.Count;
             most = Math.Max(most, waiting);
             if (Volatile.Read(ref _batch) == batch) break;
         }

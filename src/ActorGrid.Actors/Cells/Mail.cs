@@ -37,7 +37,7 @@ internal class Envelope<TMessage>(TMessage message) : Mail
 /// <summary>A message that somebody waits for the reply to: if it is lost or its handling fails, the asker learns that at once.</summary>
 internal sealed class AskEnvelope<TMessage>(TMessage message, IAsker asker) : Envelope<TMessage>(message)
 {
-    public override IAsker? Asker => asker;
+    public override IAsker Asker => asker;
 
     public override void Fail(Exception reason) => asker.Fail(reason);
 }

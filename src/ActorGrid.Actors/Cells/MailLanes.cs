@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace ActorGrid.Actors;
 
-/// <summary>What waits in a priority mailbox: a queue for each level. Belongs to the actor's turn.</summary>
+/// <summary>What waits in a priority mailbox: a queue for each level. Belongs to the actor's turn; others may count and search it, which is exact while the actor stands still.</summary>
 internal abstract class MailLanes(int levels)
 {
     public const int LevelsMax = 32;
@@ -18,6 +18,9 @@ internal abstract class MailLanes(int levels)
     private uint _occupied;
 
     public bool IsEmpty => _occupied == 0;
+
+    /// <summary>How much waits; from any thread.</summary>
+    public int Count { get; private set; }
 
     protected int LastLevel => _lanes.Length - 1;
 
@@ -53,6 +56,17 @@ internal abstract class MailLanes(int levels)
         return first;
     }
 
+    /// <summary>Whether that ask waits among the first <paramref name="most"/> of a level; from any thread.</summary>
+    public bool Holds(IAsk ask, int most)
+    {
+        foreach (ref readonly Lane lane in _lanes.AsSpan())
+        {
+            if (ActorCell.IsAmong(Volatile.Read(in lane.First), ask, most)) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>From 0 to <see cref="LastLevel"/>.</summary>
     protected abstract int LevelOf(Mail mail);
 
@@ -63,6 +77,7 @@ internal abstract class MailLanes(int levels)
         lane.First = mail;
         lane.Last ??= mail;
         _occupied |= 1u << level;
+        Count++;
     }
 
     private void AddLast(Mail mail)
@@ -74,6 +89,7 @@ internal abstract class MailLanes(int levels)
         else lane.First = mail;
         lane.Last = mail;
         _occupied |= 1u << level;
+        Count++;
     }
 
     private Mail? Take()
@@ -81,6 +97,7 @@ internal abstract class MailLanes(int levels)
         if (_occupied == 0) return null;
         int level = BitOperations.TrailingZeroCount(_occupied);
         _current = (byte)level;
+        Count--;
         ref Lane lane = ref _lanes[level];
         Mail first = lane.First!;
         lane.First = first.Next;

@@ -97,6 +97,21 @@ public sealed class CallCycleTests
     }
 
     [Fact]
+    public void A_chain_through_a_priority_mailbox_is_told()
+    {
+        ActorRef<Call> a = Spawn("a");
+        ActorRef<Call> b = _sim.Spawn<Call>((call, c) => new ValueTask(call.Do(c, call.Reply)), "b", new SpawnOptions().Prioritize<Call>(2, _ => 1));
+        // What keeps b busy comes together with the ask that closes the circle, which is in a lane by then.
+        Task<int> outer = Start(a, (_, reply) => Pass(reply, b, Answer));
+        b.Tell(new Call(async (_, r) => await TryAsync(a, Answer), default));
+        ActorRef<Call> c = Spawn("c");
+        _ = Start(c, (_, reply) => Pass(reply, b, Answer));
+        _sim.Advance(Grace);
+        Assert.Equal(["/b /a /b"], _cycles);
+        Assert.Equal(1, Got(outer));
+    }
+
+    [Fact]
     public void A_routee_that_asks_back_is_told()
     {
         ActorRef<Call> owner = Spawn("owner");

@@ -55,6 +55,20 @@ public sealed class DescriptionTests
     }
 
     [Fact]
+    public void What_waits_in_a_priority_mailbox_is_counted()
+    {
+        var gate = new TaskCompletionSource();
+        ActorRef<int> actor = _sim.Spawn<int>((_, _) => new ValueTask(gate.Task), "urgent", new SpawnOptions().Prioritize<int>(4, m => m));
+        for (int i = 0; i < 4; i++) actor.Tell(i);
+        _sim.Run();
+        actor.Tell(0);
+        Assert.Equal((ActorState.Handling, 4), (Of("urgent").State, Of("urgent").Queue));
+        gate.SetResult();
+        _sim.Run();
+        Assert.Equal((ActorState.Running, 0), (Of("urgent").State, Of("urgent").Queue));
+    }
+
+    [Fact]
     public void Restarting_and_stopping_show_as_long_as_they_take()
     {
         var gate = new TaskCompletionSource();

@@ -149,7 +149,7 @@ public sealed class PoolTests
             return crew.Got.Select(one => one.Message).Order().SequenceEqual(Enumerable.Range(0, steps.Length)) && sim.System.DeadLetters.Count == 0;
         }).QuickCheckThrowOnFailure();
 
-    /// <summary>Without the second before they are told to end, so that senders do meet routees that have stopped: a message is handled or is a dead letter, and not both.</summary>
+    /// <summary>A message is handled or is a dead letter, and not both. Routees are told to end at once; whether a sender meets one that has stopped is the scheduler's to say.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -51,6 +51,7 @@ internal sealed class CallCycle(ActorCell self) : IDeadline
         string[] paths = [self.Path, .. waits.Select(wait => wait.Ask.Target.Path)];
         // By way of a router the last one has another name than the actor has.
         paths[^1] = self.Path;
+        ActorMeter.OnCallCycle();
         waits[0].Ask.Fail(new CallCycleException(paths));
     }
 

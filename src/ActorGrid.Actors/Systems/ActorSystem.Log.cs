@@ -9,6 +9,7 @@ public sealed partial class ActorSystem
     internal void OnChildFailed(ActorCell child, Exception failure, SupervisionDecision decision)
     {
         LogLevel level = decision.Directive is Directive.Stop or Directive.Escalate ? LogLevel.Error : LogLevel.Warning;
+        ActorMeter.OnFailed(decision.Directive);
         LogChildFailed(level, child.Path, decision.Directive, decision.Delay, decision.History.Count, failure);
     }
 

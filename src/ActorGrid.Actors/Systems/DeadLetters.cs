@@ -78,6 +78,7 @@ public sealed partial class DeadLetters
     private void Remember(object? message, string target, DeadLetterReason reason)
     {
         Interlocked.Increment(ref _count);
+        ActorMeter.OnDeadLetter(reason);
         _recent.Add(_system.Time.GetUtcNow(), message?.GetType(), target, reason);
     }
 

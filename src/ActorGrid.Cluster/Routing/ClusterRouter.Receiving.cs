@@ -101,8 +101,10 @@ internal sealed partial class ClusterRouter
             _parts.System.Time, ask.Entity, type, command, ask.Id, RemainingOf(ask), new Answering(this, standing, link, ask.Request, bytes))
         {
             MayRunTwice = ask.MayRunTwice,
+            Trace = Spans.AreWanted ? CallTrace.Serve(type.MethodOf(command.GetType()), ask.Entity, ask.Span) : null,
         };
         if (_admit(shard, call)) return true;
+        call.Trace?.EndServed(nameof(AskStatus.NotOwner));
         AnswerNotOwner(link, ask.Request, standing);
         return false;
     }

@@ -114,7 +114,7 @@ internal sealed partial class ClusterRouter
             int payloadLength = buffer.WrittenCount;
             var output = buffer.GetSpan(WireCodec.AskBytesMax(ask.Entity, name, payloadLength));
             // The span above may have moved the payload.
-            frame = output[..WireCodec.EncodeAsk(request, ask.Entity, name, buffer.WrittenSpan, ask.Id, remainingMs, relays, ask.MayRunTwice, output)];
+            frame = output[..WireCodec.EncodeAsk(request, ask.Entity, name, buffer.WrittenSpan, ask.Id, remainingMs, relays, ask.MayRunTwice, ask.Trace?.Context ?? default, output)];
             return true;
         }
         catch (Exception e)

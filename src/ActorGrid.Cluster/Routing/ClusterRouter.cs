@@ -84,9 +84,9 @@ internal sealed partial class ClusterRouter : IEntityRouter, IAskRetry, IMessage
             // Whoever gives an id may have sent it before, and what was sent then may still be on its way.
             MayRunTwice = options?.CommandId is not null,
         };
+        if (AskTrace.IsWanted) ask.Trace = AskTrace.Begin(ask.Task, entity, type, command, system.Time);
         if (Volatile.Read(ref _isClosed)) ask.GiveUp(Stopped(entity));
         else if (standing is null || !hasShard || IsHeld(shard) || TryForward(ask, shard, standing) != Obstacle.None) Park(ask);
-        if (NodeMeter.Activities.HasListeners()) AskTrace.Begin(ask.Task, entity, command.GetType().Name);
         return ask.Task;
     }
 

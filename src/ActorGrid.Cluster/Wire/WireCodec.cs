@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using ActorGrid.Actors;
 using ActorGrid.Persistence;
 
@@ -11,7 +12,7 @@ namespace ActorGrid.Cluster;
 internal static class WireCodec
 {
     /// <summary>Version, kind, and all parts of fixed size of any message.</summary>
-    private const int FixedBytesMax = 64;
+    private const int FixedBytesMax = 96;
 
     private enum Kind : byte
     {
@@ -55,7 +56,7 @@ internal static class WireCodec
         switch (message)
         {
             case AskSent ask:
-                return EncodeAsk(ask.Request, ask.Entity, ask.Command, ask.Payload.Span, ask.Id, ask.RemainingMs, ask.Relays, ask.MayRunTwice, output);
+                return EncodeAsk(ask.Request, ask.Entity, ask.Command, ask.Payload.Span, ask.Id, ask.RemainingMs, ask.Relays, ask.MayRunTwice, ask.Span, output);
             case AskAnswered answer:
                 return EncodeAnswer(answer.Request, answer.Status, answer.Payload.Span, answer.ViewVersion, output);
             case ServiceSent service:
@@ -90,7 +91,7 @@ internal static class WireCodec
     /// <summary>As <see cref="Encode(WireMessage, Span{byte})"/> of an <see cref="AskSent"/>, for which no object has to be made.</summary>
     public static int EncodeAsk(
         long request, EntityId entity, string command, ReadOnlySpan<byte> payload, CommandId id, int remainingMs, byte relays, bool mayRunTwice,
-        Span<byte> output)
+        ActivityContext span, Span<byte> output)
     {
         var writer = Begin(output, Kind.AskSent);
         writer.Int64(request);
@@ -98,6 +99,7 @@ internal static class WireCodec
         writer.Int32(remainingMs);
         writer.Byte(relays);
         writer.Flag(mayRunTwice);
+        writer.Span(span);
         writer.Text(entity.Type, WireLimits.TypeBytesMax);
         writer.Text(entity.Key, WireLimits.KeyBytesMax);
         writer.Text(command, WireLimits.CommandBytesMax);
@@ -164,9 +166,10 @@ internal static class WireCodec
         byte relays = reader.Byte();
         if (relays > WireLimits.RelaysMax) throw new CodecException($"An ask may be passed on {relays} times; at most {WireLimits.RelaysMax} are allowed.");
         bool mayRunTwice = reader.Flag();
+        var span = reader.Span();
         var entity = new EntityId(reader.Name(WireLimits.TypeBytesMax), reader.Text(WireLimits.KeyBytesMax));
         if (EntityId.FaultOfKey(entity.Key) is { } fault) throw new CodecException(fault);
-        return new AskSent(request, entity, reader.Name(WireLimits.CommandBytesMax), reader.Payload().ToArray(), id, remainingMs, relays, mayRunTwice);
+        return new AskSent(request, entity, reader.Name(WireLimits.CommandBytesMax), reader.Payload().ToArray(), id, remainingMs, relays, mayRunTwice, span);
     }
 
     private static AskAnswered ReadAnswer(ref WireReader reader)

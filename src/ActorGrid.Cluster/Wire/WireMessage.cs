@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorGrid.Persistence;
 
 namespace ActorGrid.Cluster;
@@ -26,8 +27,10 @@ internal sealed record ViewGiven(ReadOnlyMemory<byte> Encoded) : WireMessage;
 /// <param name="RemainingMs">How long the caller still waits when it is sent.</param>
 /// <param name="Relays">How many nodes may pass it on.</param>
 /// <param name="MayRunTwice">Whether an attempt of it that was lost may still be executed, after this one.</param>
+/// <param name="Span">The span of the ask, as W3C Trace Context identifies it; none: it has none.</param>
 internal sealed record AskSent(
-    long Request, EntityId Entity, string Command, ReadOnlyMemory<byte> Payload, CommandId Id, int RemainingMs, byte Relays, bool MayRunTwice) : WireMessage;
+    long Request, EntityId Entity, string Command, ReadOnlyMemory<byte> Payload, CommandId Id, int RemainingMs, byte Relays, bool MayRunTwice,
+    ActivityContext Span = default) : WireMessage;
 
 /// <summary>What became of an ask.</summary>
 /// <param name="Request">Its number.</param>

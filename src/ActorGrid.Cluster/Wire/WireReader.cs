@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Text;
 using ActorGrid.Actors;
 using ActorGrid.Persistence;
@@ -33,6 +34,17 @@ internal ref struct WireReader(ReadOnlySpan<byte> input)
     public long LongCount() => Int64() is >= 0 and var value ? value : throw new CodecException("A number that counts is negative.");
 
     public CommandId Id() => CommandId.ReadFrom(Take(16));
+
+    /// <summary>A span of another node, if there is one: its trace (16), itself (8), and whether it is recorded (1).</summary>
+    public ActivityContext Span()
+    {
+        if (!Flag()) return default;
+        var trace = Take(16);
+        var span = Take(8);
+        if (!trace.ContainsAnyExcept((byte)0) || !span.ContainsAnyExcept((byte)0)) throw new CodecException("A span has no id.");
+        return new ActivityContext(
+            ActivityTraceId.CreateFromBytes(trace), ActivitySpanId.CreateFromBytes(span), Flag() ? ActivityTraceFlags.Recorded : ActivityTraceFlags.None, isRemote: true);
+    }
 
     public string Text(int bytesMax) => Text(bytesMax, isName: false);
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Text;
 using ActorGrid.Persistence;
 
@@ -23,6 +24,15 @@ internal ref struct WireWriter(Span<byte> output)
     public void Int64(long value) => BinaryPrimitives.WriteInt64BigEndian(Take(sizeof(long)), value);
 
     public void Id(CommandId value) => value.WriteTo(Take(16));
+
+    public void Span(ActivityContext span)
+    {
+        Flag(span != default);
+        if (span == default) return;
+        span.TraceId.CopyTo(Take(16));
+        span.SpanId.CopyTo(Take(8));
+        Flag(span.TraceFlags.HasFlag(ActivityTraceFlags.Recorded));
+    }
 
     /// <summary>Writes a text behind its length.</summary>
     /// <exception cref="ArgumentException">The text is not well-formed, or longer than <paramref name="bytesMax"/> in UTF-8.</exception>

@@ -31,5 +31,5 @@ internal static class JobMetrics
     public static readonly Gauge<long> PartsWaiting =
         Meter.CreateGauge<long>("actorgrid.jobs.parts.waiting", "{part}", "Parts of the jobs in hand that are not done.");
 
-    public static KeyValuePair<string, object?> Of(JobRun run) => new("job.type", run.TypeName);
+    public static KeyValuePair<string, object?> Of(JobRun run) => new("actorgrid.job.type", run.TypeName);
 }

@@ -81,8 +81,8 @@ public sealed partial class EntityHost : IEntityRouter, IAsyncDisposable
             // An id that was issued this moment cannot have been used before.
             Novelty = options?.CommandId is null ? IdNovelty.JustIssued : IdNovelty.Unknown,
         };
+        if (AskTrace.IsWanted) ask.Trace = AskTrace.Begin(ask.Task, entity, type, command, _system.Time);
         if (!_shards.TryAdmit(shard, ask)) ask.Fail(new OwnershipLostException(entity, shard, "its node is stopping"));
-        if (NodeMeter.Activities.HasListeners()) AskTrace.Begin(ask.Task, entity, command.GetType().Name);
         return ask.Task;
     }
 

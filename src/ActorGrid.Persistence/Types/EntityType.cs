@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text.Json.Serialization;
 using ActorGrid.Actors;
@@ -13,6 +14,7 @@ namespace ActorGrid.Persistence;
 public abstract class EntityType
 {
     private readonly FrozenSet<string> _pinned;
+    private readonly ConcurrentDictionary<Type, string> _methods = new();
 
     private protected EntityType(string name, Type entityClass, EntityOptions options)
     {
@@ -80,6 +82,9 @@ public abstract class EntityType
 
     /// <summary>The name of a command that this type handles.</summary>
     internal abstract string NameOf(Type commandType);
+
+    /// <summary>As telemetry names a command: the type's name, and its own.</summary>
+    internal string MethodOf(Type commandType) => _methods.GetOrAdd(commandType, static (command, me) => $"{me.Name}/{me.NameOf(command)}", this);
 
     internal abstract void EncodeCommand(object command, IBufferWriter<byte> output);
 

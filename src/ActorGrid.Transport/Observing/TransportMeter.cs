@@ -6,7 +6,7 @@ namespace ActorGrid.Transport;
 /// <summary>What the transports of this process count. An instrument that nobody listens to costs a check.</summary>
 internal static class TransportMeter
 {
-    public const string Name = "ActorGrid.Transport";
+    public const string Name = "ActorGrid";
 
     private static readonly Meter Meter = new(Name);
     private static readonly Counter<long> Refused =
@@ -16,7 +16,7 @@ internal static class TransportMeter
     private static readonly Counter<long> NotTaken =
         Meter.CreateCounter<long>("actorgrid.transport.not_taken", "{frame}", "Frames that a link did not take, by lane: it was closed, or the peer was too slow.");
 
-    public static void OnRefused(Refusal refusal) => Refused.Add(1, new KeyValuePair<string, object?>("reason", refusal.ToString()));
+    public static void OnRefused(Refusal refusal) => Refused.Add(1, new KeyValuePair<string, object?>("actorgrid.transport.reason", refusal.ToString()));
 
     public static void OnOpened() => Links.Add(1);
 
@@ -24,6 +24,6 @@ internal static class TransportMeter
 
     public static void OnNotTaken(Lane lane)
     {
-        if (NotTaken.Enabled) NotTaken.Add(1, new KeyValuePair<string, object?>("lane", lane.ToString()));
+        if (NotTaken.Enabled) NotTaken.Add(1, new KeyValuePair<string, object?>("actorgrid.transport.lane", lane.ToString()));
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using ActorGrid.Actors;
 using ActorGrid.Persistence;
 using FsCheck;
@@ -92,6 +93,15 @@ public sealed class WireCodecTests
         Assert.Contains("version 2", Assert.Throws<CodecException>(() => WireCodec.Decode(bytes)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_span_without_an_id_is_no_span()
+    {
+        byte[] bytes = Encode(new AskSent(1, EntityId.Create("account", "alice"), "deposit", default, default, 1, 0, false, SpanOf([0])));
+        int span = bytes.AsSpan().IndexOf((byte[])[.. new byte[15], 1, 1, .. new byte[7]]);
+        bytes[span + 15] = 0;
+        Assert.Throws<CodecException>(() => WireCodec.Decode(bytes));
+    }
+
     private static byte[] Encode(WireMessage message)
     {
         var output = new ArrayBufferWriter<byte>();
@@ -128,7 +138,7 @@ public sealed class WireCodecTests
             any.Zip(key).Zip(name.Zip(payload)).Zip(id.Zip(count)).Zip(Gen.Choose(0, WireLimits.RelaysMax)).Select(WireMessage (p) =>
             {
                 var ((((request, at), (command, bytes)), (identity, remaining)), relays) = p;
-                return new AskSent(request, new EntityId("account", at), command, bytes, identity, remaining, (byte)relays, remaining % 2 == 0);
+                return new AskSent(request, new EntityId("account", at), command, bytes, identity, remaining, (byte)relays, remaining % 2 == 0, SpanOf(bytes));
             }),
             any.Zip(Gen.Elements(Enum.GetValues<AskStatus>())).Zip(payload.Zip(number)).Select(WireMessage (p) =>
                 new AskAnswered(p.Item1.Item1, p.Item1.Item2, p.Item2.Item1, p.Item2.Item2)),
@@ -139,6 +149,12 @@ public sealed class WireCodecTests
             }),
             service.Zip(payload).Select(WireMessage (p) => new ServiceSent(p.Item1, p.Item2)));
     }
+
+    private static ActivityContext SpanOf(byte[] seed) => seed.Length % 2 == 0
+        ? default
+        : new ActivityContext(
+            ActivityTraceId.CreateFromBytes([seed[0], .. new byte[14], 1]), ActivitySpanId.CreateFromBytes([1, .. new byte[6], seed[0]]), (ActivityTraceFlags)(seed.Length / 2 % 2),
+            isRemote: true);
 
     private static Gen<byte[]> Damaged() => Messages().Zip(Gen.Choose(0, int.MaxValue).Two()).Zip(Gen.Choose(1, 4)).Select(p =>
     {

@@ -101,7 +101,7 @@ public class ProgressTests
             // Other tests run beside this one: only the type of this test counts.
             foreach (var tag in tags)
             {
-                if (tag is { Key: "job.type", Value: "counted" }) counted[instrument.Name] =
+                if (tag is { Key: "actorgrid.job.type", Value: "counted" }) counted[instrument.Name] =
                     counted.GetValueOrDefault(instrument.Name) + value;
             }
         });

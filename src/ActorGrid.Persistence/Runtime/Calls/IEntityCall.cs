@@ -19,6 +19,9 @@ internal interface IEntityCall : IShardMessage
 
     CallStage Stage { get; set; }
 
+    /// <summary>Its spans; null if nobody wants them.</summary>
+    CallTrace? Trace { get; }
+
     /// <summary>Whether its reply rests on the memory of this node, and on no append that was sent after it was asked.</summary>
     bool IsFromMemory { get; set; }
 

@@ -21,7 +21,17 @@ internal class PendingAsk<TReply>(
 
     public IdNovelty Novelty { get; set; }
 
-    public CallStage Stage { get; set; }
+    public CallStage Stage
+    {
+        get;
+        set
+        {
+            field = value;
+            Trace?.Enter(value);
+        }
+    }
+
+    public CallTrace? Trace { get; set; }
 
     public bool IsFromMemory { get; set; }
 

@@ -34,7 +34,17 @@ internal sealed class RemoteCall(
 
     public bool IsDone => time.GetElapsedTime(_receivedAt) >= remaining;
 
-    public CallStage Stage { get; set; }
+    public CallStage Stage
+    {
+        get;
+        set
+        {
+            field = value;
+            Trace?.Enter(value);
+        }
+    }
+
+    public CallTrace? Trace { get; set; }
 
     public bool IsFromMemory { get; set; }
 
@@ -72,6 +82,9 @@ internal sealed class RemoteCall(
         // The first outcome wins, as with a promise.
         if (_hasEnded) return;
         _hasEnded = true;
+        string? errorType = status is AskStatus.Replied or AskStatus.Rejected ? null : status.ToString();
+        if (NodeMeter.ServerCallDuration.Enabled) NodeMeter.OnServed(type.MethodOf(command.GetType()), time.GetElapsedTime(_receivedAt), errorType);
+        Trace?.EndServed(errorType);
         completion.OnEnded(this, status, payload);
     }
 }

@@ -21,6 +21,8 @@ internal sealed class TimerFiring(TimerRecord timer, EntityType type, object com
 
     public CallStage Stage { get; set; }
 
+    public CallTrace? Trace => null;
+
     public bool IsFromMemory { get; set; }
 
     public bool MayRunTwice { get; set; }

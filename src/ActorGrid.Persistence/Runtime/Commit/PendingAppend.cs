@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ActorGrid.Persistence;
 
 /// <summary>
@@ -33,6 +35,9 @@ internal sealed class PendingAppend
 
     /// <summary>Where replies are encoded; they outlive the append, in the memory of replies.</summary>
     public PayloadArena ReplyPayloads { get; } = new();
+
+    /// <summary>The span of the first call that has one; none of them may have.</summary>
+    public ActivityContext FirstSpan => _calls.Find(static call => call.Trace is not null)?.Trace?.Innermost ?? default;
 
     public int Rows => _events.Count + _replies.Count + _timers.Count + _attachments.Count;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorGrid.Actors;
 
 namespace ActorGrid.Persistence;
@@ -11,6 +12,8 @@ internal sealed class CommitLane(IEventJournal journal, EntityHostOptions option
 {
     private readonly Queue<Bring> _brought = new();
     private List<Bring> _inFlight = [];
+    private Activity? _span;
+    private long _startedAt;
     private bool _goIsSent;
 
     protected override ValueTask OnMessageAsync(IMessage message)
@@ -56,15 +59,37 @@ internal sealed class CommitLane(IEventJournal journal, EntityHostOptions option
         NodeMeter.OnAppend(_inFlight.Count, rows, bytes);
         // The rows of the store are locked in the order of shards, whoever writes.
         _inFlight.Sort(static (x, y) => x.Append.Shard.CompareTo(y.Append.Shard));
+        _startedAt = Context.Time.GetTimestamp();
         Context.PipeToSelf(
-            StoreTask.From(() => journal.AppendAsync([.. _inFlight.Select(b => b.Append)], CancellationToken.None)),
+            StoreTask.From(() => AppendAsync([.. _inFlight.Select(b => b.Append)], rows)),
             static outcomes => new Ended(outcomes, null),
             static e => new Ended([], e));
+    }
+
+    /// <summary>The span of the append belongs under the first call in it that has one; the others lead to it by a link. What the store's driver does belongs under it.</summary>
+    private Task<IReadOnlyList<AppendOutcome>> AppendAsync(IReadOnlyList<ShardAppend> appends, int rows)
+    {
+        var parent = _inFlight.Find(static brought => brought.Span != default)?.Span ?? default;
+        if (parent == default) return journal.AppendAsync(appends, CancellationToken.None);
+        _span = Spans.Start("append", ActivityKind.Internal, parent)?.SetTag("actorgrid.append.shards", appends.Count).SetTag("actorgrid.append.rows", rows);
+        var outer = Activity.Current;
+        Activity.Current = _span;
+        try
+        {
+            return journal.AppendAsync(appends, CancellationToken.None);
+        }
+        finally
+        {
+            Activity.Current = outer;
+        }
     }
 
     private void End(Ended ended)
     {
         var done = _inFlight;
+        var span = _span?.Context ?? default;
+        if (_span is not null) Spans.End(_span);
+        _span = null;
         _inFlight = [];
         // A store that throws, or leaves an append out, has broken its contract, and has told nothing about the commit.
         var error = ended.Error is { } thrown ? AsStoreException(thrown)
@@ -73,8 +98,10 @@ internal sealed class CommitLane(IEventJournal journal, EntityHostOptions option
         for (int i = 0; i < done.Count; i++)
         {
             var outcome = error is null ? ended.Outcomes[i] : new AppendOutcome(done[i].Append.Shard, AppendStatus.Unknown, Error: error);
-            done[i].Owner.Tell(new AppendEnded(outcome));
+            if (outcome.Status != AppendStatus.Committed) NodeMeter.OnAppendFailed(outcome.Status);
+            done[i].Owner.Tell(new AppendEnded(outcome, span));
         }
+        NodeMeter.OnAppended(Context.Time.GetElapsedTime(_startedAt));
         GoSoon();
     }
 
@@ -84,7 +111,12 @@ internal sealed class CommitLane(IEventJournal journal, EntityHostOptions option
     internal interface IMessage;
 
     /// <summary>What a shard wants appended.</summary>
-    internal sealed record Bring(ShardAppend Append, int Rows, long Bytes, ActorRef<IShardMessage> Owner) : IMessage;
+    /// <param name="Append">The rows.</param>
+    /// <param name="Rows">How many.</param>
+    /// <param name="Bytes">Their bytes.</param>
+    /// <param name="Owner">The shard.</param>
+    /// <param name="Span">That of a call in it; none: no call has one.</param>
+    internal sealed record Bring(ShardAppend Append, int Rows, long Bytes, ActorRef<IShardMessage> Owner, ActivityContext Span) : IMessage;
 
     private sealed class Go : IMessage
     {
@@ -95,4 +127,6 @@ internal sealed class CommitLane(IEventJournal journal, EntityHostOptions option
 }
 
 /// <summary>Tells a shard how its append ended.</summary>
-internal sealed record AppendEnded(AppendOutcome Outcome) : IShardMessage;
+/// <param name="Outcome">How.</param>
+/// <param name="Span">The span of the append; none: it has none.</param>
+internal sealed record AppendEnded(AppendOutcome Outcome, ActivityContext Span) : IShardMessage;

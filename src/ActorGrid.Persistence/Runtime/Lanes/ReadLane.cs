@@ -31,6 +31,7 @@ internal sealed class ReadLane(IEventJournal journal, EntityHostOptions options)
                 break;
             case Ended ended:
                 _underWay--;
+                NodeMeter.OnRead(Context.Time.GetElapsedTime(ended.StartedAt));
                 End(ended);
                 GoSoon();
                 break;
@@ -57,12 +58,13 @@ internal sealed class ReadLane(IEventJournal journal, EntityHostOptions options)
         // The events of a round trip are bounded too: long histories come in more pages.
         int eventsMax = Math.Max(1, options.RecoveryEventsMax / requests.Count);
         IReadOnlyList<EntityRead> reads = [.. requests.Select(r => new EntityRead(r.Slot.Id, r.Slot.ReadAfter, eventsMax))];
+        long startedAt = Context.Time.GetTimestamp();
         Context.PipeToSelf(
             StoreTask.From(() => journal.ReadEntitiesAsync(reads, CancellationToken.None)),
             pages => pages.Count == requests.Count
-                ? new Ended(requests, pages, null)
-                : new Ended(requests, [], new StoreException($"The store gave {pages.Count} histories for {requests.Count} reads.", isTransient: true)),
-            e => new Ended(requests, [], e));
+                ? new Ended(requests, startedAt, pages, null)
+                : new Ended(requests, startedAt, [], new StoreException($"The store gave {pages.Count} histories for {requests.Count} reads.", isTransient: true)),
+            e => new Ended(requests, startedAt, [], e));
     }
 
     private void End(Ended ended)
@@ -89,7 +91,7 @@ internal sealed class ReadLane(IEventJournal journal, EntityHostOptions options)
         public static readonly Go Instance = new();
     }
 
-    private sealed record Ended(IReadOnlyList<Request> Requests, IReadOnlyList<EntityPage> Pages, Exception? Error) : IMessage;
+    private sealed record Ended(IReadOnlyList<Request> Requests, long StartedAt, IReadOnlyList<EntityPage> Pages, Exception? Error) : IMessage;
 }
 
 /// <summary>Brings a shard a page of an entity's history, or why there is none.</summary>

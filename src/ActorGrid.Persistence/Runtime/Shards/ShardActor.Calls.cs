@@ -137,6 +137,7 @@ internal sealed partial class ShardActor
             Fail(call, Lost(call, LeaseIsOver));
             return;
         }
+        call.Trace?.Leave();
         call.Release();
         Finish(call);
     }
@@ -148,12 +149,14 @@ internal sealed partial class ShardActor
 
     private void Drop(IEntityCall call)
     {
+        call.Trace?.Leave();
         call.Drop();
         Finish(call);
     }
 
     private void Fail(IEntityCall call, Exception reason)
     {
+        call.Trace?.Leave();
         call.Fail(reason);
         Finish(call);
     }

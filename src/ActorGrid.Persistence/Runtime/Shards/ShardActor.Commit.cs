@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ActorGrid.Persistence;
 
 internal sealed partial class ShardActor
@@ -33,10 +35,11 @@ internal sealed partial class ShardActor
         _isInFlight = true;
         _underWay++;
         foreach (var slot in _inFlight.Touched) slot.Seal();
-        _setting.Commits.Tell(new CommitLane.Bring(_inFlight.ToAppend(_shard, _fence, _offset), _inFlight.Rows, _inFlight.Bytes, Self));
+        _setting.Commits.Tell(new CommitLane.Bring(
+            _inFlight.ToAppend(_shard, _fence, _offset), _inFlight.Rows, _inFlight.Bytes, Self, Spans.AreWanted ? _inFlight.FirstSpan : default));
     }
 
-    private void OnAppendEnded(AppendOutcome outcome)
+    private void OnAppendEnded(AppendOutcome outcome, ActivityContext span)
     {
         _underWay--;
         if (_lost is not null) return;
@@ -45,7 +48,7 @@ internal sealed partial class ShardActor
         switch (outcome.Status)
         {
             case AppendStatus.Committed:
-                OnCommitted();
+                OnCommitted(span);
                 break;
             case AppendStatus.Fenced:
                 Lose($"another owner has it now ({outcome.Current})", ShardEnd.Fenced);
@@ -59,7 +62,7 @@ internal sealed partial class ShardActor
         }
     }
 
-    private void OnCommitted()
+    private void OnCommitted(ActivityContext span)
     {
         var done = _inFlight;
         _failures = 0;
@@ -71,7 +74,11 @@ internal sealed partial class ShardActor
             if (slot.Commit(_fence.Epoch) is { } snapshot) _node.Snapshots.Tell(new SnapshotLane.Save(_shard, _fence, snapshot));
         }
         foreach (var timer in done.Timers) _timers.Apply(timer);
-        foreach (var call in done.Calls) Release(call);
+        foreach (var call in done.Calls)
+        {
+            call.Trace?.OnCommitted(span);
+            Release(call);
+        }
         foreach (var slot in done.Touched) NotifyDurable(slot);
         bool hasTimers = done.Timers.Count > 0;
         done.Clear();

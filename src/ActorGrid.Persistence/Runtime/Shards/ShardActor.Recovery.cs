@@ -53,7 +53,11 @@ internal sealed partial class ShardActor
     private void OnRecovered(EntitySlot slot)
     {
         _idle[slot.Type].Touch(slot, NowMs);
-        if (slot.Phase == SlotPhase.Quarantined) LogQuarantined(slot.Quarantine!);
+        if (slot.Phase == SlotPhase.Quarantined)
+        {
+            NodeMeter.OnQuarantined(slot.Type.Name);
+            LogQuarantined(slot.Quarantine!);
+        }
         else
         {
             _inDoubt.Remove(slot.Id);

@@ -101,7 +101,7 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
                 else Keep(call);
                 break;
             case AppendEnded ended:
-                OnAppendEnded(ended.Outcome);
+                OnAppendEnded(ended.Outcome, ended.Span);
                 break;
             case EntityReadEnded read:
                 OnReadEnded(read);

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+
+namespace ActorGrid.Persistence;
+
+/// <summary>Starts and ends spans. A span of an entity lives over many turns of many threads, so none becomes the current one of the thread that starts it.</summary>
+/// <remarks>Names and attributes follow the conventions of OpenTelemetry for RPC, https://opentelemetry.io/docs/specs/semconv/rpc/rpc-spans/.</remarks>
+internal static class Spans
+{
+    /// <summary>The one source of all spans.</summary>
+    public static readonly ActivitySource Source = new(NodeMeter.Name);
+
+    /// <summary>Whether somebody wants spans.</summary>
+    public static bool AreWanted => Source.HasListeners();
+
+    /// <summary>Starts a span; null if nobody wants it.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="kind">Which side it is.</param>
+    /// <param name="parent">The span that it belongs under; none: the current one of the thread, if there is one.</param>
+    public static Activity? Start(string name, ActivityKind kind, ActivityContext parent = default)
+    {
+        var outer = Activity.Current;
+        var span = Source.StartActivity(name, kind, parent);
+        Activity.Current = outer;
+        return span;
+    }
+
+    /// <summary>Starts the span of a call, on the side of who asks or of who answers.</summary>
+    /// <param name="method">The entity type and the name of the command.</param>
+    /// <param name="entity">The entity.</param>
+    /// <param name="kind">Which side it is.</param>
+    /// <param name="parent">As of <see cref="Start"/>.</param>
+    public static Activity? StartCall(string method, EntityId entity, ActivityKind kind, ActivityContext parent = default)
+    {
+        var span = Start(method, kind, parent);
+        if (span is { IsAllDataRequested: true })
+            span.SetTag("rpc.system.name", "actorgrid").SetTag("rpc.method", method).SetTag("actorgrid.entity", entity.ToString());
+        return span;
+    }
+
+    /// <summary>Ends a span.</summary>
+    /// <param name="span">The span.</param>
+    /// <param name="errorType">What kind of error it ended with; null: none.</param>
+    /// <param name="error">What the error says.</param>
+    public static void End(Activity span, string? errorType = null, string? error = null)
+    {
+        if (errorType is not null) span.SetTag("error.type", errorType).SetStatus(ActivityStatusCode.Error, error);
+        var outer = Activity.Current;
+        span.Dispose();
+        Activity.Current = outer;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using ActorGrid.Testing;
+
+namespace ActorGrid.Persistence.Tests;
+
+public sealed class TraceTests : IDisposable
+{
+    private readonly Rig _rig = new([EntityType.Create<Account>("account", AccountJson.Default)]);
+    private readonly Activity _root = new Activity("test").Start();
+    private readonly List<Activity> _ended = [];
+    private readonly ActivityListener _listener;
+
+    public TraceTests()
+    {
+        _listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == "ActorGrid",
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = activity =>
+            {
+                // Tests beside this one make spans as well.
+                if (activity.TraceId != _root.TraceId) return;
+                lock (_ended) _ended.Add(activity);
+            },
+        };
+        ActivitySource.AddActivityListener(_listener);
+    }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _root.Dispose();
+    }
+
+    [Fact]
+    public void A_command_is_followed_from_its_caller_through_the_journal_to_its_reply()
+    {
+        var ask = _rig.Ask("account", "alice", new Deposit(10m));
+        Assert.Same(_root, Activity.Current);
+        Assert.Equal(10m, _rig.Result(ask));
+
+        Assert.Equal(["recover", "append", "commit", "account/deposit"], _ended.Select(span => span.DisplayName));
+        var (recover, append, commit, call) = (_ended[0], _ended[1], _ended[2], _ended[3]);
+        Assert.Equal((ActivityKind.Client, _root.SpanId), (call.Kind, call.ParentSpanId));
+        Assert.Equal((call.SpanId, call.SpanId, commit.SpanId), (recover.ParentSpanId, commit.ParentSpanId, append.ParentSpanId));
+        Assert.Equal("actorgrid", call.GetTagItem("rpc.system.name"));
+        Assert.Equal("account/deposit", call.GetTagItem("rpc.method"));
+        Assert.Equal("account/alice", call.GetTagItem("actorgrid.entity"));
+        Assert.Equal(ActivityStatusCode.Unset, call.Status);
+    }
+
+    [Fact]
+    public void Commands_that_share_an_append_lead_to_it()
+    {
+        _rig.Do("account", "alice", new GetBalance());
+        _ended.Clear();
+        Task<decimal> first = _rig.Ask("account", "alice", new Deposit(10m)), second = _rig.Ask("account", "alice", new Deposit(1m));
+        Assert.Equal((10m, 11m), (_rig.Result(first), _rig.Result(second)));
+
+        var append = Assert.Single(_ended, span => span.DisplayName == "append");
+        Activity[] commits = [.. _ended.Where(span => span.DisplayName == "commit")];
+        Assert.Equal(2, commits.Length);
+        Assert.Equal(commits[0].SpanId, append.ParentSpanId);
+        Assert.All(commits, commit => Assert.Equal(append.Context, Assert.Single(commit.Links).Context));
+    }
+
+    [Fact]
+    public void What_the_store_does_is_under_the_append()
+    {
+        Activity? within = null;
+        _rig.Store.OnAppend = _ =>
+        {
+            within = Activity.Current;
+            return AppendFault.None;
+        };
+        _rig.Do("account", "alice", new Deposit(10m));
+        Assert.Equal("append", within?.DisplayName);
+    }
+
+    [Fact]
+    public void A_failed_ask_says_so()
+    {
+        _rig.Failure<CommandRejectedException>(_rig.Ask("account", "alice", new Deposit(-1m)));
+        var call = Assert.Single(_ended, span => span.DisplayName == "account/deposit");
+        Assert.Equal(ActivityStatusCode.Error, call.Status);
+        Assert.Equal(typeof(CommandRejectedException).FullName, call.GetTagItem("error.type"));
+    }
+
+    [Fact]
+    public void An_ask_that_waits_for_the_store_ends_its_spans_when_its_owner_lets_it_go()
+    {
+        _rig.Store.OnAppend = _ => AppendFault.HoldCommit;
+        var ask = _rig.Ask("account", "alice", new Deposit(10m), new AskOptions { Timeout = TimeSpan.FromSeconds(1) });
+        _rig.Run();
+        _rig.Advance(TimeSpan.FromSeconds(1));
+        _rig.Failure<ActorGrid.Actors.AskTimeoutException>(ask);
+        Assert.Contains(_ended, span => span.DisplayName == "account/deposit" && span.Status == ActivityStatusCode.Error);
+        Assert.DoesNotContain(_ended, span => span.DisplayName == "commit");
+        _rig.Store.ReleaseNext();
+        _rig.Run();
+        Assert.Contains(_ended, span => span.DisplayName == "commit");
+    }
+}

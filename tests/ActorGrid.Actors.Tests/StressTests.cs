@@ -256,8 +256,8 @@ public sealed class StressTests
         {
             var dispatcher = new WorkerDispatcher(2);
             int accepted = 0, ran = 0;
-            var work = new Counting(() => Interlocked.Increment(ref ran));
-            Task[] senders = [.. Enumerable.Range(0, Senders).Select(_ => Task.Factory.StartNew(
+            // Each has work of its own: whether a dispatcher that has ended still holds a piece of work is asked of the piece.
+            Task[] senders = [.. Enumerable.Range(0, Senders).Select(_ => new Counting(() => Interlocked.Increment(ref ran))).Select(work => Task.Factory.StartNew(
                 () => { while (Volatile.Read(ref accepted) < AcceptedMax && dispatcher.Schedule(work)) Interlocked.Increment(ref accepted); },
                 TaskCreationOptions.LongRunning))];
             while (Volatile.Read(ref accepted) == 0) Thread.Yield();

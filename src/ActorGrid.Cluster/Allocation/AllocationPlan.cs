@@ -12,9 +12,6 @@ namespace ActorGrid.Cluster;
 /// <param name="Moves">Shards that should have another owner, the most urgent first: from members that leave, then the rest.</param>
 internal sealed record AllocationPlan(ImmutableArray<Placement> Assignments, ImmutableArray<Placement> Moves)
 {
-    /// <summary>The plan for a view, for onlookers: it is not kept, and does not displace the one that is kept with the view.</summary>
-    public static AllocationPlan Fresh(ClusterView view, IAllocationStrategy strategy) => Make(view, strategy);
-
     /// <summary>The plan for a change of a view that is about to be proposed; kept with the view. A node that waits for its turn to propose asks for the same again
     /// and again.</summary>
     /// <param name="view">The view.</param>
@@ -23,12 +20,13 @@ internal sealed record AllocationPlan(ImmutableArray<Placement> Assignments, Imm
     public static AllocationPlan Of(ClusterView view, ClusterView changed, IAllocationStrategy strategy)
     {
         if (view.Allocation is { } known && known.Item1 == strategy && (known.Item2 == changed.Members || known.Item2.SequenceEqual(changed.Members))) return known.Item3;
-        var plan = Make(changed, strategy);
+        var plan = Fresh(changed, strategy);
         view.Allocation = Tuple.Create(strategy, changed.Members, plan);
         return plan;
     }
 
-    private static AllocationPlan Make(ClusterView view, IAllocationStrategy strategy)
+    /// <summary>The plan for a view, for onlookers: it is not kept, and does not displace the one that is kept with the view.</summary>
+    public static AllocationPlan Fresh(ClusterView view, IAllocationStrategy strategy)
     {
         List<Placement> assignments = [], leaving = [], others = [];
         foreach (var space in view.Spaces)

@@ -113,6 +113,7 @@ internal sealed partial class NodeActor
             return;
         }
         ClusterMeter.OnIncarnation();
+        _lonelyLooks = 0;
         var hello = new NodeHello(Setting.Grid.Name, incarnation, _parts.Name, Setting.Transport.Endpoint);
         var standing = new Standing(incarnation, view, new LeaseTrust(Context.Time, Setting.BootClock, _parts.Options.LeaseDuration));
         var life = _life = new Life(_parts, standing, SelfOf(incarnation), _typeRoles);

@@ -11,6 +11,9 @@ namespace ActorGrid.Persistence;
 /// <param name="Generation">From 0, within the term.</param>
 public readonly record struct Epoch(long Term, int Generation) : IComparable<Epoch>
 {
+    /// <summary>Whether an owner can have it: the first ones are 0.1 without a cluster, and 1.0 in one.</summary>
+    internal bool IsOfOwner => this is { Term: >= 0, Generation: >= 0 } and not { Term: 0, Generation: 0 };
+
     /// <inheritdoc/>
     public int CompareTo(Epoch other) => Term != other.Term ? Term.CompareTo(other.Term) : Generation.CompareTo(other.Generation);
 

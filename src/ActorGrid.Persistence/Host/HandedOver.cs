@@ -105,8 +105,10 @@ internal sealed record HandedOver(ShardId Shard, long Offset, IReadOnlyList<Hand
         string key = Encoding.UTF8.GetString(reader.Bytes(3 * EntityId.KeyLengthMax).Span);
         long sequence = reader.Number(), term = reader.Number(), generation = reader.Number(), at = reader.Number(), snapshot = reader.Number();
         var payload = reader.Bytes(JournalLimits.PayloadBytesMax);
-        if (sequence < 1 || snapshot < 0 || snapshot > sequence || term < 0 || generation is < 0 or > int.MaxValue || (term, generation) == (0, 0)) throw Damaged();
-        return new HandedEntity(new SnapshotRecord(new EntityId(type, key), sequence, new Epoch(term, (int)generation), at, payload), snapshot);
+        if (sequence < 1 || snapshot < 0 || snapshot > sequence || generation is < 0 or > int.MaxValue) throw Damaged();
+        var epoch = new Epoch(term, (int)generation);
+        if (!epoch.IsOfOwner) throw Damaged();
+        return new HandedEntity(new SnapshotRecord(new EntityId(type, key), sequence, epoch, at, payload), snapshot);
     }
 
     private static FormatException Damaged() => new("The states of a shard are damaged: a number is out of range, or they end too early.");

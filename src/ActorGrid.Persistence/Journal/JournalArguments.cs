@@ -23,7 +23,7 @@ public static class JournalArguments
         foreach (var raise in raises)
         {
             Check(raise.Shard, grid);
-            if (raise.Fence.Epoch is { Term: < 0 } or { Generation: < 0 } or { Term: 0, Generation: 0 })
+            if (!raise.Fence.Epoch.IsOfOwner)
             {
                 throw new ArgumentException($"The fence {raise.Fence} of {raise.Shard} is nobody's: the first epoch is 0.1 without a cluster, and 1.0 in one.", nameof(raises));
             }

@@ -3,6 +3,9 @@ namespace ActorGrid.Testing;
 /// <summary>The network between the machines of a world: who listens where, who cannot reach whom, and how long frames take.</summary>
 internal sealed class SimulatedNetwork(World world)
 {
+    /// <summary>How much later than its links the port of a process closes at most.</summary>
+    private static readonly TimeSpan PortClosesMax = TimeSpan.FromMilliseconds(20);
+
     private readonly Dictionary<string, SimulatedTransport> _listening = new(StringComparer.Ordinal);
     private readonly List<Connection> _connections = [];
     private readonly Stack<byte[]> _buffers = new();
@@ -23,9 +26,6 @@ internal sealed class SimulatedNetwork(World world)
 
     /// <summary>Frames under way in one lane of a link, beyond which no more are taken.</summary>
     public int LaneFramesMax { get; set; } = 4096;
-
-    /// <summary>How much later than its links the port of a process closes at most.</summary>
-    public TimeSpan PortClosesMax { get; set; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>How many links have opened.</summary>
     public int LinksOpened { get; private set; }

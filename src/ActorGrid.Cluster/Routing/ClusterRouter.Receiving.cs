@@ -104,7 +104,7 @@ internal sealed partial class ClusterRouter
             Trace = Spans.AreWanted ? CallTrace.Serve(type.MethodOf(command.GetType()), ask.Entity, ask.Span) : null,
         };
         if (_admit(shard, call)) return true;
-        call.Trace?.EndServed(nameof(AskStatus.NotOwner));
+        call.Trace?.End(nameof(AskStatus.NotOwner));
         AnswerNotOwner(link, ask.Request, standing);
         return false;
     }

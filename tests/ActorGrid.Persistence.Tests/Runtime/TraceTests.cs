@@ -18,8 +18,8 @@ public sealed class TraceTests : IDisposable
             Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = activity =>
             {
-                // Tests beside this one make spans as well.
-                if (activity.TraceId != _root.TraceId) return;
+                // Tests beside this one make spans as well. A timer belongs to nobody's trace.
+                if (activity.TraceId != _root.TraceId && activity.GetTagItem("actorgrid.timer") is null) return;
                 lock (_ended) _ended.Add(activity);
             },
         };
@@ -99,5 +99,15 @@ public sealed class TraceTests : IDisposable
         _rig.Store.ReleaseNext();
         _rig.Run();
         Assert.Contains(_ended, span => span.DisplayName == "commit");
+    }
+
+    [Fact]
+    public void A_timer_has_a_trace_of_its_own()
+    {
+        _rig.Do("account", "fired", new Deposit(10m));
+        using (new Activity("someone else's").Start()) _rig.Advance(TimeSpan.FromDays(31));
+        var fired = Assert.Single(_ended, span => span.GetTagItem("actorgrid.entity") is "account/fired" && span.GetTagItem("actorgrid.timer") is not null);
+        Assert.Equal((ActivityKind.Internal, ActivityStatusCode.Unset), (fired.Kind, fired.Status));
+        Assert.Equal(default, fired.ParentSpanId);
     }
 }

@@ -84,7 +84,7 @@ internal sealed class RemoteCall(
         _hasEnded = true;
         string? errorType = status is AskStatus.Replied or AskStatus.Rejected ? null : status.ToString();
         if (NodeMeter.ServerCallDuration.Enabled) NodeMeter.OnServed(type.MethodOf(command.GetType()), time.GetElapsedTime(_receivedAt), errorType);
-        Trace?.EndServed(errorType);
+        Trace?.End(errorType);
         completion.OnEnded(this, status, payload);
     }
 }

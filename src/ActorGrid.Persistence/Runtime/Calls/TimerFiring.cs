@@ -2,7 +2,7 @@ namespace ActorGrid.Persistence;
 
 /// <summary>A timer that has come due, as a command to its entity. Nobody waits for its reply; the timer's end goes into the same commit as
 /// its effect.</summary>
-internal sealed class TimerFiring(TimerRecord timer, EntityType type, object command) : IEntityCall
+internal sealed class TimerFiring(TimerRecord timer, EntityType type, object command, CallTrace? trace) : IEntityCall
 {
     public TimerRecord Timer => timer;
 
@@ -19,9 +19,17 @@ internal sealed class TimerFiring(TimerRecord timer, EntityType type, object com
 
     public bool IsDone => false;
 
-    public CallStage Stage { get; set; }
+    public CallStage Stage
+    {
+        get;
+        set
+        {
+            field = value;
+            trace?.Enter(value);
+        }
+    }
 
-    public CallTrace? Trace => null;
+    public CallTrace? Trace => trace;
 
     public bool IsFromMemory { get; set; }
 

@@ -140,7 +140,7 @@ internal sealed partial class ShardActor
         {
             if (_node.Types.Find(timer.Entity.Type) is { } type && type.DecodeCommand(timer.Manifest, timer.Payload.Span) is { } command)
             {
-                return new TimerFiring(timer, type, command);
+                return new TimerFiring(timer, type, command, Spans.AreWanted ? CallTrace.Fire(type.MethodOf(command.GetType()), timer) : null);
             }
             LogNoHandler(timer.Entity, timer.Name, timer.Manifest);
         }
@@ -155,6 +155,7 @@ internal sealed partial class ShardActor
     private void OnFiringEnded(TimerFiring firing)
     {
         _firings--;
+        firing.Trace?.End(firing.Failure?.GetType().FullName);
         if (_lost is not null) return;
         if (firing.Failure is { } failure)
         {

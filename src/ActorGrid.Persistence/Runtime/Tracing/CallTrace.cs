@@ -5,7 +5,7 @@ namespace ActorGrid.Persistence;
 /// <summary>The spans of a call at the owner of its shard: what it waits for, one after the other, under the span of whoever asked. Touched only by who holds the call.</summary>
 internal sealed class CallTrace
 {
-    private readonly Activity? _served;
+    private readonly Activity? _own;
     private Activity? _stage;
 
     /// <summary>Of an ask of this node.</summary>
@@ -15,10 +15,10 @@ internal sealed class CallTrace
         Context = ask;
     }
 
-    private CallTrace(Activity served)
+    private CallTrace(Activity own)
     {
-        _served = served;
-        Context = served.Context;
+        _own = own;
+        Context = own.Context;
     }
 
     /// <summary>The span that stages belong under, here or at the owner.</summary>
@@ -33,6 +33,16 @@ internal sealed class CallTrace
     /// <param name="ask">The span of the ask, over there; none: it has none.</param>
     public static CallTrace? Serve(string method, EntityId entity, ActivityContext ask) =>
         Spans.StartCall(method, entity, ActivityKind.Server, ask) is { } served ? new CallTrace(served) : null;
+
+    /// <summary>Of a timer that has come due, which nobody asks for: a trace of its own; null if nobody wants it.</summary>
+    /// <param name="method">The entity type and the name of the command.</param>
+    /// <param name="timer">The timer.</param>
+    public static CallTrace? Fire(string method, TimerRecord timer)
+    {
+        if (Spans.Start(method, ActivityKind.Internal) is not { } fired) return null;
+        if (fired.IsAllDataRequested) fired.SetTag("actorgrid.entity", timer.Entity.ToString()).SetTag("actorgrid.timer", timer.Name);
+        return new CallTrace(fired);
+    }
 
     /// <summary>It waits for something else from now on.</summary>
     public void Enter(CallStage stage)
@@ -63,11 +73,11 @@ internal sealed class CallTrace
         if (append != default) _stage?.AddLink(new ActivityLink(append));
     }
 
-    /// <summary>A call from another node was answered.</summary>
-    /// <param name="errorType">What kind of error the answer is; null: none.</param>
-    public void EndServed(string? errorType)
+    /// <summary>A call from another node, or of a timer, has ended.</summary>
+    /// <param name="errorType">What kind of error it ended with; null: none.</param>
+    public void End(string? errorType)
     {
         Leave();
-        if (_served is not null) Spans.End(_served, errorType);
+        if (_own is not null) Spans.End(_own, errorType);
     }
 }

@@ -15,10 +15,11 @@ internal static class Spans
     /// <summary>Starts a span; null if nobody wants it.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="kind">Which side it is.</param>
-    /// <param name="parent">The span that it belongs under; none: the current one of the thread, if there is one.</param>
+    /// <param name="parent">The span that it belongs under; none: of a client's, the current one of the thread, if there is one; any other begins a trace.</param>
     public static Activity? Start(string name, ActivityKind kind, ActivityContext parent = default)
     {
         var outer = Activity.Current;
+        if (kind != ActivityKind.Client) Activity.Current = null;
         var span = Source.StartActivity(name, kind, parent);
         Activity.Current = outer;
         return span;

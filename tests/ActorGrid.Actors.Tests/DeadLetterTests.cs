@@ -65,4 +65,26 @@ public sealed class DeadLetterTests
         Assert.Contains("RecentDeadLettersMax", Assert.Throws<ArgumentOutOfRangeException>(() => new ActorSystemOptions { RecentDeadLettersMax = -1 }).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new ActorSystemOptions { RecentDeadLettersMax = 10_001 });
     }
+
+    [Fact]
+    public void An_observer_that_throws_or_loses_a_message_over_a_letter_stops_nobody()
+    {
+        var sim = new Sim();
+        ActorRef<int> gone = sim.Spawn<int>((_, _) => default, "gone"), dying = sim.Spawn<int>((_, _) => default, "dying");
+        var watch = sim.Spawn<string>((_, _) => default, "watch");
+        gone.Stop();
+        sim.Run();
+        int shown = 0;
+        using IDisposable throws = sim.System.Events.Subscribe<DeadLetter>(_ => throw new InvalidDataException());
+        using IDisposable loses = sim.System.Events.Subscribe<DeadLetter>(_ =>
+        {
+            shown++;
+            gone.Tell(2);
+        });
+        dying.Tell(1);
+        dying.Stop();
+        sim.Run();
+        Assert.Equal((1, 2L), (shown, sim.System.DeadLetters.Count));
+        Assert.Equal(["/", "/watch"], new[] { "/" }.Concat(sim.System.Describe().Children.Select(child => child.Path)));
+    }
 }

@@ -117,7 +117,7 @@ public sealed class EventStreamTests
     {
         ActorRef<string> full = _sim.Spawn<string>((m, _) => { _log.Add($"full {m}"); return default; }, "full", new SpawnOptions { MailboxCapacity = 1, Overflow = overflow });
         var letters = new List<DeadLetter>();
-        using IDisposable watch = _sim.System.DeadLetters.Subscribe(letters.Add);
+        using IDisposable watch = _sim.System.Events.Subscribe<DeadLetter>(letters.Add);
         Events.Subscribe(full);
         Events.Subscribe(Receiver<string>("other"));
         Events.Publish("1");

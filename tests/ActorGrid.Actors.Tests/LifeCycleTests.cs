@@ -289,7 +289,7 @@ public sealed class LifeCycleTests
         ActorRef<string> dead = sim.Spawn<string>((_, _) => default, "dead");
         dead.Stop();
         sim.Run();
-        using (sim.System.DeadLetters.Subscribe(seen.Add)) dead.Tell("hello");
+        using (sim.System.Events.Subscribe<DeadLetter>(seen.Add)) dead.Tell("hello");
         dead.Tell("unseen");
         Assert.Equal([new DeadLetter("hello", "/dead", DeadLetterReason.Stopped)], seen);
         Assert.Equal(2, sim.System.DeadLetters.Count);

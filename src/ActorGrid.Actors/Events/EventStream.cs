@@ -9,6 +9,7 @@ namespace ActorGrid.Actors;
 /// <para>Nothing is kept: who subscribes later has missed what was published before. The stream has no queue of its own: an event waits in the mailboxes of its subscribers, which are as bounded
 /// as they were spawned. A subscriber without room misses the event, alone, and it becomes a dead letter, whatever <see cref="MailboxOverflow"/> says: the publisher never waits, and never sees an
 /// exception.</para>
+/// <para>ActorGrid publishes each <see cref="DeadLetter"/>.</para>
 /// </remarks>
 public sealed class EventStream
 {
@@ -79,6 +80,8 @@ public sealed class EventStream
         lock (_changing) Add(subscription);
         return subscription;
     }
+
+    internal bool HasSubscribers(Type eventClass) => RouteOf(eventClass).Length > 0;
 
     internal void Remove(EventSubscription subscription)
     {

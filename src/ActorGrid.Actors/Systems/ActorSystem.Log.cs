@@ -5,6 +5,7 @@ namespace ActorGrid.Actors;
 public sealed partial class ActorSystem
 {
     private readonly ILogger _logger;
+    private readonly LogRate _subscriberFailures;
 
     internal void OnChildFailed(ActorCell child, Exception failure, SupervisionDecision decision)
     {
@@ -15,7 +16,10 @@ public sealed partial class ActorSystem
 
     internal void OnHookFailed(ActorCell cell, string hook, Exception failure) => LogHookFailed(cell.Path, hook, failure);
 
-    internal void OnSubscriberFailed(Type eventClass, ActorRef? subscriber, Exception failure) => LogSubscriberFailed(eventClass, subscriber?.Path ?? "an observer", failure);
+    internal void OnSubscriberFailed(Type eventClass, ActorRef? subscriber, Exception failure)
+    {
+        if (_subscriberFailures.TryPass(out long unlogged)) LogSubscriberFailed(eventClass, subscriber?.Path ?? "an observer", unlogged, failure);
+    }
 
     internal void OnDispatcherRefused(ActorCell cell) => LogDispatcherRefused(cell.Path);
 
@@ -28,6 +32,6 @@ public sealed partial class ActorSystem
     [LoggerMessage(3, LogLevel.Error, "Actor {Path} has work left, but its dispatcher refused it (it is disposed, or simulated and called from another thread); the work will not be done")]
     private partial void LogDispatcherRefused(string path);
 
-    [LoggerMessage(4, LogLevel.Error, "An event of type {EventClass} did not reach {Subscriber}, whose mapping or observer threw")]
-    private partial void LogSubscriberFailed(Type eventClass, string subscriber, Exception failure);
+    [LoggerMessage(4, LogLevel.Error, "An event of type {EventClass} did not reach {Subscriber}, whose mapping or observer threw ({Unlogged} more before it were not logged)")]
+    private partial void LogSubscriberFailed(Type eventClass, string subscriber, long unlogged, Exception failure);
 }

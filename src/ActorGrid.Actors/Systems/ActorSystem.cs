@@ -22,6 +22,7 @@ public sealed partial class ActorSystem : IAsyncDisposable
         _ownsDispatcher = _options.Dispatcher is null;
         Dispatcher = _options.Dispatcher ?? new WorkerDispatcher(name: _options.Name);
         Deadlines = new Deadlines(Time, Dispatcher);
+        _subscriberFailures = new LogRate(Time, _options.DeadLetterLogsPerSecond);
         DeadLetters = new DeadLetters(this, _logger, _options.DeadLetterLogsPerSecond, _options.RecentDeadLettersMax);
         Events = new EventStream(this);
         _root = new ActorCell<None>(this, parent: null, () => new Root(_options.Supervision), name: null, options: null, id: 0);

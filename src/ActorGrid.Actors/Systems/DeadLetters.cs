@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 
 namespace ActorGrid.Actors;
@@ -24,39 +23,27 @@ public sealed partial class DeadLetters
 {
     private readonly ActorSystem _system;
     private readonly ILogger _logger;
-    private readonly int _logsPerSecond;
+    private readonly LogRate _logs;
     private readonly DeadLetterRing _recent;
-    private readonly Lock _logging = new();
-    private ImmutableArray<Action<DeadLetter>> _observers = [];
     private long _count;
-    private long _secondStart;
-    private int _logged;
-    private long _unlogged;
+
+    [ThreadStatic]
+    private static bool _isShowing;
 
     internal DeadLetters(ActorSystem system, ILogger logger, int logsPerSecond, int recentMax)
     {
         _system = system;
         _logger = logger;
-        _logsPerSecond = logsPerSecond;
+        _logs = new LogRate(system.Time, logsPerSecond);
         _recent = new DeadLetterRing(recentMax);
-        _secondStart = system.Time.GetTimestamp();
     }
 
     /// <summary>How many there were.</summary>
     public long Count => Interlocked.Read(ref _count);
 
     /// <summary>The last of them, oldest first, as many as <see cref="ActorSystemOptions.RecentDeadLettersMax"/> says. They tell what kind of message each was and keep no message alive: who wants
-    /// to see the messages themselves subscribes.</summary>
+    /// to see the messages themselves subscribes to <see cref="DeadLetter"/> at <see cref="ActorSystem.Events"/>.</summary>
     public IReadOnlyList<DeadLetterEntry> Recent => _recent.All();
-
-    /// <summary>Shows every dead letter from now on.</summary>
-    /// <param name="observer">Called on whatever thread finds the dead letter; must be quick and must not throw.</param>
-    /// <returns>Dispose it to see no more.</returns>
-    public IDisposable Subscribe(Action<DeadLetter> observer)
-    {
-        ImmutableInterlocked.Update(ref _observers, static (all, one) => all.Add(one), observer);
-        return new Subscription(this, observer);
-    }
 
     internal void Add(Mail mail, ActorCell target, DeadLetterReason reason)
     {
@@ -84,46 +71,23 @@ public sealed partial class DeadLetters
 
     private void Show(object? message, string target, DeadLetterReason reason)
     {
-        if (!_observers.IsEmpty)
+        // A letter that a subscriber has no room for, or loses over one, is counted and remembered, and shown to nobody: or it would go on for ever.
+        if (!_isShowing && _system.Events.HasSubscribers(typeof(DeadLetter)))
         {
-            var letter = new DeadLetter(message, target, reason);
-            foreach (Action<DeadLetter> observer in _observers) observer(letter);
+            _isShowing = true;
+            try
+            {
+                _system.Events.Publish(new DeadLetter(message, target, reason));
+            }
+            finally
+            {
+                _isShowing = false;
+            }
         }
 
-        Log(message, target, reason);
-    }
-
-    private void Log(object? message, string target, DeadLetterReason reason)
-    {
-        if (!_logger.IsEnabled(LogLevel.Warning)) return;
-        long unlogged;
-        lock (_logging)
-        {
-            if (_system.Time.GetElapsedTime(_secondStart) >= TimeSpan.FromSeconds(1))
-            {
-                _secondStart = _system.Time.GetTimestamp();
-                _logged = 0;
-            }
-
-            if (_logged >= _logsPerSecond)
-            {
-                _unlogged++;
-                return;
-            }
-
-            _logged++;
-            unlogged = _unlogged;
-            _unlogged = 0;
-        }
-
-        LogDeadLetter(message?.GetType().Name ?? "null", target, reason, unlogged);
+        if (_logger.IsEnabled(LogLevel.Warning) && _logs.TryPass(out long unlogged)) LogDeadLetter(message?.GetType().Name ?? "null", target, reason, unlogged);
     }
 
     [LoggerMessage(10, LogLevel.Warning, "A {Message} for actor {Path} reached no one: {Reason} ({Unlogged} more before it were not logged)")]
     private partial void LogDeadLetter(string message, string path, DeadLetterReason reason, long unlogged);
-
-    private sealed class Subscription(DeadLetters letters, Action<DeadLetter> observer) : IDisposable
-    {
-        public void Dispose() => ImmutableInterlocked.Update(ref letters._observers, static (all, one) => all.Remove(one), observer);
-    }
 }

@@ -27,8 +27,9 @@ internal ref struct WireWriter(Span<byte> output)
 
     public void Span(ActivityContext span)
     {
-        Flag(span != default);
-        if (span == default) return;
+        bool isIdentified = Spans.IsIdentified(span);
+        Flag(isIdentified);
+        if (!isIdentified) return;
         span.TraceId.CopyTo(Take(16));
         span.SpanId.CopyTo(Take(8));
         Flag(span.TraceFlags.HasFlag(ActivityTraceFlags.Recorded));

@@ -39,6 +39,9 @@ internal static class NodeMeter
     private static readonly Counter<long> Quarantines =
         Meter.CreateCounter<long>("actorgrid.entity.quarantines", "{entity}", "Recoveries that ended in quarantine, by entity type.");
 
+    private static readonly Counter<long> SpansLost =
+        Meter.CreateCounter<long>("actorgrid.spans.lost", "{span}", "Spans that a sampler, a listener or a processor threw at.");
+
     /// <summary>Of asks, on the side of who asks.</summary>
     public static readonly Histogram<double> ClientCallDuration = Meter.CreateHistogram(
         "rpc.client.call.duration", "s", "How long an ask took, from the caller's side, with all retries.", tags: null, Seconds);
@@ -72,6 +75,8 @@ internal static class NodeMeter
     public static void OnRead(TimeSpan duration) => ReadDuration.Record(duration.TotalSeconds);
 
     public static void OnQuarantined(string type) => Quarantines.Add(1, new KeyValuePair<string, object?>("actorgrid.entity.type", type));
+
+    public static void OnSpanLost() => SpansLost.Add(1);
 
     public static void OnAsked(string method, TimeSpan duration, string? errorType) => Record(ClientCallDuration, method, duration, errorType);
 

@@ -15,21 +15,17 @@ internal sealed class UpcastingCodec<TEvent>(EventUpcaster upcaster, EventCodec<
 
     public override TEvent Decode(ReadOnlySpan<byte> payload)
     {
+        JsonObject json;
         try
         {
-            return Decode(JsonNode.Parse(payload) as JsonObject ?? throw new CodecException($"The payload of '{Manifest}' is no JSON object, so it cannot be upcast."));
+            json = JsonNode.Parse(payload) as JsonObject ?? throw new CodecException($"The payload of '{Manifest}' is no JSON object, so it cannot be upcast.");
         }
         catch (JsonException e)
         {
             throw new CodecException($"The payload of '{Manifest}' is not JSON, so it cannot be upcast: {e.Message}", e);
         }
-    }
-
-    private TEvent Decode(JsonObject json)
-    {
         json = upcaster.Run(json);
-        // Written as bytes once, at the end of the chain.
-        if (next is UpcastingCodec<TEvent> further) return further.Decode(json);
+        // As bytes between two steps, too: a step gets what it would find in the journal. A number that the step before has set could be read as that type of number alone.
         var output = ScratchBuffer.Rent();
         try
         {

@@ -174,6 +174,7 @@ public sealed class PoolTests
         await Task.WhenAll(senders).WaitAsync(patience);
         await pool.StopAsync(patience).WaitAsync(patience);
         Assert.Equal(Senders * Each, handled + system.DeadLetters.Count);
+        Assert.True(handled > Senders * Each / 2, $"Only {handled} were handled.");
     }
 
     [Fact]

@@ -110,4 +110,45 @@ public sealed class TraceTests : IDisposable
         Assert.Equal((ActivityKind.Internal, ActivityStatusCode.Unset), (fired.Kind, fired.Status));
         Assert.Equal(default, fired.ParentSpanId);
     }
+
+    [Fact]
+    public void Asks_after_the_end_of_what_they_began_under_are_not_hung_one_under_the_other()
+    {
+        _root.Stop();
+        Activity.Current = null;
+        var request = new Activity("request").SetParentId(_root.TraceId, _root.SpanId).Start();
+        var flow = ExecutionContext.Capture()!;
+        request.Stop();
+        ExecutionContext.Run(flow, _ =>
+        {
+            // As in a loop that a request has left behind.
+            Assert.Same(request, Activity.Current);
+            _rig.Do("account", "alice", new GetBalance());
+            _rig.Do("account", "alice", new GetBalance());
+            Assert.Same(request, Activity.Current);
+        }, null);
+        Assert.All(_ended.Where(span => span.Kind == ActivityKind.Client), call => Assert.Equal(request.SpanId, call.ParentSpanId));
+    }
+
+    [Fact]
+    public void A_listener_that_throws_costs_its_spans_and_no_command()
+    {
+        var entity = EntityId.Create("account", "thrown-at").ToString();
+        using var bad = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == "ActorGrid",
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStarted = activity => Throw(activity.DisplayName is "commit" or "recover" && activity.TraceId == _root.TraceId),
+            ActivityStopped = activity => Throw(activity.GetTagItem("actorgrid.entity") as string == entity),
+        };
+        ActivitySource.AddActivityListener(bad);
+        Assert.Equal(10m, _rig.Do("account", "thrown-at", new Deposit(10m)));
+        Assert.Equal(20m, _rig.Do("account", "thrown-at", new Deposit(10m)));
+        Assert.Empty(_rig.LostShards);
+
+        static void Throw(bool isMeant)
+        {
+            if (isMeant) throw new InvalidDataException();
+        }
+    }
 }

@@ -26,7 +26,7 @@ public sealed class Purse : Entity<Purse, long, PurseEvent>
         Upcast("put-in", from: 1, json => new JsonObject { ["Cents"] = (long)(json["Amount"]!.GetValue<decimal>() * 100) });
         Upcast("put-in", from: 2, json =>
         {
-            json["Currency"] = "EUR";
+            json["Currency"] = json["Cents"]!.GetValueKind() == System.Text.Json.JsonValueKind.Number && json["Cents"]!.GetValue<decimal>() < 0 ? "debt" : "EUR";
             return json;
         });
     }

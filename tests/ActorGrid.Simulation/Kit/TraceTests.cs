@@ -33,4 +33,36 @@ public sealed class TraceTests
         var commit = Assert.Single(trace["commit"]);
         Assert.Equal((served.SpanId, commit.SpanId), (commit.ParentSpanId, Assert.Single(trace["append"]).ParentSpanId));
     }
+
+    [Fact]
+    public void What_is_not_sampled_at_the_caller_begins_no_trace_at_the_owner()
+    {
+        var ended = new ConcurrentQueue<Activity>();
+        using var root = new Activity("not sampled").Start();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == "ActorGrid",
+            // As a sampler that follows the parent: a root is recorded, and so is what is under one that is.
+            Sample = (ref ActivityCreationOptions<ActivityContext> creation) =>
+            {
+                bool isRecorded = creation.Parent == default || creation.Parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded);
+                return isRecorded ? ActivitySamplingResult.AllDataAndRecorded : creation.Parent.IsRemote ? ActivitySamplingResult.PropagationData : ActivitySamplingResult.None;
+            },
+            ActivityStopped = ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        SimulatedGrid.Run(1, Options, async grid =>
+        {
+            var owner = grid.OwnerOf<Ledger>("unsampled")!;
+            var other = grid.Nodes.First(node => node != owner);
+            await grid.Entity<Ledger>("unsampled", other).AskAsync(new Add(1));
+            ended.Clear();
+            var before = Activity.Current;
+            Activity.Current = root;
+            Task<int> asked = grid.Entity<Ledger>("unsampled", other).AskAsync(new Add(2));
+            Activity.Current = before;
+            await asked;
+        });
+        Assert.DoesNotContain(ended, span => span.GetTagItem("actorgrid.entity") is "ledger/unsampled");
+    }
 }

@@ -82,10 +82,10 @@ internal sealed class RemoteCall(
         // The first outcome wins, as with a promise.
         if (_hasEnded) return;
         _hasEnded = true;
+        completion.OnEnded(this, status, payload);
         string? errorType = status is AskStatus.Replied or AskStatus.Rejected ? null : status.ToString();
         if (NodeMeter.ServerCallDuration.Enabled) NodeMeter.OnServed(type.MethodOf(command.GetType()), time.GetElapsedTime(_receivedAt), errorType);
         Trace?.End(errorType);
-        completion.OnEnded(this, status, payload);
     }
 }
 

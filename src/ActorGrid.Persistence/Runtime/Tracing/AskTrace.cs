@@ -18,7 +18,9 @@ internal static class AskTrace
         _ = ask.ContinueWith(
             static (ended, followed) => ((Followed)followed!).End(ended),
             new Followed(span, method, time, time.GetTimestamp()), CancellationToken.None, TaskContinuationOptions.None, InlineScheduler.Instance);
-        return span is null ? null : new CallTrace(span.Context);
+        // Without a span of its own, since the caller's trace is not recorded, the owner has to learn of that: or it would begin a trace.
+        var context = span?.Context ?? Activity.Current?.Context ?? default;
+        return Spans.AreWanted && Spans.IsIdentified(context) ? new CallTrace(context) : null;
     }
 
     private sealed class Followed(Activity? span, string method, TimeProvider time, long askedAt)

@@ -46,14 +46,17 @@ public sealed class CallCycleException(IReadOnlyList<string> cycle)
 /// <summary>The actor system has stopped, so the result that somebody waits for will never come. Whether the message was handled is not known.</summary>
 public sealed class SystemStoppedException() : Exception("The actor system has stopped; there will be no reply. Whether the message was handled is not known.");
 
-/// <summary>A bounded mailbox had no room; the message was not handled.</summary>
+/// <summary>A bounded mailbox had no room; the message was not handled, and will not be.</summary>
 /// <param name="path">The actor.</param>
 /// <param name="capacity">How many messages its mailbox holds.</param>
-public sealed class MailboxFullException(string path, int capacity)
-    : Exception($"The mailbox of actor {path} is full ({capacity} messages); the message was not handled. Send less, or give it more capacity in its SpawnOptions.")
+/// <param name="retryAfter">After how long it is worth trying again.</param>
+public sealed class MailboxFullException(string path, int capacity, TimeSpan retryAfter)
+    : OverloadedException(
+        path, MailboxBound.Words, capacity, nameof(SpawnOptions.MailboxCapacity), retryAfter,
+        $"The mailbox of actor {path} is full ({capacity} messages); the message was not handled. Send less, or give it more capacity in its SpawnOptions.")
 {
     /// <summary>The actor whose mailbox is full.</summary>
-    public string Path { get; } = path;
+    public string Path => Target;
 
     /// <summary>How many messages it holds.</summary>
     public int Capacity { get; } = capacity;

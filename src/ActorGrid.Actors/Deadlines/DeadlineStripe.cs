@@ -2,7 +2,7 @@ namespace ActorGrid.Actors;
 
 /// <summary>The deadlines that were added from some of the threads. The young are an unordered list, since nearly all are met before anyone
 /// looks; those that a sweep finds still open move on to a heap.</summary>
-internal sealed class DeadlineStripe
+internal sealed class DeadlineStripe(Deadlines owner)
 {
     private const int YoungMax = 1024;
     private readonly Lock _changing = new();
@@ -11,6 +11,7 @@ internal sealed class DeadlineStripe
     private int _youngCount;
     private long _youngDue = long.MaxValue;
     private int _oldMax = YoungMax;
+    private int _oldCounted;
     private long _number;
     private bool _closed;
 
@@ -37,6 +38,17 @@ internal sealed class DeadlineStripe
             Promote(long.MinValue, null);
             into.AddRange(_old.UnorderedItems.Select(item => item.Element).Where(entry => !entry.Deadline.IsDone));
             _old.Clear();
+            Count();
+        }
+    }
+
+    /// <summary>Drops those that are done.</summary>
+    public void Weed()
+    {
+        lock (_changing)
+        {
+            DropDone();
+            Count();
         }
     }
 
@@ -53,6 +65,7 @@ internal sealed class DeadlineStripe
                 if (!entry.Deadline.IsDone) into.Add(entry);
             }
 
+            Count();
             return Math.Min(_youngDue, _old.TryPeek(out _, out (long Due, long Number) first) ? first.Due : long.MaxValue);
         }
     }
@@ -70,6 +83,14 @@ internal sealed class DeadlineStripe
         _youngCount = 0;
         _youngDue = long.MaxValue;
         if (_old.Count > _oldMax) DropDone();
+        Count();
+    }
+
+    private void Count()
+    {
+        if (_old.Count == _oldCounted) return;
+        owner.CountOld(_old.Count - _oldCounted);
+        _oldCounted = _old.Count;
     }
 
     /// <summary>Called when the heap has doubled, so an element pays for a constant number of looks.</summary>

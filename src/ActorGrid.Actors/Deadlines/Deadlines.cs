@@ -7,6 +7,7 @@ namespace ActorGrid.Actors;
 public sealed class Deadlines : IRunnable, IAsyncDisposable
 {
     private const int StripesPerProcessor = 4;
+    private static readonly TimeSpan WeedEvery = TimeSpan.FromMilliseconds(100);
     private static int _threads;
 
     [ThreadStatic]
@@ -19,6 +20,8 @@ public sealed class Deadlines : IRunnable, IAsyncDisposable
     private readonly Lock _arming = new();
     private readonly double _timestampsPerTick;
     private long _armed = long.MaxValue;
+    private long _old;
+    private long _weededAt;
 
     /// <summary>Makes an empty set.</summary>
     /// <param name="time">The clock and the timer.</param>
@@ -29,7 +32,7 @@ public sealed class Deadlines : IRunnable, IAsyncDisposable
         _dispatcher = dispatcher;
         _timestampsPerTick = (double)time.TimestampFrequency / TimeSpan.TicksPerSecond;
         _stripes = new DeadlineStripe[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(Environment.ProcessorCount * StripesPerProcessor))];
-        for (int i = 0; i < _stripes.Length; i++) _stripes[i] = new DeadlineStripe();
+        for (int i = 0; i < _stripes.Length; i++) _stripes[i] = new DeadlineStripe(this);
         bool flows = !ExecutionContext.IsFlowSuppressed();
         if (flows) ExecutionContext.SuppressFlow();
         _timer = time.CreateTimer(static me => ((Deadlines)me!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -47,6 +50,24 @@ public sealed class Deadlines : IRunnable, IAsyncDisposable
         if (_thread == 0) _thread = Interlocked.Increment(ref _threads);
         if (!_stripes[_thread & (_stripes.Length - 1)].TryAdd(deadline, due)) deadline.Abandon();
         else if (due < Volatile.Read(ref _armed)) Arm(due);
+    }
+
+    /// <summary>Whether so many are open, beside a thousand or so for each thread that adds them. Answers at once as long as there are not.</summary>
+    internal bool HasMoreThan(int openMax) => Volatile.Read(ref _old) > openMax && StillHasMoreThan(openMax);
+
+    /// <summary>A stripe has so many more than before that have outlived a sweep.</summary>
+    internal void CountOld(int change) => Interlocked.Add(ref _old, change);
+
+    /// <summary>Those that are done are among them until somebody looks; that costs a look at each, so it is not done by everyone who comes.</summary>
+    private bool StillHasMoreThan(int openMax)
+    {
+        long last = Volatile.Read(ref _weededAt);
+        if (last == 0 || _time.GetElapsedTime(last) >= WeedEvery)
+        {
+            if (Interlocked.CompareExchange(ref _weededAt, Math.Max(1, _time.GetTimestamp()), last) != last) return true;
+            foreach (DeadlineStripe stripe in _stripes) stripe.Weed();
+        }
+        return Volatile.Read(ref _old) > openMax;
     }
 
     /// <summary>Expires what is due. Called by the dispatcher.</summary>

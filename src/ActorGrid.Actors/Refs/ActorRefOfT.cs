@@ -25,12 +25,13 @@ public abstract class ActorRef<TMessage> : ActorRef
     /// <param name="timeout">How long to wait; more than zero.</param>
     /// <param name="cancellationToken">Gives up waiting; the message is not called back.</param>
     /// <returns>The reply. It fails with <see cref="AskTimeoutException"/>, with <see cref="ActorFailedException"/> if the handler threw before it replied, with
-    /// <see cref="ActorStoppedException"/> if the actor stopped first, with <see cref="MailboxFullException"/>, with <see cref="SystemStoppedException"/>
+    /// <see cref="ActorStoppedException"/> if the actor stopped first, with <see cref="MailboxFullException"/>, with <see cref="OverloadedException"/> if too many asks are open, with <see cref="SystemStoppedException"/>
     /// if the system stopped before anybody replied, with <see cref="CallCycleException"/> if an actor waits for it while the one that it asked waits for that actor,
     /// or with what the actor gave to <see cref="ReplyTo{TReply}.Fail"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is not more than zero.</exception>
     public Task<TReply> AskAsync<TReply>(Func<ReplyTo<TReply>, TMessage> message, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
+        if (System.IsFullOfAsks) return Task.FromException<TReply>(System.RefuseAsk(this));
         var promise = new AskPromise<TReply>(this, timeout, cancellationToken);
         Ask(new AskEnvelope<TMessage>(message(new ReplyTo<TReply>(promise)), promise));
         if (SynchronizationContext.Current is ActorCell asker)

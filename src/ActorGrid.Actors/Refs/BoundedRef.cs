@@ -10,7 +10,7 @@ internal sealed class BoundedRef<TMessage>(ActorCell cell, MailboxBound bound) :
         var envelope = new Envelope<TMessage>(message);
         if (!bound.TryEnter())
         {
-            if (bound.Overflow == MailboxOverflow.FailSender) throw new MailboxFullException(Path, bound.Capacity);
+            if (bound.Overflow == MailboxOverflow.FailSender) throw bound.Refuse(Cell);
             System.DeadLetters.Add(envelope, Cell, DeadLetterReason.MailboxFull);
         }
         else if (!Cell.Post(envelope))

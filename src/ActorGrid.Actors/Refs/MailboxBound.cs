@@ -13,7 +13,10 @@ public enum MailboxOverflow
 /// <summary>Counts the places of a bounded mailbox. A message holds one from before it is sent until its handling begins.</summary>
 internal sealed class MailboxBound(int capacity, MailboxOverflow overflow)
 {
+    public const string Words = "messages in its mailbox";
+
     private int _taken;
+    private Refusals? _refusals;
 
     public int Capacity => capacity;
 
@@ -31,6 +34,14 @@ internal sealed class MailboxBound(int capacity, MailboxOverflow overflow)
 
     /// <summary>Takes a place whether there is one or not.</summary>
     public void Force() => Interlocked.Increment(ref _taken);
+
+    /// <summary>Counts a refusal, and makes its error.</summary>
+    public MailboxFullException Refuse(ActorCell cell)
+    {
+        var refusals = LazyInitializer.EnsureInitialized(
+            ref _refusals, () => new Refusals(Words, nameof(SpawnOptions.MailboxCapacity), capacity, cell.System.Time, cell.System.Random));
+        return new MailboxFullException(cell.Path, capacity, refusals.Next());
+    }
 
     public void Leave() => Interlocked.Decrement(ref _taken);
 }

@@ -10,6 +10,7 @@ public sealed partial class ActorSystem : IAsyncDisposable
     private readonly ActorCell<None> _root;
     private readonly bool _ownsDispatcher;
     private readonly TaskCompletionSource _rootStopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Refusals _askRefusals;
     private long _lastId;
 
     /// <summary>Starts an empty system.</summary>
@@ -23,6 +24,7 @@ public sealed partial class ActorSystem : IAsyncDisposable
         Dispatcher = _options.Dispatcher ?? new WorkerDispatcher(name: _options.Name);
         Deadlines = new Deadlines(Time, Dispatcher);
         _subscriberFailures = new LogRate(Time, _options.DeadLetterLogsPerSecond);
+        _askRefusals = new Refusals("asks and timers open at its system", nameof(ActorSystemOptions.OpenAsksMax), _options.OpenAsksMax, Time, Random);
         DeadLetters = new DeadLetters(this, _logger, _options.DeadLetterLogsPerSecond, _options.RecentDeadLettersMax);
         Events = new EventStream(this);
         _root = new ActorCell<None>(this, parent: null, () => new Root(_options.Supervision), name: null, options: null, id: 0);
@@ -108,6 +110,11 @@ public sealed partial class ActorSystem : IAsyncDisposable
         (parent.Extras.Children ??= new Children()).Add(parent, cell, name);
         return cell;
     }
+
+    /// <summary>Whether as many asks are open as may be; timers count, too.</summary>
+    internal bool IsFullOfAsks => Deadlines.HasMoreThan(_options.OpenAsksMax);
+
+    internal OverloadedException RefuseAsk(ActorRef target) => _askRefusals.Refuse(target.Path);
 
     internal void OnRootStopped() => _rootStopped.TrySetResult();
 

@@ -26,6 +26,14 @@ public sealed record ActorSystemOptions
     /// escalated from there stops the actor.</summary>
     public SupervisionStrategy Supervision { get; init; } = SupervisionStrategy.Restarting;
 
+    /// <summary>How many asks and timers may be open; further asks of actors are refused with <see cref="OverloadedException"/>. A thousand or so for each thread that asks are let in beyond it.
+    /// Asks of entities count and are not refused here, since they have bounds of their own. Default 1,000,000; 1 or more.</summary>
+    public int OpenAsksMax
+    {
+        get;
+        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"{nameof(OpenAsksMax)} must be 1 or more.");
+    } = 1_000_000;
+
     /// <summary>How many dead letters are logged in a second; the rest are counted and summed up in the next entry. Default 10; zero or more.</summary>
     public int DeadLetterLogsPerSecond
     {

@@ -50,7 +50,7 @@ public sealed partial class DeadLetters
         string path = target.Path;
         object? message = mail.Content;
         Remember(message, path, reason);
-        mail.Fail(reason == DeadLetterReason.Stopped ? new ActorStoppedException(path) : new MailboxFullException(path, target.Extras.Bound!.Capacity));
+        mail.Fail(reason == DeadLetterReason.Stopped ? new ActorStoppedException(path) : target.Extras.Bound!.Refuse(target));
         Show(message, path, reason);
     }
 

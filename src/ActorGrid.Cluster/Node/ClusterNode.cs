@@ -27,7 +27,8 @@ public sealed class ClusterNode : IAsyncDisposable
         _services = new ClusterServices(_parts, setting.System.LoggerFor(typeof(ClusterServices)));
         _topics = new Topics(_parts, _services);
         _shards = _parts.IsClient ? null : ShardsOfNode.Start(_parts, _parts.Types);
-        _router = new ClusterRouter(_parts, (shard, call) => _shards is not null && _shards.TryAdmit(shard, call));
+        _router = new ClusterRouter(
+            _parts, (shard, call) => _shards is not null && _shards.TryAdmit(shard, call), (shard, entity) => _shards?.RefuseIfFull(shard, entity));
         var make = new PartMaker(
             (standing, node) => new StewardActor(_parts, _shards!, standing, node),
             (standing, hello, node) => new PeerActor(

@@ -41,9 +41,13 @@ public sealed record ClusterOptions
     /// <summary>Bytes of states that go with a shard to its next owner; what does not fit is read from the store there. Default 16 MiB; from 0.</summary>
     public int HandoverBytesMax { get; init; } = 16 << 20;
 
-    /// <summary>Asks of this node that may wait for a shard that moves or is lost; more are refused with <see cref="Persistence.OverloadedException"/>. Default
+    /// <summary>Asks of this node that may wait for a shard that moves or is lost; more are refused with <see cref="Actors.OverloadedException"/>. Default
     /// 100,000; from 1.</summary>
     public int ParkedAsksMax { get; init; } = 100_000;
+
+    /// <summary>Bytes of encoded commands of other nodes that this node has in hand; more are refused with <see cref="Actors.OverloadedException"/>. Default 64 MiB; from
+    /// 1.</summary>
+    public long InboundBytesMax { get; init; } = 64 << 20;
 
     /// <summary>What the judgement of members rests on.</summary>
     internal MembershipLimits Limits => new()
@@ -76,6 +80,7 @@ public sealed record ClusterOptions
         Check(MovesMax >= 1, nameof(MovesMax), MovesMax, "1 or more");
         Check(HandoverBytesMax >= 0, nameof(HandoverBytesMax), HandoverBytesMax, "0 or more");
         Check(ParkedAsksMax >= 1, nameof(ParkedAsksMax), ParkedAsksMax, "1 or more");
+        Check(InboundBytesMax >= 1, nameof(InboundBytesMax), InboundBytesMax, "1 or more");
     }
 
     private static void Check(bool isGood, string name, object value, string range)

@@ -1,3 +1,4 @@
+using ActorGrid.Actors;
 using ActorGrid.Persistence;
 
 namespace ActorGrid.Cluster;
@@ -60,13 +61,19 @@ internal sealed partial class ClusterRouter
         else if (!TryRelay(standing, link, ask, shard, owner)) AnswerNotOwner(link, ask.Request, standing);
     }
 
+    /// <summary>What there is no room for is refused before it is decoded: that costs more than all that comes before it.</summary>
     private void Take(Standing standing, ILink link, AskSent ask, ShardId shard)
     {
+        if (_refuse(shard, ask.Entity) is { } refusal)
+        {
+            AnswerOverloaded(standing, link, ask, refusal);
+            return;
+        }
         int bytes = ask.Payload.Length;
-        if (Interlocked.Add(ref _inboundBytes, bytes) > InboundBytesMax)
+        if (Interlocked.Add(ref _inboundBytes, bytes) > _parts.Options.InboundBytesMax)
         {
             Interlocked.Add(ref _inboundBytes, -bytes);
-            AnswerOverloaded(standing, link, ask);
+            AnswerOverloaded(standing, link, ask, _inboundRefusals.Refuse(ask.Entity.ToString()));
             return;
         }
         if (TryTake(standing, link, ask, shard, bytes)) return;
@@ -109,10 +116,9 @@ internal sealed partial class ClusterRouter
         return false;
     }
 
-    private void AnswerOverloaded(Standing standing, ILink link, AskSent ask)
+    private void AnswerOverloaded(Standing standing, ILink link, AskSent ask, OverloadedException refusal)
     {
-        string text = $"The node of {ask.Entity} has {InboundBytesMax} bytes of commands of other nodes in hand, which is its bound; the command was not executed.";
-        var (status, payload) = AskFault.Encode(new OverloadedException(ask.Entity, (int)Math.Min(InboundBytesMax, int.MaxValue), text));
+        var (status, payload) = AskFault.Encode(refusal);
         Answer(link, ask.Request, status, payload, standing.View.Version);
     }
 
@@ -175,7 +181,7 @@ internal sealed partial class ClusterRouter
                 return;
             case AskStatus.Overloaded when attempt.IsAgain:
                 // This attempt was not taken in, but an earlier one may have taken effect: the caller must not be told that none did.
-                GiveToActor(ask, attempt.Owner);
+                GiveToActor(ask, attempt.Owner, AskFault.PauseOf(answer.Payload.Span));
                 return;
             case AskStatus.Expired:
                 // By the owner's clock nobody waits any more; by ours that is so in a moment.

@@ -17,15 +17,14 @@ internal sealed partial class ClusterRouter : IEntityRouter, IAskRetry, IMessage
     /// <summary>Asks under way to other nodes, own ones and those that are passed on: their shards bound them, unless a link is slow to close.</summary>
     private const int AttemptsMax = 1_000_000;
 
-    /// <summary>Bytes of commands of other nodes that this node has in hand; more are refused with <see cref="OverloadedException"/>. Their number is bounded by
-    /// their shards, and each by the wire.</summary>
-    internal long InboundBytesMax { get; set; } = 64 << 20;
-
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
 
     private readonly NodeParts _parts;
     private readonly EntityTypes _types;
     private readonly Func<ShardId, IEntityCall, bool> _admit;
+    private readonly Func<ShardId, EntityId, OverloadedException?> _refuse;
+    private readonly Refusals _parkedRefusals;
+    private readonly Refusals _inboundRefusals;
     private readonly ShardSpaces _spaces;
     private readonly CommandIdSource _ids;
     private readonly AttemptTable _attempts;
@@ -36,11 +35,18 @@ internal sealed partial class ClusterRouter : IEntityRouter, IAskRetry, IMessage
     /// <summary>Makes the router of a node.</summary>
     /// <param name="parts">What the node's parts share.</param>
     /// <param name="admit">Takes a call of a shard of this node in, as <see cref="ShardHost.TryAdmit"/> does; of a client: never.</param>
-    public ClusterRouter(NodeParts parts, Func<ShardId, IEntityCall, bool> admit)
+    /// <param name="refuse">Refuses what it would not take in, as <see cref="ShardHost.RefuseIfFull"/> does.</param>
+    public ClusterRouter(NodeParts parts, Func<ShardId, IEntityCall, bool> admit, Func<ShardId, EntityId, OverloadedException?> refuse)
     {
         _parts = parts;
         _types = parts.Types;
         _admit = admit;
+        _refuse = refuse;
+        var (options, system) = (parts.Options, parts.System);
+        _parkedRefusals = new Refusals(
+            "asks that wait for their owners at this node", nameof(ClusterOptions.ParkedAsksMax), options.ParkedAsksMax, system.Time, system.Random);
+        _inboundRefusals = new Refusals(
+            "bytes of commands of other nodes in the hands of its node", nameof(ClusterOptions.InboundBytesMax), options.InboundBytesMax, system.Time, system.Random);
         _spaces = new ShardSpaces(_types, parts.Setting.Grid.ShardCount);
         _ids = new CommandIdSource(parts.System.Time, parts.System.Random);
         _attempts = new AttemptTable(parts.System.Random.NextInt64());
@@ -91,7 +97,7 @@ internal sealed partial class ClusterRouter : IEntityRouter, IAskRetry, IMessage
     }
 
     /// <inheritdoc/>
-    public void Retry(IPendingAsk ask) => GiveToActor(ask, _parts.Standing?.Incarnation ?? Guid.Empty);
+    public void Retry(IPendingAsk ask, TimeSpan pause) => GiveToActor(ask, _parts.Standing?.Incarnation ?? Guid.Empty, pause);
 
     /// <summary>Refuses new asks of this node, and waits for those that are on their way to others. It goes on serving other nodes.</summary>
     /// <param name="cancellationToken">Ends the patience: what is in hand then ends with <see cref="OwnershipLostException"/>.</param>
@@ -120,10 +126,11 @@ internal sealed partial class ClusterRouter : IEntityRouter, IAskRetry, IMessage
     /// <summary>Hands an ask to the actor, which holds it from then on.</summary>
     /// <param name="ask">The ask.</param>
     /// <param name="refusedBy">The owner that would not have it; empty: nobody.</param>
-    public void GiveToActor(IPendingAsk ask, Guid refusedBy)
+    /// <param name="pause">For how long that one wants to see nobody.</param>
+    public void GiveToActor(IPendingAsk ask, Guid refusedBy, TimeSpan pause = default)
     {
         Interlocked.Increment(ref _parked);
-        var message = new AskUnrouted(ask, refusedBy);
+        var message = new AskUnrouted(ask, refusedBy, pause);
         if (!Actor.TryTell(message)) message.Fail(Stopped(ask.Entity));
     }
 
@@ -136,9 +143,8 @@ internal sealed partial class ClusterRouter : IEntityRouter, IAskRetry, IMessage
     /// <summary>Only what has never been sent anywhere may be refused: of all else it is not known whether it took effect.</summary>
     private void Park(IPendingAsk ask)
     {
-        int max = _parts.Options.ParkedAsksMax;
-        if (Parked < max || ask.MayHaveRun) GiveToActor(ask, Guid.Empty);
-        else ask.GiveUp(new OverloadedException(ask.Entity, max));
+        if (Parked < _parts.Options.ParkedAsksMax || ask.MayHaveRun) GiveToActor(ask, Guid.Empty);
+        else ask.GiveUp(_parkedRefusals.Refuse(ask.Entity.ToString()));
     }
 
     /// <summary>Nearly always nobody waits; the count spares the look at the set.</summary>

@@ -18,6 +18,9 @@ internal sealed class ParkedShard(ShardId shard)
     /// <summary>For so long after all were sent it is remembered how often the shard was refused before.</summary>
     private static readonly TimeSpan Memory = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>The longest pause that an owner can wish for: twice the longest that it says when it is full.</summary>
+    private static readonly TimeSpan WishMax = TimeSpan.FromSeconds(2);
+
     private enum Phase
     {
         /// <summary>Nothing is sent until the pause is over.</summary>
@@ -57,11 +60,14 @@ internal sealed class ParkedShard(ShardId shard)
     }
 
     /// <summary>The owner would not have an ask. Many that were sent together may come back so; they count once.</summary>
-    public void Refused(TimeSpan now, Random random)
+    /// <param name="now">The time.</param>
+    /// <param name="random">Spreads the pauses.</param>
+    /// <param name="pause">For how long it wants to see nobody; no more than <see cref="WishMax"/> of it counts.</param>
+    public void Refused(TimeSpan now, Random random, TimeSpan pause = default)
     {
         if (_phase == Phase.Pausing) return;
         _needsProbe = true;
-        Pause(now, random);
+        Pause(now, random, pause < WishMax ? pause : WishMax);
     }
 
     /// <summary>An ask cannot be sent at the moment.</summary>
@@ -114,10 +120,11 @@ internal sealed class ParkedShard(ShardId shard)
         return before - Asks.Count;
     }
 
-    private void Pause(TimeSpan now, Random random)
+    private void Pause(TimeSpan now, Random random, TimeSpan atLeast = default)
     {
         _phase = Phase.Pausing;
         _pause = Pauses.Delay(_failures++, random);
+        if (_pause < atLeast) _pause = atLeast;
         _dueAt = now + _pause;
     }
 }

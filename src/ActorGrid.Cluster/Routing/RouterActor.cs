@@ -41,7 +41,7 @@ internal sealed partial class RouterActor(ClusterRouter router, SortedDictionary
         switch (message)
         {
             case AskUnrouted unrouted:
-                Route(unrouted.Ask, unrouted.RefusedBy);
+                Route(unrouted.Ask, unrouted.RefusedBy, unrouted.Pause);
                 break;
             case ViewChanged or LinkOpened:
                 if (message is ViewChanged) SendAgain(IsOutdated);
@@ -93,7 +93,7 @@ internal sealed partial class RouterActor(ClusterRouter router, SortedDictionary
     }
 
     /// <summary>Sends an ask to the owner of its shard, or parks it.</summary>
-    private void Route(IPendingAsk ask, Guid refusedBy)
+    private void Route(IPendingAsk ask, Guid refusedBy, TimeSpan pause = default)
     {
         if (_isGivenUp) ask.GiveUp(ClusterRouter.Stopped(ask.Entity));
         if (ask.IsDone)
@@ -116,7 +116,7 @@ internal sealed partial class RouterActor(ClusterRouter router, SortedDictionary
         if (refusedBy != Guid.Empty && refusedBy == owner)
         {
             shard = ParkedOf(id, owner);
-            shard.Refused(Now, Context.Random);
+            shard.Refused(Now, Context.Random, pause);
             Park(shard, ask, Obstacle.None);
         }
         else if (shard is { IsHolding: true } && shard.Owner == owner)

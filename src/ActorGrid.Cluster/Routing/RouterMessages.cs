@@ -6,7 +6,8 @@ namespace ActorGrid.Cluster;
 /// <summary>An ask that did not go through at once: new, or given back.</summary>
 /// <param name="Ask">The ask, which the router's actor holds from now on.</param>
 /// <param name="RefusedBy">The owner, as it seemed, who would not have it; empty: nobody.</param>
-internal sealed record AskUnrouted(IPendingAsk Ask, Guid RefusedBy) : IRouterMessage, IAsker
+/// <param name="Pause">For how long that one wants to see nobody.</param>
+internal sealed record AskUnrouted(IPendingAsk Ask, Guid RefusedBy, TimeSpan Pause) : IRouterMessage, IAsker
 {
     /// <summary>The router has stopped.</summary>
     public void Fail(Exception reason) => Ask.GiveUp(ClusterRouter.Stopped(Ask.Entity));

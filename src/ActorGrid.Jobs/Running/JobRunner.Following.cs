@@ -69,7 +69,7 @@ internal sealed partial class JobRunner
         if (!_following.TryGetValue(id, out var following)) return;
         following.IsAsking = false;
         // What passes by itself is waited out.
-        if (error is Actors.AskTimeoutException or OverloadedException or OwnershipLostException or StoreException { IsTransient: true }) return;
+        if (error is Actors.AskTimeoutException or Actors.OverloadedException or OwnershipLostException or StoreException { IsTransient: true }) return;
         Unfollow(id);
         _watchers.Fail(id, error);
     }

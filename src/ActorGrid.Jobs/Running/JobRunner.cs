@@ -47,14 +47,14 @@ internal sealed partial class JobRunner(
                 _beforeBegin.Remove(early.Id);
                 return default;
         }
-        Contain(message.About, () => Handle(message));
+        Contain(message.About, () => React(message));
         if (!_isHalted) GiveOut();
         else if (IsAtRest) Context.StopSelf();
         KeepBeat();
         return default;
     }
 
-    private void Handle(RunnerMessage message)
+    private void React(RunnerMessage message)
     {
         switch (message)
         {

@@ -14,7 +14,7 @@ public interface IEntityRouter
     /// <returns>
     /// The reply, or one of: <see cref="CommandRejectedException"/>, <c>AskTimeoutException</c> (it may have taken effect, or may yet),
     /// <see cref="CommandFailedException"/>, <see cref="OutcomeUnknownException"/>, <see cref="QuarantinedException"/>, <see
-    /// cref="OverloadedException"/>,
+    /// cref="Actors.OverloadedException"/>,
     /// <see cref="OwnershipLostException"/>, <see cref="InvalidCommandIdException"/>, <see cref="StoreException"/>, <see
     /// cref="OperationCanceledException"/>.
     /// </returns>

@@ -86,15 +86,3 @@ public sealed class OwnershipLostException(EntityId entity, ShardId shard, strin
     /// <summary>The shard of the entity.</summary>
     public ShardId Shard { get; } = shard;
 }
-
-/// <summary>The shard of the entity, or its node, has as many commands in hand as it may have. The command was not executed; try again a little
-/// later.</summary>
-/// <param name="entity">The entity.</param>
-/// <param name="inHand">The bound that was reached.</param>
-/// <param name="message">What is bounded; null: the commands of the shard.</param>
-public sealed class OverloadedException(EntityId entity, int inHand, string? message = null)
-    : EntityException(entity, message ?? $"The shard of {entity} has {inHand} commands in hand, which is its bound; the command was not executed.")
-{
-    /// <summary>The bound that was reached: commands, or bytes if the message says so.</summary>
-    public int InHand { get; } = inHand;
-}

@@ -19,7 +19,7 @@ public sealed record EntityHostOptions
     /// <summary>Entities kept in memory, for the node; beyond, those idle for longest leave. Default 1,000,000; from 1.</summary>
     public int EntitiesInMemoryMax { get; init; } = 1_000_000;
 
-    /// <summary>Commands that a shard has in hand at once; more are refused with <see cref="OverloadedException"/>. Default 10,000; from
+    /// <summary>Commands that a shard has in hand at once; more are refused with <see cref="Actors.OverloadedException"/>. Default 10,000; from
     /// 1.</summary>
     public int CommandsPerShardMax { get; init; } = 10_000;
 

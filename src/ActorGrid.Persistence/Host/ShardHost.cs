@@ -74,7 +74,7 @@ internal sealed class ShardHost
         if (Find(shard) is not { } seat || IsClosed) return false;
         if (!seat.Load.TryEnter())
         {
-            call.Fail(new OverloadedException(call.Entity, seat.Load.InHandMax));
+            call.Fail(seat.Load.Refuse(call.Entity));
             return true;
         }
         if (!seat.Actor.TryTell(call))
@@ -87,12 +87,17 @@ internal sealed class ShardHost
         return true;
     }
 
+    /// <summary>Refuses a command before anything is made of it, if its shard is full at the moment.</summary>
+    /// <returns>Null: it may be taken in.</returns>
+    public OverloadedException? RefuseIfFull(ShardId shard, EntityId entity) =>
+        !IsClosed && Find(shard) is { Load: { IsFull: true } load } ? load.Refuse(entity) : null;
+
     /// <summary>From now on calls of the shard are taken in, and wait until it is open, their deadline has passed, or it is closed.
     /// Harmless if the shard is here.</summary>
     public void Expect(ShardId shard)
     {
         if (IsClosed || Find(shard) is not null) return;
-        var load = new ShardLoad(_node.Options.CommandsPerShardMax);
+        var load = new ShardLoad(_node.Options.CommandsPerShardMax, _system);
         var setting = new ShardSetting(_node, shard, _commits[shard.Value % _commits.Length], load);
         var seat = new Seat(_system.Spawn(() => new ShardActor(setting)), load);
         if (shard.Value >= _seats.Length)

@@ -28,7 +28,7 @@ public readonly struct EntityRef<TEntity>
     /// <typeparam name="TReply">The reply of the command.</typeparam>
     /// <returns>
     /// The reply, or one of: <see cref="CommandRejectedException"/>, <see cref="ActorGrid.Actors.AskTimeoutException"/> (it may have taken effect, or may yet),
-    /// <see cref="CommandFailedException"/>, <see cref="OutcomeUnknownException"/>, <see cref="QuarantinedException"/>, <see cref="OverloadedException"/>,
+    /// <see cref="CommandFailedException"/>, <see cref="OutcomeUnknownException"/>, <see cref="QuarantinedException"/>, <see cref="ActorGrid.Actors.OverloadedException"/>,
     /// <see cref="OwnershipLostException"/>, <see cref="InvalidCommandIdException"/>, <see cref="StoreException"/>, <see cref="OperationCanceledException"/>.
     /// </returns>
     /// <exception cref="ArgumentException">The entity has no handler for the command, or the timeout is out of range.</exception>

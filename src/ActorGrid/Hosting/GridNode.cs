@@ -142,6 +142,7 @@ internal sealed partial class GridNode
         ReplyRetention = options.CommandIdRetention,
         RepliesInMemoryMax = options.RepliesInMemoryMax,
         EntitiesInMemoryMax = options.EntitiesInMemoryMax,
+        CommandsPerShardMax = options.CommandsPerShardMax,
     };
 
     private void OnShardLost(ShardId shard)

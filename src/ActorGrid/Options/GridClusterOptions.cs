@@ -62,9 +62,14 @@ public sealed class GridClusterOptions
     public int HandoverBytesMax { get; set; } = 16 << 20;
 
     /// <summary>
-    /// Asks of this node that may wait for a shard that moves or is lost; more are refused with <see cref="Persistence.OverloadedException"/>. From 1. Default: 100,000.
+    /// Asks of this node that may wait for a shard that moves or is lost; more are refused with <see cref="Actors.OverloadedException"/>. From 1. Default: 100,000.
     /// </summary>
     public int ParkedAsksMax { get; set; } = 100_000;
+
+    /// <summary>
+    /// Bytes of encoded commands of other nodes that this node has in hand; more are refused with <see cref="Actors.OverloadedException"/>. From 1. Default: 64 MiB.
+    /// </summary>
+    public long InboundBytesMax { get; set; } = 64 << 20;
 
     /// <summary>
     /// Whether the host is stopped when the node gives up, after six failures of its own within a minute. The other nodes have its entities then, and whoever watches over the process can start
@@ -89,5 +94,6 @@ public sealed class GridClusterOptions
         MovesMax = MovesMax,
         HandoverBytesMax = HandoverBytesMax,
         ParkedAsksMax = ParkedAsksMax,
+        InboundBytesMax = InboundBytesMax,
     };
 }

@@ -1,3 +1,4 @@
+using ActorGrid.Actors;
 using ActorGrid.Persistence;
 
 namespace ActorGrid.Cluster.Tests;
@@ -14,6 +15,13 @@ internal sealed class FakeShards(RouterRig rig)
 
     /// <summary>How calls end instead of being executed.</summary>
     public Exception? Failure { get; set; }
+
+    /// <summary>What other nodes are told before their commands are decoded; null: there is room.</summary>
+    public OverloadedException? Full { get; set; }
+
+    /// <summary>An error of a full shard.</summary>
+    public static OverloadedException FullOf(string key, int retryAfterMs = 40) =>
+        new($"counter/{key}", "commands in hand", 10_000, "CommandsPerShardMax", TimeSpan.FromMilliseconds(retryAfterMs));
 
     /// <summary>The calls that were taken in.</summary>
     public List<CommandId> Admitted { get; } = [];

@@ -1,3 +1,4 @@
+using ActorGrid.Actors;
 using ActorGrid.Persistence;
 
 namespace ActorGrid.Cluster.Tests;
@@ -162,7 +163,8 @@ public sealed class RetryTests
     {
         var rig = RoutingTests.Rig(1, owner: null, new ClusterOptions { ParkedAsksMax = 10 });
         var asks = Enumerable.Range(0, 11).Select(_ => rig.Nodes[0].Ask("alice")).ToList();
-        rig.Failure<OverloadedException>(asks[10]);
+        var refusal = rig.Failure<OverloadedException>(asks[10]);
+        Assert.Equal((nameof(ClusterOptions.ParkedAsksMax), 10), (refusal.Option, refusal.Limit));
         Assert.All(asks.Take(10), ask => Assert.False(ask.IsCompleted));
         // Those that nobody waits for make room.
         rig.Advance(10_000);
@@ -186,12 +188,42 @@ public sealed class RetryTests
         Assert.All(asks, ask => Assert.False(ask.IsCompleted));
         // The owner's shard is full, too: that is no answer to what came before.
         owner.Shards.IsSlow = false;
-        owner.Shards.Failure = new OverloadedException(EntityId.Create("counter", "alice"), 1);
+        owner.Shards.Failure = FakeShards.FullOf("alice");
         asker.Link(owner);
         rig.Advance(1000);
         Assert.All(asks, ask => Assert.False(ask.IsCompleted));
         owner.Shards.Failure = null;
         rig.Advance(1000);
+        Assert.All(asks, ask => Assert.True(ask.IsCompletedSuccessfully));
+        Assert.Equal(10, rig.Executed);
+    }
+
+    [Theory]
+    [InlineData(1000, 1)]
+    [InlineData(60_000, 1)]
+    [InlineData(1, 2)]
+    public void A_full_owner_is_left_alone_for_as_long_as_it_says_and_no_longer_than_two_seconds(int retryAfterMs, int sentAtLeast)
+    {
+        var rig = RoutingTests.Rig(2, owner: 1);
+        var (asker, owner) = (rig.Nodes[0], rig.Nodes[1]);
+        owner.Shards.IsSlow = true;
+        var asks = Enumerable.Range(0, 10).Select(_ => asker.Ask("alice")).ToList();
+        rig.Run();
+        owner.Shards.ExecuteSilently();
+        asker.Unlink(owner);
+        owner.Shards.IsSlow = false;
+        owner.Shards.Full = FakeShards.FullOf("alice", retryAfterMs);
+        asker.Link(owner);
+        rig.Run();
+        var log = asker.Links[owner].Log;
+        int first = log.OfType<AskSent>().Count();
+        rig.Advance(900);
+        int again = log.OfType<AskSent>().Count() - first;
+        Assert.Equal(sentAtLeast > 1, again > 0);
+        // One at a time, however many wait.
+        Assert.InRange(again, 0, 10);
+        owner.Shards.Full = null;
+        rig.Advance(2000);
         Assert.All(asks, ask => Assert.True(ask.IsCompletedSuccessfully));
         Assert.Equal(10, rig.Executed);
     }
@@ -204,7 +236,7 @@ public sealed class RetryTests
         var ask = rig.Nodes[0].Ask("alice");
         rig.Run();
         rig.Nodes[1].Shards.ExecuteSilently();
-        rig.Nodes[0].Shards.Failure = new OverloadedException(EntityId.Create("counter", "alice"), 1);
+        rig.Nodes[0].Shards.Failure = FakeShards.FullOf("alice");
         rig.Give(rig.Nodes[0]);
         rig.Advance(300);
         Assert.False(ask.IsCompleted);

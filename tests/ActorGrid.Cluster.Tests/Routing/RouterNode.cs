@@ -30,7 +30,7 @@ internal sealed class RouterNode
         Services = new ClusterServices(Parts, NullLogger.Instance);
         Topics = new Topics(Parts, Services);
         Shards = new FakeShards(rig);
-        Router = new ClusterRouter(Parts, Shards.Admit);
+        Router = new ClusterRouter(Parts, Shards.Admit, (_, _) => Shards.Full);
         Begin(incarnation);
     }
 

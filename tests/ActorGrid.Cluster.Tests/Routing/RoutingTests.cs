@@ -30,7 +30,7 @@ public sealed class RoutingTests
         var entity = EntityId.Create("counter", "alice");
         Same(new CommandFailedException(entity, "add", new InvalidOperationException("broken")));
         Same(new QuarantinedException(entity, 7, new InvalidOperationException("broken")));
-        Same(new OverloadedException(entity, 10_000));
+        Same(FakeShards.FullOf("alice"));
         Same(new InvalidCommandIdException(entity, "It is of tomorrow."));
         Same(new StoreException("The disk is full.", isTransient: true));
         Same(FaultOf("alice"));
@@ -50,14 +50,15 @@ public sealed class RoutingTests
     [Fact]
     public void More_bytes_of_commands_than_a_node_may_have_in_hand_are_refused()
     {
-        var rig = Rig(2, owner: 1);
+        int bytes = Payload(Rig(2, owner: 1));
+        Assert.True(bytes > 0);
+        var rig = Rig(2, owner: 1, new ClusterOptions { InboundBytesMax = (2 * bytes) - 1 });
         rig.Nodes[1].Shards.IsSlow = true;
         var first = rig.Nodes[0].Ask("alice");
         rig.Run();
-        int bytes = Assert.Single(rig.Nodes[0].Links[rig.Nodes[1]].Log.OfType<AskSent>()).Payload.Length;
-        Assert.True(bytes > 0);
-        rig.Nodes[1].Router.InboundBytesMax = (2 * bytes) - 1;
-        Assert.Contains("bytes of commands", rig.Failure<OverloadedException>(rig.Nodes[0].Ask("alice")).Message, StringComparison.Ordinal);
+        var refusal = rig.Failure<OverloadedException>(rig.Nodes[0].Ask("alice"));
+        Assert.Contains("bytes of commands", refusal.Bound, StringComparison.Ordinal);
+        Assert.Equal(("counter/alice", nameof(ClusterOptions.InboundBytesMax), (2 * bytes) - 1), (refusal.Target, refusal.Option, refusal.Limit));
         // Those that have ended are in hand no more.
         for (int i = 1; i <= 3; i++)
         {
@@ -67,6 +68,26 @@ public sealed class RoutingTests
             first = rig.Nodes[0].Ask("alice");
             rig.Run();
         }
+
+        static int Payload(RouterRig rig)
+        {
+            rig.Result(rig.Nodes[0].Ask("alice"));
+            return Assert.Single(rig.Nodes[0].Links[rig.Nodes[1]].Log.OfType<AskSent>()).Payload.Length;
+        }
+    }
+
+    [Fact]
+    public void What_a_full_shard_refuses_is_not_decoded_and_says_when_to_come_back()
+    {
+        var rig = Rig(2, owner: 1);
+        rig.Nodes[1].Shards.Full = FakeShards.FullOf("alice", retryAfterMs: 70);
+        var refusal = rig.Failure<OverloadedException>(rig.Nodes[0].Ask("alice"));
+        Assert.Equal(
+            ("counter/alice", "commands in hand", 10_000, "CommandsPerShardMax", TimeSpan.FromMilliseconds(70)),
+            (refusal.Target, refusal.Bound, refusal.Limit, refusal.Option, refusal.RetryAfter));
+        Assert.Empty(rig.Nodes[1].Shards.Admitted);
+        rig.Nodes[1].Shards.Full = null;
+        Assert.Equal(1, rig.Result(rig.Nodes[0].Ask("alice")));
     }
 
     [Fact]

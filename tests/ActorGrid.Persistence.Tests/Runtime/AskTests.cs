@@ -201,7 +201,9 @@ public sealed class AskTests
         rig.Store.OnAppend = _ => AppendFault.HoldCommit;
         var asks = Enumerable.Range(0, 11).Select(_ => rig.Ask("account", "alice", new Deposit(1m))).ToList();
 
-        rig.Failure<OverloadedException>(asks[10]);
+        var refusal = rig.Failure<OverloadedException>(asks[10]);
+        Assert.Equal(("account/alice", nameof(EntityHostOptions.CommandsPerShardMax), 10), (refusal.Target, refusal.Option, refusal.Limit));
+        Assert.InRange(refusal.RetryAfter, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(20));
         rig.Store.ReleaseNext();
         Assert.Equal(10m, rig.Result(asks[9]));
         Assert.Equal(10m, rig.Do("account", "alice", new GetBalance()));

@@ -1,4 +1,5 @@
 using System.Text;
+using ActorGrid.Actors;
 using ActorGrid.Testing;
 
 namespace ActorGrid.Persistence.Tests;
@@ -108,7 +109,7 @@ public class RemoteCallTests : IRemoteCompletion
         [
             new CommandFailedException(ShardRig.A, "Break", new InvalidOperationException("Broken.")),
             new QuarantinedException(ShardRig.A, 7, new InvalidOperationException("Unreadable.")),
-            new OverloadedException(ShardRig.A, 12),
+            Full,
             new OutcomeUnknownException(ShardRig.A, id),
             new InvalidCommandIdException(ShardRig.A, "Another command has it."),
             new StoreException("Busy.", isTransient: true),
@@ -126,6 +127,35 @@ public class RemoteCallTests : IRemoteCompletion
         Assert.True(((StoreException)AskFault.Decode(AskStatus.StoreFailed, AskFault.Encode(errors[5]).Payload.Span, ShardRig.A, id, "")).IsTransient);
         Assert.Throws<FormatException>(() => { AskFault.Decode(AskStatus.Failed, [1, 2], ShardRig.A, id, ""); });
         Assert.Throws<FormatException>(() => { AskFault.Decode((AskStatus)99, new byte[20], ShardRig.A, id, ""); });
+    }
+
+    [Fact]
+    public void A_refusal_crosses_the_wire_whole_and_is_understood_by_older_nodes_and_of_them()
+    {
+        var (status, payload) = AskFault.Encode(Full);
+        var there = Assert.IsType<OverloadedException>(AskFault.Decode(status, payload.Span, ShardRig.A, NewId(), "add"));
+        Assert.Equal((Full.Target, Full.Bound, Full.Limit, Full.Option, Full.RetryAfter), (there.Target, there.Bound, there.Limit, there.Option, there.RetryAfter));
+        Assert.Equal(Full.RetryAfter, AskFault.PauseOf(payload.Span));
+        // An older node takes the number and reads the rest as text.
+        Assert.StartsWith(Full.Message, Encoding.UTF8.GetString(payload.Span[8..]), StringComparison.Ordinal);
+        byte[] older = [.. BitConverter.GetBytes(12L), .. "The shard has 12 commands in hand."u8];
+        var ofOlder = Assert.IsType<OverloadedException>(AskFault.Decode(status, older, ShardRig.A, NewId(), "add"));
+        Assert.Equal((12, "The shard has 12 commands in hand."), (ofOlder.Limit, ofOlder.Message));
+        Assert.True(ofOlder.RetryAfter > TimeSpan.Zero);
+    }
+
+    [Theory]
+    [InlineData("text\0-5\0bound\0option")]
+    [InlineData("text\099999999999999999999\0bound\0option")]
+    [InlineData("text\05000000000\0bound\0option")]
+    [InlineData("text\0\0\0\0\0")]
+    [InlineData("")]
+    public void A_pause_that_cannot_be_meant_is_not_believed(string text)
+    {
+        byte[] payload = [.. BitConverter.GetBytes(12L), .. Encoding.UTF8.GetBytes(text)];
+        var there = Assert.IsType<OverloadedException>(AskFault.Decode(AskStatus.Overloaded, payload, ShardRig.A, NewId(), "add"));
+        Assert.Equal(TimeSpan.FromMilliseconds(100), there.RetryAfter);
+        Assert.Equal(TimeSpan.FromMilliseconds(100), AskFault.PauseOf(payload));
     }
 
     [Fact]
@@ -165,6 +195,9 @@ public class RemoteCallTests : IRemoteCompletion
         Send("get", "{}", mayRunTwice: true);
         Assert.Equal((AskStatus.Replied, "[5]"), _ended[^1]);
     }
+
+    private static OverloadedException Full { get; } =
+        new(ShardRig.A.ToString(), "commands in the hands of its shard", 12, "CommandsPerShardMax", TimeSpan.FromMilliseconds(35));
 
     private static ArgumentException NoSuchKey(EntityId entity) => new("No such key.", nameof(entity));
 

@@ -39,11 +39,14 @@ public class ShardHostTests
         node.Host.Expect(ShardRig.Shard);
         Task<int> first = node.Ask(new Add(1), timeoutMs: 100), second = node.Ask(new Add(2), timeoutMs: 100), third = node.Ask(new Add(3));
         _rig.Run();
-        Assert.IsType<OverloadedException>(third.Exception?.InnerException);
+        var refusal = Assert.IsType<OverloadedException>(third.Exception?.InnerException);
+        Assert.Equal((ShardRig.A.ToString(), nameof(EntityHostOptions.CommandsPerShardMax), 2), (refusal.Target, refusal.Option, refusal.Limit));
+        Assert.NotNull(node.Host.RefuseIfFull(ShardRig.Shard, ShardRig.A));
 
         _rig.Advance(1000);
         Assert.IsType<AskTimeoutException>(first.Exception?.InnerException);
         Assert.IsType<AskTimeoutException>(second.Exception?.InnerException);
+        Assert.Null(node.Host.RefuseIfFull(ShardRig.Shard, ShardRig.A));
         var fourth = node.Ask(new Add(4));
         node.Open(1);
         Assert.Equal(1, node.Result(fourth));

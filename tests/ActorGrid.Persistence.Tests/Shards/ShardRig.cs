@@ -103,7 +103,7 @@ internal sealed class ShardRig
 
         void IShardWatcher.OnShardEnded(ShardId shard, Epoch epoch, ShardEnd end, Exception? reason) => Ends.Add((epoch, end));
 
-        void IAskRetry.Retry(IPendingAsk ask) => GivenBack.Add(ask);
+        void IAskRetry.Retry(IPendingAsk ask, TimeSpan pause) => GivenBack.Add(ask);
 
         public FenceOutcome Raise(long term, int generation = 0) => Rig.Now(
             _rig.Journal.RaiseFencesAsync([new FenceRaise(Shard, new Fence(new Epoch(term, generation), Incarnation))], default))[0];

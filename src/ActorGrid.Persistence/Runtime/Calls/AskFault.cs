@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
+using ActorGrid.Actors;
 
 namespace ActorGrid.Persistence;
 
@@ -8,12 +10,19 @@ internal static class AskFault
 {
     private const int TextBytesMax = 4096;
 
+    /// <summary>Of a refusal: the text, the pause in ms, what is full, and the option.</summary>
+    private const int RefusalFields = 4;
+    private const long PauseMsMax = 3_600_000;
+
+    /// <summary>Of a refusal that does not say it: it comes from a node of an older version.</summary>
+    private static readonly TimeSpan UnsaidPause = TimeSpan.FromMilliseconds(100);
+
     public static (AskStatus Status, ReadOnlyMemory<byte> Payload) Encode(Exception fault) => fault switch
     {
         CommandFailedException e => (AskStatus.Failed, Text(0, e.InnerException!.Message)),
         OwnershipLostException => (AskStatus.NotOwner, default),
         QuarantinedException e => (AskStatus.Quarantined, Text(e.Sequence, e.InnerException!.Message)),
-        OverloadedException e => (AskStatus.Overloaded, Text(e.InHand, e.Message)),
+        OverloadedException e => (AskStatus.Overloaded, Refusal(e)),
         OutcomeUnknownException e => (AskStatus.OutcomeUnknown, e.InnerException is { } cause ? Text(0, cause.Message) : default),
         InvalidCommandIdException e => (AskStatus.InvalidId, Text(0, e.Message)),
         StoreException e => (AskStatus.StoreFailed, Text(e.IsTransient ? 1 : 0, e.Message)),
@@ -34,13 +43,37 @@ internal static class AskFault
         {
             AskStatus.Failed => new CommandFailedException(entity, command, new RemoteFaultException(text)),
             AskStatus.Quarantined => new QuarantinedException(entity, number, new RemoteFaultException(text)),
-            AskStatus.Overloaded => new OverloadedException(entity, (int)Math.Clamp(number, 0, int.MaxValue), text.Length > 0 ? text : null),
+            AskStatus.Overloaded => Refused(entity, number, text),
             AskStatus.OutcomeUnknown => new OutcomeUnknownException(entity, id, new RemoteFaultException(text)),
             AskStatus.InvalidId => new InvalidCommandIdException(entity, text),
             AskStatus.StoreFailed => new StoreException(text, number != 0),
             AskStatus.Invalid => new ArgumentException(text, nameof(entity)),
             _ => throw new FormatException($"{status} is not an error of a caller."),
         };
+    }
+
+    /// <summary>For how long the sender of that refusal wants to see nobody.</summary>
+    public static TimeSpan PauseOf(ReadOnlySpan<byte> refusal) =>
+        refusal.Length < sizeof(long) ? UnsaidPause : PauseOf(Encoding.UTF8.GetString(refusal[sizeof(long)..]).Split('\0'));
+
+    private static TimeSpan PauseOf(string[] fields)
+    {
+        bool isNumber = long.TryParse(fields.Length == RefusalFields ? fields[1] : "", NumberStyles.None, CultureInfo.InvariantCulture, out long ms);
+        return isNumber && ms is >= 1 and <= PauseMsMax ? TimeSpan.FromMilliseconds(ms) : UnsaidPause;
+    }
+
+    /// <summary>Nodes that know no more than number and text read all of it as the text.</summary>
+    private static ReadOnlyMemory<byte> Refusal(OverloadedException e)
+    {
+        long ms = Math.Clamp((long)Math.Ceiling(e.RetryAfter.TotalMilliseconds), 1, PauseMsMax);
+        return Text(e.Limit, string.Create(CultureInfo.InvariantCulture, $"{e.Message}\0{ms}\0{e.Bound}\0{e.Option}"));
+    }
+
+    private static OverloadedException Refused(EntityId entity, long limit, string text)
+    {
+        string[] fields = text.Split('\0');
+        var (bound, option) = fields.Length == RefusalFields ? (fields[2], fields[3]) : ("commands in hand", "");
+        return new OverloadedException(entity.ToString(), bound, limit, option, PauseOf(fields), fields[0]);
     }
 
     private static ReadOnlyMemory<byte> Text(long number, string text)

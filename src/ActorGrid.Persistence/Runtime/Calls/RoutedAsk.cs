@@ -49,12 +49,13 @@ internal sealed class RoutedAsk<TReply>(
     /// <summary>One that may have been executed before must not be refused as if it never was.</summary>
     protected override bool TryGiveBack(Exception reason)
     {
-        if (reason is not OwnershipLostException && !(reason is OverloadedException && MayHaveRun)) return false;
+        var refusal = reason as OverloadedException;
+        if (reason is not OwnershipLostException && !(refusal is not null && MayHaveRun)) return false;
         // What was decided on it is dropped, or it is not known: its id may be recorded by now.
         MayHaveRun = true;
         Novelty = IdNovelty.Unknown;
         Stage = CallStage.Queued;
-        router.Retry(this);
+        router.Retry(this, refusal?.RetryAfter ?? TimeSpan.Zero);
         return true;
     }
 }

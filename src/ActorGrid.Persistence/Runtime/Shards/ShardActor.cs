@@ -96,7 +96,7 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
         switch (message)
         {
             case IEntityCall call:
-                _inShard++;
+                if (++_inShard > _node.Options.CommandsPerShardMax) throw new InvalidOperationException($"{_shard} has {_inShard} commands in hand, more than its bound.");
                 if (_phase == ShardPhase.Open || _lost is not null) Accept(call);
                 else Keep(call);
                 break;

@@ -30,11 +30,12 @@ internal sealed record ShardSetting(NodeSetting Node, ShardId Shard, ActorRef<Co
 
 /// <summary>Counts the commands that a shard has in hand: with this one bound, every queue behind it is bounded.</summary>
 /// <remarks>Thread-safe: callers enter, the shard lets them leave.</remarks>
-internal sealed class ShardLoad(int inHandMax)
+internal sealed class ShardLoad(int inHandMax, ActorSystem system)
 {
+    private readonly Refusals _refusals = new("commands in the hands of its shard", nameof(EntityHostOptions.CommandsPerShardMax), inHandMax, system.Time, system.Random);
     private int _inHand;
 
-    public int InHandMax => inHandMax;
+    public bool IsFull => InHand >= inHandMax;
 
     public int InHand => Volatile.Read(ref _inHand);
 
@@ -45,5 +46,10 @@ internal sealed class ShardLoad(int inHandMax)
         return false;
     }
 
-    public void Leave() => Interlocked.Decrement(ref _inHand);
+    public void Leave()
+    {
+        if (Interlocked.Decrement(ref _inHand) < 0) throw new InvalidOperationException("A command has left its shard twice.");
+    }
+
+    public OverloadedException Refuse(EntityId entity) => _refusals.Refuse(entity.ToString());
 }

@@ -30,22 +30,45 @@ public sealed class JobClient
     /// <exception cref="InvalidOperationException">The class of the job is not registered.</exception>
     /// <exception cref="JobPartException">The job is too large.</exception>
     /// <exception cref="JobConflictException">There is another job under this id.</exception>
+    /// <exception cref="Actors.OverloadedException">The job's node has as many open jobs as it may have, or its shard as many commands; the job was not submitted.</exception>
     public Task<JobHandle<TResult>> SubmitAsync<TResult>(Job<TResult> job, string? id = null, CancellationToken cancellationToken = default)
+        where TResult : notnull => SubmitAsync(job, new SubmitOptions { Id = id }, cancellationToken);
+
+    /// <summary>As <see cref="SubmitAsync{TResult}(Job{TResult}, string?, CancellationToken)"/>, with more to say about it.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="options">Its id, its priority and its submitter.</param>
+    /// <param name="cancellationToken">Ends the wait; the job may have been submitted all the same.</param>
+    /// <typeparam name="TResult">What the job results in.</typeparam>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">The class of the job is not registered.</exception>
+    /// <exception cref="JobPartException">The job is too large.</exception>
+    /// <exception cref="JobConflictException">There is another job under this id.</exception>
+    /// <exception cref="Actors.OverloadedException">The job's node has as many open jobs as it may have, in all or of this submitter, or its shard as many commands; the job was not submitted.</exception>
+    public Task<JobHandle<TResult>> SubmitAsync<TResult>(Job<TResult> job, SubmitOptions options, CancellationToken cancellationToken = default)
         where TResult : notnull
     {
         ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
         var type = _types.FirstOrDefault(type => type.JobClass == job.GetType()) ?? throw new InvalidOperationException(
             $"The job class {job.GetType().Name} is not registered on this node: "
             + $"add .AddJob<{job.GetType().Name}>(\"a-stable-name\", ...) to the grid.");
-        id ??= CommandId.New(_connection.System.Time.GetUtcNow(), _connection.System.Random).ToString();
+        string id = options.Id ?? CommandId.New(_connection.System.Time.GetUtcNow(), _connection.System.Random).ToString();
         var entity = JobAddress.Of(type.Name, id);
         var encoded = type.EncodeJob(job);
-        var command = new SubmitJob(Convert.ToHexStringLower(SHA256.HashData(encoded.Span)), JobPolicy.Of(type.Options), encoded);
+        var command = new SubmitJob(
+            Convert.ToHexStringLower(SHA256.HashData(encoded.Span)), JobPolicy.Of(type.Options), encoded, options.Priority,
+            options.Submitter.Length > 0 ? options.Submitter : null, MayRefuse: true);
         return JobCall<JobHandle<TResult>>.RunAsync(_connection.System, async () =>
         {
             try
             {
-                await _connection.Router.AskAsync(entity, command, cancellationToken: cancellationToken);
+                var reply = await _connection.Router.AskAsync(entity, command, cancellationToken: cancellationToken);
+                if (reply.Refused is { } full)
+                {
+                    var retryAfter = TimeSpan.FromMilliseconds(Math.Clamp(full.RetryAfterMs, 1, 3_600_000));
+                    throw new Actors.OverloadedException(entity.ToString(), full.Bound, full.Limit, full.Option, retryAfter);
+                }
                 return new JobHandle<TResult>(_connection, type, entity);
             }
             catch (CommandRejectedException rejected)

@@ -30,6 +30,12 @@ public sealed record JobInfo
     /// <summary>How many attempts have failed so far.</summary>
     public int Failures { get; init; }
 
+    /// <summary>How urgent it is.</summary>
+    public JobPriority Priority { get; init; }
+
+    /// <summary>On whose behalf it was submitted; null if nobody has said.</summary>
+    public string? Submitter { get; init; }
+
     /// <summary>When it was submitted.</summary>
     public DateTimeOffset SubmittedAt { get; init; }
 

@@ -3,7 +3,15 @@ using ActorGrid.Persistence;
 namespace ActorGrid.Jobs;
 
 /// <summary>A caller submits the job. Once is enough; again with the same content is harmless.</summary>
-internal sealed record SubmitJob(string Hash, JobPolicy Policy, ReadOnlyMemory<byte> Job) : ICommand<JobEntity, JobReply>;
+/// <param name="Hash">See <see cref="JobSubmitted"/>.</param>
+/// <param name="Policy">What it is submitted under.</param>
+/// <param name="Job">The job, encoded.</param>
+/// <param name="Priority">How urgent it is.</param>
+/// <param name="Submitter">Whose it is; null: nobody has said.</param>
+/// <param name="MayRefuse">Whether the caller understands <see cref="JobReply.Refused"/>. One of an older version takes every reply for a success, so it is given a rejection.</param>
+internal sealed record SubmitJob(
+    string Hash, JobPolicy Policy, ReadOnlyMemory<byte> Job, JobPriority Priority = JobPriority.Normal, string? Submitter = null, bool MayRefuse = false)
+    : ICommand<JobEntity, JobReply>;
 
 /// <summary>A caller wants to know.</summary>
 internal sealed record GetJob : ICommand<JobEntity, JobReply>;
@@ -46,7 +54,12 @@ internal sealed record TidyJob : ICommand<JobEntity, Verdict>;
 internal sealed record ExpireJob : ICommand<JobEntity, Verdict>;
 
 /// <summary>Where the job stands, or nothing if there is no such job.</summary>
-internal sealed record JobReply(JobInfo? Job);
+/// <param name="Job">Where it stands.</param>
+/// <param name="Refused">Why it was not submitted, if its node has too many.</param>
+internal sealed record JobReply(JobInfo? Job, JobRefusal? Refused = null);
+
+/// <summary>An <see cref="Actors.OverloadedException"/> on its way to the caller.</summary>
+internal sealed record JobRefusal(string Bound, long Limit, string Option, long RetryAfterMs);
 
 /// <summary>Whether what a worker reported was taken, or came too late and changed nothing.</summary>
 /// <param name="Taken">False: somebody else was first.</param>

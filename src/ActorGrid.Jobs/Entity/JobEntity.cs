@@ -17,8 +17,19 @@ internal sealed class JobEntity : Entity<JobEntity, JobState, JobEvent>
     /// <summary>So many attachments are removed in one commit, lest a large job's end hold up its neighbours.</summary>
     internal const int TidyPartsMax = 1000;
 
+    private readonly OpenJobs? _open;
+
+    /// <summary>For a place where no job is run.</summary>
     public JobEntity()
+        : this(open: null)
     {
+    }
+
+    /// <summary>For a node.</summary>
+    /// <param name="open">Whether there is room for one more. It is asked when a job is submitted, and of all that is decided nothing else hangs on it.</param>
+    public JobEntity(OpenJobs? open)
+    {
+        _open = open;
         On<SubmitJob, JobReply>("submit", Submit);
         On<GetJob, JobReply>("get", (job, _, at) => Answer(Describe(job, at)));
         On<CancelJob, JobReply>("cancel", (job, _, at) => job.Status is null ? Reject($"There is no job '{at.Entity.Key}' to cancel.")
@@ -42,11 +53,17 @@ internal sealed class JobEntity : Entity<JobEntity, JobState, JobEvent>
 
     public override JobState Apply(JobState state, JobEvent e) => state.Apply(e) ?? throw Unknown(e);
 
-    private static Effect<JobEntity, JobReply> Submit(JobState job, SubmitJob c, CommandContext at)
+    private Effect<JobEntity, JobReply> Submit(JobState job, SubmitJob c, CommandContext at)
     {
         if (job.Status is null)
         {
-            return Persist(new JobSubmitted(c.Hash, c.Policy, Now(at))).ThenAttach(JobAttachment.Job, c.Job).ThenStayActive()
+            if (_open?.TryEnter(at.Entity, c.Submitter ?? "") is { } full)
+            {
+                return c.MayRefuse
+                    ? Answer(new JobReply(Job: null, new JobRefusal(full.Bound, full.Limit, full.Option, (long)full.RetryAfter.TotalMilliseconds)))
+                    : Reject(full.Message);
+            }
+            return Persist(new JobSubmitted(c.Hash, c.Policy, Now(at), c.Priority, c.Submitter)).ThenAttach(JobAttachment.Job, c.Job).ThenStayActive()
                 .Reply(after => Describe(after, at));
         }
         return job.Hash == c.Hash

@@ -21,7 +21,9 @@ internal abstract record JobEvent;
 /// <param name="Hash">SHA-256 of what was submitted, in hexadecimal: tells the same job from another one under its id.</param>
 /// <param name="Policy">What it was submitted under.</param>
 /// <param name="AtUnixMs">When.</param>
-internal sealed record JobSubmitted(string Hash, JobPolicy Policy, long AtUnixMs) : JobEvent;
+/// <param name="Priority">How urgent it is.</param>
+/// <param name="Submitter">Whose it is; null: nobody has said.</param>
+internal sealed record JobSubmitted(string Hash, JobPolicy Policy, long AtUnixMs, JobPriority Priority = JobPriority.Normal, string? Submitter = null) : JobEvent;
 
 /// <summary>The options of a job that its decisions hang on; kept with the job, so that it goes on as it began.</summary>
 /// <param name="AttemptsMax"><see cref="JobOptions.AttemptsMax"/>.</param>

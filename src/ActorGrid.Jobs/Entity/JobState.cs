@@ -18,6 +18,11 @@ internal sealed record JobState
 
     public long SubmittedAtUnixMs { get; init; }
 
+    public JobPriority Priority { get; init; }
+
+    /// <summary>Null: nobody has said whose it is.</summary>
+    public string? Submitter { get; init; }
+
     public long EndedAtUnixMs { get; init; }
 
     public int Total { get; init; }
@@ -60,6 +65,8 @@ internal sealed record JobState
                 Hash = submitted.Hash,
                 Policy = submitted.Policy,
                 SubmittedAtUnixMs = submitted.AtUnixMs,
+                Priority = submitted.Priority,
+                Submitter = submitted.Submitter,
             },
         JobSplit split =>
             this with { Status = JobStatus.Running, Total = split.Total, UnitsTotal = split.UnitsTotal, Open = Open.Remove(JobStep.Split) },
@@ -85,6 +92,8 @@ internal sealed record JobState
         UnitsDone = UnitsDone,
         UnitsTotal = UnitsTotal,
         Failures = Failures,
+        Priority = Priority,
+        Submitter = Submitter,
         SubmittedAt = DateTimeOffset.FromUnixTimeMilliseconds(SubmittedAtUnixMs),
         EndedAt = IsUnfinished ? null : DateTimeOffset.FromUnixTimeMilliseconds(EndedAtUnixMs),
         Failure = Failure,

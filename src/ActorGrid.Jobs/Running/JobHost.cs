@@ -16,6 +16,7 @@ public sealed class JobHost : IAsyncDisposable
     private readonly List<Dispatcher> _ownDispatchers = [];
     private readonly ActorRef<RunnerMessage> _runner;
     private readonly JobRunnerOptions _options;
+    private readonly OpenJobs _open;
     private volatile bool _isStopping;
 
     /// <summary>Starts the runner, which waits for <see cref="Start(IEntityRouter, IEventJournal)"/>.</summary>
@@ -40,8 +41,9 @@ public sealed class JobHost : IAsyncDisposable
         var byName = types.ToDictionary(type => type.Name, StringComparer.Ordinal);
         var dispatchers = Enumerable.Range(0, options.Workers).Select(DispatcherOf).ToList();
         _runner = system.Spawn(() => new JobRunner(byName, options, dispatchers), "jobs");
-        EntityType = EntityType.Create<JobEntity>(
-            JobAddress.EntityType, JobJson.Default,
+        _open = new OpenJobs(options, system);
+        EntityType = EntityType.Create(
+            JobAddress.EntityType, new JobEntity(_open), JobJson.Default,
             new EntityOptions<JobState> { OnDurable = OnDurable, OnLeft = OnLeft });
     }
 
@@ -94,11 +96,14 @@ public sealed class JobHost : IAsyncDisposable
     /// <summary>What becomes durable while the runner stops or later is learned at the next start.</summary>
     private void OnDurable(EntityId id, JobState state)
     {
+        if (state.IsUnfinished) _open.Confirm(id, state.Submitter ?? "");
+        else _open.Leave(id);
         if (!_isStopping) _runner.TryTell(new JobChanged(id, state));
     }
 
     private void OnLeft(EntityId id)
     {
+        _open.Leave(id);
         if (!_isStopping) _runner.TryTell(new JobLeft(id));
     }
 

@@ -52,6 +52,7 @@ internal sealed class JobRun
         Id = id;
         Type = type;
         Durable = start;
+        Rank = new JobRank(start.Priority, start.Submitter ?? "");
         _doneBefore = start.Done;
         foreach (var (step, track) in start.Open)
         {
@@ -67,6 +68,9 @@ internal sealed class JobRun
     public EntityId Id { get; }
 
     public JobType? Type { get; }
+
+    /// <summary>What its turn depends on.</summary>
+    public JobRank Rank { get; }
 
     public string TypeName => JobAddress.TypeOf(Id);
 

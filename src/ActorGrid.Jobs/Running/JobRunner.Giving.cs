@@ -32,7 +32,7 @@ internal sealed partial class JobRunner
         if (room == 0) _grid!.Giver.Forget(from);
         if (!_isHalted && _grid!.Table.Find(from) is { } peer)
         {
-            while (room > 0 && NextWork(ref _turn, TakeFor) is { } work)
+            while (room > 0 && _turns.Next(TakeFor) is { } work)
             {
                 Give(work, peer);
                 room--;

@@ -10,7 +10,7 @@ namespace ActorGrid.Jobs;
 /// <remarks>
 /// The next part is computed while the partial results of others are being written, but only so many of them
 /// (<see cref="JobRunnerOptions.RecordingMax"/>): a store that is slow slows the workers down and does not fill the memory. Jobs take
-/// turns, a piece of work each.
+/// turns, see <see cref="FairTurns{TJob}"/>.
 /// </remarks>
 internal sealed partial class JobRunner(
     IReadOnlyDictionary<string, JobType> types, JobRunnerOptions options, IReadOnlyList<Dispatcher> dispatchers) : Actor<RunnerMessage>
@@ -21,8 +21,10 @@ internal sealed partial class JobRunner(
 
     private readonly Dictionary<EntityId, JobRun> _runs = [];
     private readonly List<JobRun> _inTurn = [];
-    private readonly Queue<JobRun> _inLine = [];
-    private readonly Queue<JobRun> _foreignInLine = [];
+
+    /// <summary>In whose turn work is given out, and the keeper's own work is done.</summary>
+    private readonly FairTurns<JobRun> _turns = new(static run => run.Begun.Count), _keeperTurns = new(static run => run.Begun.Count);
+    private readonly JobLine<JobRun> _line = new(options.JobsMax), _foreignLine = new(options.JobsMax);
     private readonly Queue<int> _freeWorkers = [];
     private readonly List<ActorRef<WorkItem>> _workers = [];
     private readonly JobWatchers _watchers = new();
@@ -31,8 +33,6 @@ internal sealed partial class JobRunner(
     private IEntityRouter? _router;
     private bool _isHalted;
     private bool _isLentLast;
-    private int _turn;
-    private int _keeperTurn;
     private int _recording;
     private int _returning;
 
@@ -158,7 +158,7 @@ internal sealed partial class JobRunner(
     {
         LogInHand(Log, run.Id, run.Durable.Done.Count, run.Durable.Total);
         _runs.Add(run.Id, run);
-        (run.IsForeign ? _foreignInLine : _inLine).Enqueue(run);
+        LineOf(run).Enqueue(run.Rank, run);
         if (!Context.Timers.IsRunning(nameof(Tick))) Context.Timers.StartPeriodic(nameof(Tick), TickPeriod, new Tick());
         MoveUp();
     }
@@ -166,17 +166,26 @@ internal sealed partial class JobRunner(
     private void MoveUp()
     {
         // Jobs that wait for a node with their code must not stand in the way of those that can be done here.
-        MoveUp(_inLine, isForeign: false);
-        MoveUp(_foreignInLine, isForeign: true);
+        MoveUp(_line);
+        MoveUp(_foreignLine);
     }
 
-    private void MoveUp(Queue<JobRun> line, bool isForeign)
+    private void MoveUp(JobLine<JobRun> line)
     {
-        while (line.Count > 0 && _inTurn.Count(run => run.IsForeign == isForeign) < options.JobsMax)
+        while (line.Next() is { } run)
         {
-            if (line.Dequeue() is { IsOver: false } run) _inTurn.Add(run);
+            if (run.IsOver)
+            {
+                line.Leave(run.Rank);
+                continue;
+            }
+            _inTurn.Add(run);
+            _turns.Add(run.Rank, run);
+            _keeperTurns.Add(run.Rank, run);
         }
     }
+
+    private JobLine<JobRun> LineOf(JobRun run) => run.IsForeign ? _foreignLine : _line;
 
     private void End(JobRun run)
     {
@@ -187,7 +196,12 @@ internal sealed partial class JobRunner(
         Cancel(begun);
         run.End();
         _runs.Remove(run.Id);
-        _inTurn.Remove(run);
+        if (_inTurn.Remove(run))
+        {
+            LineOf(run).Leave(run.Rank);
+            _turns.Remove(run.Rank, run);
+            _keeperTurns.Remove(run.Rank, run);
+        }
         MoveUp();
         if (_runs.Count > 0) return;
         Context.Timers.Cancel(nameof(Tick));
@@ -211,7 +225,7 @@ internal sealed partial class JobRunner(
 
     private void GiveOut()
     {
-        while (_freeKeepers > 0 && NextWork(ref _keeperTurn, static run => run.Take(mayRun: false)) is { } work)
+        while (_freeKeepers > 0 && _keeperTurns.Next(static run => run.Take(mayRun: false)) is { } work)
         {
             _freeKeepers--;
             Begin(work, _grid!.Keeper);
@@ -221,7 +235,7 @@ internal sealed partial class JobRunner(
         while (_freeWorkers.Count > Reserved)
         {
             if (!_isLentLast && PullLent()) _isLentLast = true;
-            else if (NextWork(ref _turn, run => run.Take(MayRun)) is { } work)
+            else if (_turns.Next(run => run.Take(MayRun)) is { } work)
             {
                 _isLentLast = false;
                 Begin(work, _freeWorkers.Dequeue());
@@ -240,18 +254,6 @@ internal sealed partial class JobRunner(
 
     /// <summary>Whether a part may be run, or whether enough partial results wait to become durable.</summary>
     private bool MayRun => _recording < options.RecordingMax;
-
-    private JobWork? NextWork(ref int turn, Func<JobRun, JobWork?> take)
-    {
-        for (int i = 0; i < _inTurn.Count; i++)
-        {
-            int at = (turn + i) % _inTurn.Count;
-            if (take(_inTurn[at]) is not { } work) continue;
-            turn = at + 1;
-            return work;
-        }
-        return null;
-    }
 
     private void OnBeginning(JobWork work)
     {

@@ -66,6 +66,10 @@ public abstract class EntityType
         return Register(name, new TEntity(), new RegistryCodecSource(codecs, name), options);
     }
 
+    /// <summary>As <see cref="Create{TEntity}(string, JsonSerializerContext, EntityOptions?)"/>, of an entity that was made by the caller.</summary>
+    internal static EntityType Create<TEntity>(string name, TEntity entity, JsonSerializerContext context, EntityOptions? options)
+        where TEntity : Entity => Register(name, entity, new JsonCodecSource(context, name), options);
+
     /// <summary>An entity that is to be recovered.</summary>
     internal abstract EntitySlot NewSlot(EntityId id);
 

@@ -12,7 +12,7 @@ namespace ActorGrid;
 /// </remarks>
 public interface IGrid
 {
-    /// <summary>The jobs: to submit with more options, to find and to list.</summary>
+    /// <summary>The jobs: to submit, to find and to list.</summary>
     /// <exception cref="InvalidOperationException">The host has not started, or has stopped.</exception>
     JobClient Jobs { get; }
 
@@ -56,6 +56,20 @@ public interface IGrid
     /// <exception cref="InvalidOperationException">The class was not added, or the host has not started, or has stopped.</exception>
     /// <exception cref="JobPartException">The job is too large.</exception>
     /// <exception cref="JobConflictException">There is another job under this id.</exception>
+    /// <exception cref="OverloadedException">The job's node has as many open jobs as it may have, or its shard as many commands; the job was not submitted.</exception>
     Task<JobHandle<TResult>> SubmitAsync<TResult>(Job<TResult> job, string? id = null, CancellationToken cancellationToken = default)
+        where TResult : notnull;
+
+    /// <summary>Submits a job with a priority, and on behalf of somebody: as <see cref="SubmitAsync{TResult}(Job{TResult}, string?, CancellationToken)"/>.</summary>
+    /// <param name="job">The job, of a class added with <c>AddJob</c>.</param>
+    /// <param name="options">Its id, its priority and its submitter.</param>
+    /// <param name="cancellationToken">Ends the wait; the job may have been submitted all the same.</param>
+    /// <typeparam name="TResult">What the job results in.</typeparam>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">The class was not added, or the host has not started, or has stopped.</exception>
+    /// <exception cref="JobPartException">The job is too large.</exception>
+    /// <exception cref="JobConflictException">There is another job under this id.</exception>
+    /// <exception cref="OverloadedException">The job's node has as many open jobs as it may have, in all or of this submitter, or its shard as many commands; the job was not submitted.</exception>
+    Task<JobHandle<TResult>> SubmitAsync<TResult>(Job<TResult> job, SubmitOptions options, CancellationToken cancellationToken = default)
         where TResult : notnull;
 }

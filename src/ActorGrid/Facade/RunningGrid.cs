@@ -27,6 +27,9 @@ internal sealed class RunningGrid(GridBuilder builder, IEntityRouter router, IEv
     public Task<JobHandle<TResult>> SubmitAsync<TResult>(Job<TResult> job, string? id = null, CancellationToken cancellationToken = default)
         where TResult : notnull => jobs.SubmitAsync(job, id, cancellationToken);
 
+    public Task<JobHandle<TResult>> SubmitAsync<TResult>(Job<TResult> job, SubmitOptions options, CancellationToken cancellationToken = default)
+        where TResult : notnull => jobs.SubmitAsync(job, options, cancellationToken);
+
     /// <summary>The address of an entity.</summary>
     public EntityId IdOf<TEntity>(string key)
         where TEntity : Entity

@@ -97,7 +97,7 @@ internal sealed partial class GridNode
         _stops.Add(system.StopAsync);
 
         string name = transport is null ? "local" : NameOf(transport);
-        var jobs = new JobHost(system, _builder.Jobs, new JobRunnerOptions { Workers = _options.JobWorkers, NodeName = name });
+        var jobs = new JobHost(system, _builder.Jobs, Runner(_options, name));
         int jobsStop = _stops.Count;
         _stops.Add(token => WithinAsync(_surroundings.StopShare(0.25), jobs.StopAsync, token));
         IReadOnlyList<EntityType> types = [.. _builder.Entities, jobs.EntityType];
@@ -143,6 +143,14 @@ internal sealed partial class GridNode
         RepliesInMemoryMax = options.RepliesInMemoryMax,
         EntitiesInMemoryMax = options.EntitiesInMemoryMax,
         CommandsPerShardMax = options.CommandsPerShardMax,
+    };
+
+    internal static JobRunnerOptions Runner(GridOptions options, string nodeName) => new()
+    {
+        Workers = options.JobWorkers,
+        NodeName = nodeName,
+        JobsOpenMax = options.JobsOpenMax,
+        JobsOpenPerSubmitterMax = options.JobsOpenPerSubmitterMax,
     };
 
     private void OnShardLost(ShardId shard)

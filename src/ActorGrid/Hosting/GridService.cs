@@ -48,6 +48,9 @@ internal sealed partial class GridService(
     public Task<JobHandle<TResult>> SubmitAsync<TResult>(Job<TResult> job, string? id = null, CancellationToken cancellationToken = default)
         where TResult : notnull => Running.SubmitAsync(job, id, cancellationToken);
 
+    public Task<JobHandle<TResult>> SubmitAsync<TResult>(Job<TResult> job, SubmitOptions options, CancellationToken cancellationToken = default)
+        where TResult : notnull => Running.SubmitAsync(job, options, cancellationToken);
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (_node is not null || _hasStopped) throw new InvalidOperationException("The grid was started before: a host starts once.");

@@ -42,6 +42,13 @@ public sealed class GridOptions
     /// Default: 10,000.</summary>
     public int CommandsPerShardMax { get; set; } = 10_000;
 
+    /// <summary>The jobs that have not ended which the node may have, that is those whose shards it owns; further submissions to it are refused with <see cref="Actors.OverloadedException"/>. 1 to 10,000,000.
+    /// Default: 100,000.</summary>
+    public int JobsOpenMax { get; set; } = 100_000;
+
+    /// <summary>How many of these may be of one submitter (<see cref="Jobs.SubmitOptions.Submitter"/>); jobs without one are of one. 1 to 10,000,000. Default: 100,000.</summary>
+    public int JobsOpenPerSubmitterMax { get; set; } = 100_000;
+
     /// <summary>How the node takes part in a grid of several nodes.</summary>
     public GridClusterOptions Cluster { get; set; } = new();
 }

@@ -15,6 +15,8 @@ internal sealed class GridOptionsValidator : IValidateOptions<GridOptions>
         Within(options.JobWorkers, 1, 1_024, nameof(options.JobWorkers));
         Within(options.RepliesInMemoryMax, 1_024, 100_000_000, nameof(options.RepliesInMemoryMax));
         Within(options.EntitiesInMemoryMax, 1, 100_000_000, nameof(options.EntitiesInMemoryMax));
+        Within(options.JobsOpenMax, 1, 10_000_000, nameof(options.JobsOpenMax));
+        Within(options.JobsOpenPerSubmitterMax, 1, 10_000_000, nameof(options.JobsOpenPerSubmitterMax));
         Within(options.CommandsPerShardMax, 1, 10_000_000, nameof(options.CommandsPerShardMax));
         Within(options.AskTimeoutMax, TimeSpan.FromTicks(1), TimeSpan.FromDays(15), nameof(options.AskTimeoutMax));
         Within(options.AskTimeout, TimeSpan.FromTicks(1), options.AskTimeoutMax, nameof(options.AskTimeout), $" ({nameof(options.AskTimeoutMax)})");

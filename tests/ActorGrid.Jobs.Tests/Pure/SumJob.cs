@@ -57,6 +57,8 @@ public static class Scripts
         return name;
     }
 
+    public static string? NameOf(Script script) => ByName.FirstOrDefault(one => one.Value == script).Key;
+
     public static Script Find(string name) => ByName.GetValueOrDefault(name) ?? new Script();
 }
 

@@ -54,6 +54,8 @@ internal sealed class NodeLife
         {
             Workers = settings.JobWorkers,
             NodeName = process.Machine.Name,
+            JobsOpenMax = settings.JobsOpenMax,
+            JobsOpenPerSubmitterMax = settings.JobsOpenPerSubmitterMax,
             WorkerDispatcher = _ => new SimulatedWorker(process),
         });
         var node = await ClusterNode.StartAsync(new ClusterSetting

@@ -106,10 +106,14 @@ public sealed partial class SimulatedGrid : IGrid
         where TEntity : Entity => new(World.Database!.Memory.Journal, Client.TypeOf<TEntity>(), key);
 
     /// <inheritdoc/>
-    public async Task<JobHandle<TResult>> SubmitAsync<TResult>(Job<TResult> job, string? id = null, CancellationToken cancellationToken = default)
+    public Task<JobHandle<TResult>> SubmitAsync<TResult>(Job<TResult> job, string? id = null, CancellationToken cancellationToken = default)
+        where TResult : notnull => SubmitAsync(job, new SubmitOptions { Id = id }, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<JobHandle<TResult>> SubmitAsync<TResult>(Job<TResult> job, SubmitOptions options, CancellationToken cancellationToken = default)
         where TResult : notnull
     {
-        var handle = await Client.SubmitAsync(job, id, cancellationToken);
+        var handle = await Client.SubmitAsync(job, options, cancellationToken);
         var entity = EntityId.Create("job", $"{handle.Type}/{handle.Id}");
         OnAsk(entity);
         World.Note(entity, "SCRIPT has submitted the job", _clients[0].Machine.Number);

@@ -34,7 +34,7 @@ internal sealed class Refusals(string bound, string option, long limit, TimeProv
     /// <summary>Counts a refusal, and says for how long.</summary>
     public TimeSpan Next()
     {
-        OverloadMeter.OnRefused(option);
+        OverloadMeter.OnRefused(option.Length > 0 ? option : bound);
         long now = time.GetTimestamp();
         long last = Interlocked.Exchange(ref _last, now);
         long spread = Volatile.Read(ref _spread);

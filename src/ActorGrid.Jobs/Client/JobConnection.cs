@@ -27,7 +27,9 @@ internal sealed record JobConnection(ActorSystem System, IEntityRouter Router, I
             }
             catch (Exception e) when (e is AskTimeoutException or OverloadedException or StoreException { IsTransient: true })
             {
-                await JobPause.WaitAsync(System, AskBackoff.Delay(tries, System.Random), cancellationToken);
+                var pause = AskBackoff.Delay(tries, System.Random);
+                if (e is OverloadedException full && full.RetryAfter > pause) pause = full.RetryAfter;
+                await JobPause.WaitAsync(System, pause, cancellationToken);
             }
         }
     }

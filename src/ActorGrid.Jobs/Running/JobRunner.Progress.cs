@@ -1,3 +1,4 @@
+using ActorGrid.Actors;
 using ActorGrid.Persistence;
 
 namespace ActorGrid.Jobs;
@@ -5,6 +6,8 @@ namespace ActorGrid.Jobs;
 /// <content>What the runner tells those who want to hear of a job.</content>
 internal sealed partial class JobRunner
 {
+    private Refusals? _watchRefusals;
+
     private void OnTick()
     {
         JobMetrics.PartsWaiting.Record(_runs.Values.Sum(run => run.Remaining));
@@ -33,7 +36,12 @@ internal sealed partial class JobRunner
             watch.Watcher.Fail(setback.Error);
             return;
         }
-        _watchers.Add(watch.Id, watch.Watcher);
+        if (!_watchers.TryAdd(watch.Id, watch.Watcher))
+        {
+            var refusals = _watchRefusals ??= new Refusals("readers of progress and results at this node", "", JobWatchers.CountMax, Context.Time, Context.Random);
+            watch.Watcher.Fail(refusals.Refuse(watch.Id.ToString()));
+            return;
+        }
         if (_runs.TryGetValue(watch.Id, out var run)) watch.Watcher.Publish(Progress(run));
         else Follow(watch.Id);
     }

@@ -120,6 +120,7 @@ internal sealed partial class JobRunner
         }
         if (error is StoreException store) OnStoreFailed(report.Id, store);
         var delay = ReportBackoff.Delay(report.Tries, Context.Random);
+        if (error is OverloadedException full && full.RetryAfter > delay) delay = full.RetryAfter;
         LogReportFailed(Log, report.Id, report.Command.GetType().Name, delay, error);
         Context.Timers.StartOnce(report, delay, new ReportAgain(report));
     }

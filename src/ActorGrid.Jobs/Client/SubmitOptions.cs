@@ -18,8 +18,13 @@ public sealed record SubmitOptions
 
     internal void Check()
     {
-        if (!Enum.IsDefined(Priority)) throw new ArgumentException($"There is no priority {Priority}.", nameof(Priority));
-        if (Submitter is null || Submitter.Length > SubmitterLengthMax)
-            throw new ArgumentException($"A submitter has at most {SubmitterLengthMax} characters; this one has {Submitter?.Length.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none, being null"}.", nameof(Submitter));
+        Check(Enum.IsDefined(Priority), nameof(Priority), $"There is no priority {Priority}.");
+        Check(Submitter is not null, nameof(Submitter), "The submitter is null: leave it empty if there is none.");
+        Check(Submitter!.Length <= SubmitterLengthMax, nameof(Submitter), $"The submitter has {Submitter.Length} characters; at most {SubmitterLengthMax} are allowed.");
+    }
+
+    private static void Check(bool isGood, string name, string message)
+    {
+        if (!isGood) throw new ArgumentException(message, name);
     }
 }

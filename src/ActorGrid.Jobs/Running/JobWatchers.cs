@@ -11,7 +11,7 @@ internal sealed class JobWatchers
     private readonly Dictionary<EntityId, List<JobWatch>> _byJob = [];
     private int _count;
 
-    /// <returns>False: there are too many.</returns>
+    /// <summary>Adds one, unless there are too many.</summary>
     public bool TryAdd(EntityId job, JobWatch watch)
     {
         if (_count >= CountMax) return false;

@@ -93,7 +93,7 @@ internal sealed partial class GridNode
         _stops.Add(token => dispatcher.DisposeAsync().AsTask().WaitAsync(token));
         var control = transport is null ? null : new DedicatedThreadDispatcher("actorgrid-control");
         if (control is not null) _stops.Add(token => control.DisposeAsync().AsTask().WaitAsync(token));
-        var system = new ActorSystem(new ActorSystemOptions { TimeProvider = _surroundings.Time, LoggerFactory = _surroundings.Loggers, Dispatcher = dispatcher });
+        var system = new ActorSystem(new ActorSystemOptions { TimeProvider = _surroundings.Time, LoggerFactory = _surroundings.Loggers, Dispatcher = dispatcher, OpenAsksMax = _options.OpenAsksMax });
         _stops.Add(system.StopAsync);
 
         string name = transport is null ? "local" : NameOf(transport);

@@ -38,6 +38,10 @@ public sealed class GridOptions
     /// <summary>The most entities in memory; beyond, those idle for the longest time go first. 1 to 100,000,000. Default: 1,000,000.</summary>
     public int EntitiesInMemoryMax { get; set; } = 1_000_000;
 
+    /// <summary>The asks and timers that may be open on the node; further asks of local actors are refused with <see cref="Actors.OverloadedException"/>. Asks of entities count and have bounds of their
+    /// own. 1 to 100,000,000. Default: 1,000,000.</summary>
+    public int OpenAsksMax { get; set; } = 1_000_000;
+
     /// <summary>The commands that a shard has in hand at once, from when they come until they are answered; more are refused with <see cref="Actors.OverloadedException"/>. 1 to 10,000,000.
     /// Default: 10,000.</summary>
     public int CommandsPerShardMax { get; set; } = 10_000;

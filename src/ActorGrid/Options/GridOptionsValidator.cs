@@ -17,6 +17,7 @@ internal sealed class GridOptionsValidator : IValidateOptions<GridOptions>
         Within(options.EntitiesInMemoryMax, 1, 100_000_000, nameof(options.EntitiesInMemoryMax));
         Within(options.JobsOpenMax, 1, 10_000_000, nameof(options.JobsOpenMax));
         Within(options.JobsOpenPerSubmitterMax, 1, 10_000_000, nameof(options.JobsOpenPerSubmitterMax));
+        Within(options.OpenAsksMax, 1, 100_000_000, nameof(options.OpenAsksMax));
         Within(options.CommandsPerShardMax, 1, 10_000_000, nameof(options.CommandsPerShardMax));
         Within(options.AskTimeoutMax, TimeSpan.FromTicks(1), TimeSpan.FromDays(15), nameof(options.AskTimeoutMax));
         Within(options.AskTimeout, TimeSpan.FromTicks(1), options.AskTimeoutMax, nameof(options.AskTimeout), $" ({nameof(options.AskTimeoutMax)})");

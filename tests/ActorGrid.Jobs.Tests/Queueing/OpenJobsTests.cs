@@ -1,4 +1,3 @@
-using ActorGrid.Actors;
 using ActorGrid.Persistence;
 using ActorGrid.Testing;
 

@@ -123,11 +123,13 @@ public class QueueTests
     public void Options_that_cannot_be_meant_are_refused()
     {
         var rig = new JobRig();
-        Assert.Throws<ArgumentException>(() => { rig.Jobs.SubmitAsync(new SumJob(1), new SubmitOptions { Submitter = new string('x', 101) }); });
-        Assert.Throws<ArgumentException>(() => { rig.Jobs.SubmitAsync(new SumJob(1), new SubmitOptions { Submitter = null! }); });
-        Assert.Throws<ArgumentException>(() => { rig.Jobs.SubmitAsync(new SumJob(1), new SubmitOptions { Priority = (JobPriority)7 }); });
+        Assert.Throws<ArgumentException>(() => Submit(new SubmitOptions { Submitter = new string('x', 101) }));
+        Assert.Throws<ArgumentException>(() => Submit(new SubmitOptions { Submitter = null! }));
+        Assert.Throws<ArgumentException>(() => Submit(new SubmitOptions { Priority = (JobPriority)7 }));
         Assert.Throws<ArgumentException>(() => new JobRig(runner: new JobRunnerOptions { JobsOpenMax = 0 }));
         Assert.Throws<ArgumentException>(() => new JobRig(runner: new JobRunnerOptions { JobsOpenPerSubmitterMax = 0 }));
+
+        void Submit(SubmitOptions options) => _ = rig.Jobs.SubmitAsync(new SumJob(1), options);
     }
 
     private OverloadedException Refused(JobRig rig, string id, string submitter) =>

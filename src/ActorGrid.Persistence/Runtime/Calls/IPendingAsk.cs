@@ -31,6 +31,7 @@ internal interface IPendingAsk : IEntityCall
 /// <remarks>Called on the turn of a shard, or by whoever has just given the ask to it; must neither wait nor throw.</remarks>
 internal interface IAskRetry
 {
+    /// <summary>Takes one, and holds it from now on.</summary>
     /// <param name="ask">The ask.</param>
     /// <param name="pause">For how long its shard wants to see nobody.</param>
     void Retry(IPendingAsk ask, TimeSpan pause);

@@ -61,19 +61,34 @@ internal sealed class FairTurns<TJob>(Func<TJob, int> load)
         where TPiece : class
     {
         _order.Clear();
-        for (int i = 0; i < level.Submitters.Count; i++) _order.Add((level.Submitters[i].Load(load), i));
-        // Those served last stand last, which decides where the load does not.
+        var first = (Load: int.MaxValue, At: -1);
+        for (int i = 0; i < level.Submitters.Count; i++)
+        {
+            // Those served last stand last, which decides where the load does not.
+            var next = (Load: level.Submitters[i].Load(load), At: i);
+            _order.Add(next);
+            if (next.Load < first.Load) first = next;
+        }
+        if (first.At < 0) return null;
+        // Nearly always the first has something; only if not they are put in order.
+        if (TakeFrom(level, first.At, take) is { } piece) return piece;
         _order.Sort();
         foreach (var (_, at) in _order)
         {
-            var submitter = level.Submitters[at];
-            if (submitter.Take(take) is not { } piece) continue;
-            level.Submitters.RemoveAt(at);
-            level.Submitters.Add(submitter);
-            OnServed(level);
-            return piece;
+            if (at != first.At && TakeFrom(level, at, take) is { } later) return later;
         }
         return null;
+    }
+
+    private TPiece? TakeFrom<TPiece>(Level level, int at, Func<TJob, TPiece?> take)
+        where TPiece : class
+    {
+        var submitter = level.Submitters[at];
+        if (submitter.Take(take) is not { } piece) return null;
+        level.Submitters.RemoveAt(at);
+        level.Submitters.Add(submitter);
+        OnServed(level);
+        return piece;
     }
 
     private void OnServed(Level served)

@@ -14,6 +14,9 @@ internal sealed class JobLine<TJob>(int places)
     private readonly FairTurns<Queue> _turns = new(static queue => queue.InTurn);
     private int _inTurn;
 
+    /// <summary>How many queues somebody waits in, and how many of these have nobody in turn.</summary>
+    private int _waiting, _without;
+
     /// <summary>How many are in turn.</summary>
     public int InTurn => _inTurn;
 
@@ -21,17 +24,22 @@ internal sealed class JobLine<TJob>(int places)
     {
         if (!_queues.TryGetValue(rank, out var queue)) _queues.Add(rank, queue = new Queue(rank));
         queue.Waiting.Enqueue(job);
-        if (queue.Waiting.Count == 1) _turns.Add(rank, queue);
+        if (queue.Waiting.Count > 1) return;
+        _turns.Add(rank, queue);
+        Count(queue, 1);
     }
 
     /// <summary>The next job, which is in turn from now on, until <see cref="Leave"/>; null if there is no place, or nobody waits.</summary>
     public TJob? Next()
     {
-        if (_turns.Next(queue => MayEnter(queue) ? queue : null) is not { } next) return null;
+        if (_inTurn < places ? _waiting == 0 : _without == 0 || _inTurn >= 2 * places) return null;
+        var next = _turns.Next(queue => MayEnter(queue) ? queue : null) ?? throw new InvalidOperationException("A job that may be in turn was not found.");
+        Count(next, -1);
         var job = next.Waiting.Dequeue();
-        if (next.Waiting.Count == 0) _turns.Remove(next.Rank, next);
         next.InTurn++;
         _inTurn++;
+        if (next.Waiting.Count == 0) _turns.Remove(next.Rank, next);
+        else Count(next, 1);
         if (_inTurn > 2 * places) throw new InvalidOperationException($"{_inTurn} jobs are in turn, more than twice the bound of {places}.");
         return job;
     }
@@ -40,9 +48,18 @@ internal sealed class JobLine<TJob>(int places)
     public void Leave(JobRank rank)
     {
         var queue = _queues[rank];
+        bool isWaiting = queue.Waiting.Count > 0;
+        if (isWaiting) Count(queue, -1);
         queue.InTurn--;
         _inTurn--;
-        if (queue.InTurn == 0 && queue.Waiting.Count == 0) _queues.Remove(rank);
+        if (isWaiting) Count(queue, 1);
+        else if (queue.InTurn == 0) _queues.Remove(rank);
+    }
+
+    private void Count(Queue queue, int change)
+    {
+        _waiting += change;
+        if (queue.InTurn == 0) _without += change;
     }
 
     private bool MayEnter(Queue queue) => _inTurn < places || (queue.InTurn == 0 && _inTurn < 2 * places);

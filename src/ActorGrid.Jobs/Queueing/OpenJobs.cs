@@ -14,10 +14,14 @@ internal sealed class OpenJobs(JobRunnerOptions options, ActorSystem system)
 {
     private static readonly TimeSpan TentativeMax = TimeSpan.FromMinutes(1);
 
+    /// <summary>Looking at all costs more than a refusal should.</summary>
+    private static readonly TimeSpan DropEvery = TimeSpan.FromSeconds(1);
+
     private readonly Lock _using = new();
     private readonly Dictionary<EntityId, Entry> _jobs = [];
     private readonly Dictionary<string, int> _bySubmitter = new(StringComparer.Ordinal);
     private readonly HashSet<EntityId> _tentative = [];
+    private long? _droppedAt;
     private readonly Refusals _refusals = RefusalsAt("jobs open on its node", nameof(JobRunnerOptions.JobsOpenMax), options.JobsOpenMax, system);
     private readonly Refusals _refusalsOfSubmitters = RefusalsAt(
         "jobs of its submitter open on its node", nameof(JobRunnerOptions.JobsOpenPerSubmitterMax), options.JobsOpenPerSubmitterMax, system);
@@ -85,6 +89,8 @@ internal sealed class OpenJobs(JobRunnerOptions options, ActorSystem system)
     /// <summary>What the store has refused for good is never heard of again.</summary>
     private void DropLate()
     {
+        if (_droppedAt is { } last && system.Time.GetElapsedTime(last) < DropEvery) return;
+        _droppedAt = system.Time.GetTimestamp();
         foreach (var job in _tentative.Where(job => system.Time.GetElapsedTime(_jobs[job].Since) > TentativeMax).ToList()) Remove(job);
     }
 

@@ -52,6 +52,9 @@ public sealed class PostgreSqlStore : ISharedStore
     public ISnapshotStore Snapshots => _journal ?? throw NotOpen();
 
     /// <inheritdoc/>
+    public ICursorStore Cursors => _journal ?? throw NotOpen();
+
+    /// <inheritdoc/>
     public IClusterStore Cluster => _cluster ?? throw NotOpen();
 
     /// <summary>How long the server keeps the session of a node that it does not hear from (<see cref="PostgreSqlStoreOptions.SessionPatience"/>): a lease has to

@@ -3,7 +3,7 @@ using ActorGrid.Persistence;
 namespace ActorGrid.Sqlite;
 
 /// <summary>The contracts of the journal and the snapshots: checks what it is given, and hands it to the threads of the store.</summary>
-internal sealed class SqliteJournal(GridIdentity grid, WorkQueue<WriteRequest> writes, WorkQueue<ReadRequest> reads) : IEventJournal, ISnapshotStore
+internal sealed class SqliteJournal(GridIdentity grid, WorkQueue<WriteRequest> writes, WorkQueue<ReadRequest> reads) : IEventJournal, ISnapshotStore, ICursorStore
 {
     public Task<IReadOnlyList<FenceOutcome>> RaiseFencesAsync(IReadOnlyList<FenceRaise> raises, CancellationToken cancellationToken)
     {
@@ -43,6 +43,15 @@ internal sealed class SqliteJournal(GridIdentity grid, WorkQueue<WriteRequest> w
         JournalArguments.Check(snapshots, grid);
         return WriteAsync((writer, _) => writer.Save(snapshots), snapshots.Count, cancellationToken);
     }
+
+    public Task<IReadOnlyList<bool>> MoveAsync(IReadOnlyList<CursorMove> moves, CancellationToken cancellationToken)
+    {
+        CursorMove.Check(moves, grid);
+        return WriteAsync<IReadOnlyList<bool>>((writer, _) => [.. moves.Select(writer.Move)], moves.Count, cancellationToken);
+    }
+
+    public Task<IReadOnlyList<Cursor>> ReadAsync(IReadOnlyList<CursorKey> keys, CancellationToken cancellationToken) =>
+        ReadAsync<IReadOnlyList<Cursor>>(reader => [.. keys.Select(reader.ReadCursor)], cancellationToken);
 
     public Task<IReadOnlyList<(ShardId Shard, Fence Fence)>> ReadFencesAsync(CancellationToken cancellationToken) =>
         ReadAsync(static reader => reader.ReadFences(), cancellationToken);

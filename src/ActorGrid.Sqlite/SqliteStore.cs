@@ -70,6 +70,9 @@ public sealed class SqliteStore : ISharedStore
     /// <inheritdoc/>
     public ISnapshotStore Snapshots => OpenJournal;
 
+    /// <inheritdoc/>
+    public ICursorStore Cursors => OpenJournal;
+
     private SqliteJournal OpenJournal => _journal ?? throw NotOpen();
 
     private InvalidOperationException NotOpen() => new($"The store of '{_path}' is not open: await OpenAsync first.");

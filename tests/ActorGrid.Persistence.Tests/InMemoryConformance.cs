@@ -14,6 +14,8 @@ public sealed class InMemoryTimers : TimerConformance { protected override ITest
 
 public sealed class InMemorySnapshots : SnapshotConformance { protected override ITestDatabase NewDatabase() => new InMemoryDatabase(); }
 
+public sealed class InMemoryCursors : CursorConformance { protected override ITestDatabase NewDatabase() => new InMemoryDatabase(); }
+
 public sealed class InMemoryOpening : OpeningConformance { protected override ITestDatabase NewDatabase() => new InMemoryDatabase(); }
 
 public sealed class InMemoryConcurrency : ConcurrencyConformance { protected override ITestDatabase NewDatabase() => new InMemoryDatabase(); }

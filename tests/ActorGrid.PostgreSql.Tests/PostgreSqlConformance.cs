@@ -15,6 +15,8 @@ public sealed class PostgreSqlTimers : TimerConformance { protected override ITe
 
 public sealed class PostgreSqlSnapshots : SnapshotConformance { protected override ITestDatabase NewDatabase() => new TestDatabase(); }
 
+public sealed class PostgreSqlCursors : CursorConformance { protected override ITestDatabase NewDatabase() => new TestDatabase(); }
+
 public sealed class PostgreSqlOpening : OpeningConformance { protected override ITestDatabase NewDatabase() => new TestDatabase(); }
 
 public sealed class PostgreSqlConcurrency : ConcurrencyConformance { protected override ITestDatabase NewDatabase() => new TestDatabase(); }

@@ -15,6 +15,8 @@ public sealed class SqliteTimers : TimerConformance { protected override ITestDa
 
 public sealed class SqliteSnapshots : SnapshotConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }
 
+public sealed class SqliteCursors : CursorConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }
+
 public sealed class SqliteOpening : OpeningConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }
 
 public sealed class SqliteConcurrency : ConcurrencyConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }

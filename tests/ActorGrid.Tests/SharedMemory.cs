@@ -30,6 +30,8 @@ internal sealed class SharedMemory(string name = "grid", int shardCount = 32)
 
         public ISnapshotStore Snapshots => memory._store.Snapshots;
 
+        public ICursorStore Cursors => memory._store.Cursors;
+
         public Task OpenAsync(GridIdentity identity, CancellationToken cancellationToken) => memory._store.OpenAsync(identity, cancellationToken);
 
         public ValueTask DisposeAsync()

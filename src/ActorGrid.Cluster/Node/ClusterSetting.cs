@@ -44,6 +44,9 @@ public sealed record ClusterSetting
     /// <summary>The bounds and times of its entities; the defaults if not given.</summary>
     public EntityHostOptions Entities { get; init; } = new();
 
+    /// <summary>Is told what the shards of the node commit, and gives it to subscriptions. Default: null, there are none. Started after the node and stopped before it, by whoever made it.</summary>
+    public SubscriptionHost? Subscriptions { get; init; }
+
     /// <summary>Runs what must not wait behind entities: heartbeats and views. Default: null, the system's dispatcher. Disposed by whoever made it, after
     /// the system.</summary>
     public Dispatcher? ControlDispatcher { get; init; }

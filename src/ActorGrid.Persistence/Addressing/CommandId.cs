@@ -36,7 +36,15 @@ public readonly record struct CommandId(ulong High, ulong Low) : IComparable<Com
     /// <param name="atUnixMs">The time stored with the cause, or the time at which it comes due.</param>
     public static CommandId Derive(EntityId sender, long sequence, int index, long atUnixMs)
     {
-        string cause = string.Create(CultureInfo.InvariantCulture, $"{sender.Type}/{sender.Key}\n{sequence}\n{index}");
+        return Derive(string.Create(CultureInfo.InvariantCulture, $"{sender.Type}/{sender.Key}\n{sequence}\n{index}"), atUnixMs);
+    }
+
+    /// <summary>The id of what a subscription does on account of an event. No entity type begins with <c>$</c>, so it is never that of what an entity does on its own.</summary>
+    internal static CommandId Derive(string subscription, EntityId entity, long sequence, int index, long atUnixMs) =>
+        Derive(string.Create(CultureInfo.InvariantCulture, $"$subscription {subscription}\n{entity.Type}/{entity.Key}\n{sequence}\n{index}"), atUnixMs);
+
+    private static CommandId Derive(string cause, long atUnixMs)
+    {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(cause), hash);
         return Compose(atUnixMs, BinaryPrimitives.ReadUInt64BigEndian(hash), BinaryPrimitives.ReadUInt64BigEndian(hash[8..]));

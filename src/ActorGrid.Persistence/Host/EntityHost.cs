@@ -34,12 +34,13 @@ public sealed partial class EntityHost : IEntityRouter, IAsyncDisposable
     /// turn, it must not wait.
     /// </param>
     /// <param name="cancellationToken">Ends the start; fences may have been raised.</param>
+    /// <param name="subscriptions">Is told what the shards commit; null: there are none.</param>
     /// <exception cref="ArgumentException">A type is there twice, or an option is out of range.</exception>
     /// <exception cref="StoreException">The store could not be read or written, or another node has taken a shard at the same
     /// time.</exception>
     public static async Task<EntityHost> StartAsync(
         ActorSystem system, IGridStore store, GridIdentity grid, IEnumerable<EntityType> types, EntityHostOptions? options = null,
-        Action<ShardId>? onShardLost = null, CancellationToken cancellationToken = default)
+        Action<ShardId>? onShardLost = null, CancellationToken cancellationToken = default, SubscriptionHost? subscriptions = null)
     {
         options ??= new EntityHostOptions();
         options.Check();
@@ -56,7 +57,7 @@ public sealed partial class EntityHost : IEntityRouter, IAsyncDisposable
         var raised = await RaiseFencesAsync(store.Journal, grid.ShardCount, NewIncarnation(system.Random), cancellationToken);
         int shardCount = grid.ShardCount;
         var shards = ShardHost.Start(
-            system, store, all, options, id => ShardId.Of(id, shardCount), gate: null, new Watcher(onShardLost), handoverBytesMax: 0);
+            system, store, all, options, id => ShardId.Of(id, shardCount), gate: null, new Watcher(onShardLost), handoverBytesMax: 0, subscriptions?.Follower);
         foreach (var outcome in raised)
         {
             shards.Expect(outcome.Shard);

@@ -45,9 +45,10 @@ internal sealed class ShardHost
     /// <param name="watcher">Is told of shards that stop on their own.</param>
     /// <param name="handoverBytesMax">The most bytes of states that a shard takes along when it moves, those used last first; all shards on
     /// the move together may take 16 times as many.</param>
+    /// <param name="follower">Is told of what shards commit; null: nobody asks.</param>
     public static ShardHost Start(
         ActorSystem system, IGridStore store, EntityTypes types, EntityHostOptions options, Func<EntityId, ShardId> shardOf, IAnswerGate? gate,
-        IShardWatcher watcher, int handoverBytesMax)
+        IShardWatcher watcher, int handoverBytesMax, IShardFollower? follower = null)
     {
         var entities = new Budget(options.EntitiesInMemoryMax, NodeMeter.EntitiesInMemory);
         var horizon = new ReplyHorizon();
@@ -59,7 +60,7 @@ internal sealed class ShardHost
         var janitor = system.Spawn(() => new ReplyJanitor(store.Journal, options, horizon, births));
         var node = new NodeSetting(
             store, options, types, shardOf, entities, new Budget(options.RepliesInMemoryMax), horizon, births, new LogLimit(system.Time),
-            new LogLimit(system.Time), reads, snapshots, handoverBytesMax, new Budget(16L * handoverBytesMax), gate, watcher);
+            new LogLimit(system.Time), reads, snapshots, handoverBytesMax, new Budget(16L * handoverBytesMax), gate, watcher, follower);
         return new ShardHost(system, node, commits, [.. commits, reads, snapshots, janitor]);
     }
 

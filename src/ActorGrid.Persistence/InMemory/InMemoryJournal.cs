@@ -5,7 +5,7 @@ namespace ActorGrid.Persistence;
 /// Payloads are copied on the way in and out, since the caller may use his memory again in either direction. Nothing awaits and no
 /// callback runs under the lock, so it is never held for long.
 /// </remarks>
-internal sealed partial class InMemoryJournal : IEventJournal, ISnapshotStore
+internal sealed partial class InMemoryJournal : IEventJournal, ISnapshotStore, ICursorStore
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ShardId, InMemoryShard> _shards = [];

@@ -16,6 +16,9 @@ public sealed class InMemoryStore : IGridStore
     public ISnapshotStore Snapshots => _journal;
 
     /// <inheritdoc/>
+    public ICursorStore Cursors => _journal;
+
+    /// <inheritdoc/>
     public Task OpenAsync(GridIdentity identity, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(identity);

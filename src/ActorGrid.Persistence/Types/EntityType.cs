@@ -73,6 +73,13 @@ public abstract class EntityType
     /// <summary>An entity that is to be recovered.</summary>
     internal abstract EntitySlot NewSlot(EntityId id);
 
+    /// <summary>The base of the events.</summary>
+    internal abstract Type EventType { get; }
+
+    /// <summary>The event as the entity knows it; null for one of ActorGrid's own.</summary>
+    /// <exception cref="Exception">Whatever a codec throws; or the event is not known.</exception>
+    internal abstract object? DecodeEvent(JournalEvent e);
+
     /// <summary>The type of the state.</summary>
     internal abstract Type StateType { get; }
 

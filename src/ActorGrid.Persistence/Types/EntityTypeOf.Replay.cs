@@ -4,6 +4,10 @@ internal sealed partial class EntityType<TSelf, TState, TEvent>
 {
     internal override Type StateType => typeof(TState);
 
+    internal override Type EventType => typeof(TEvent);
+
+    internal override object? DecodeEvent(JournalEvent e) => Decode(e);
+
     internal override EntityFold NewFold() => new EntityFold<TSelf, TState, TEvent>(this);
 
     /// <summary>The entity after the next of its stored events: the one fold, for recovery and for whoever looks into the past.</summary>

@@ -5,7 +5,7 @@ namespace ActorGrid.PostgreSql;
 
 /// <summary>The contracts of the journal and the snapshots: checks what it is given, and hands it on.</summary>
 internal sealed class PostgreSqlJournal(GridIdentity grid, Sessions sessions, PostgreSqlStoreOptions options, Timeline timeline, Tails tails, Contention contention)
-    : IEventJournal, ISnapshotStore
+    : IEventJournal, ISnapshotStore, ICursorStore
 {
     // Marked first of all: both take effect with the one commit.
     private const string ForgetReplies = """
@@ -20,6 +20,7 @@ internal sealed class PostgreSqlJournal(GridIdentity grid, Sessions sessions, Po
     private readonly HistoryReader _histories = new(sessions);
     private readonly IndexReader _indices = new(sessions);
     private readonly SnapshotWriter _snapshots = new(sessions, options);
+    private readonly CursorTable _cursors = new(sessions);
 
     /// <summary>Does what it can once without effect, so that the first request of a node need not wait for what is slow at first.</summary>
     public Task RehearseAsync(TimeProvider time, CancellationToken cancellationToken) =>
@@ -60,6 +61,14 @@ internal sealed class PostgreSqlJournal(GridIdentity grid, Sessions sessions, Po
         JournalArguments.Check(snapshots, grid);
         return Detached.Run(() => _snapshots.SaveAsync(snapshots, cancellationToken));
     }
+
+    public Task<IReadOnlyList<bool>> MoveAsync(IReadOnlyList<CursorMove> moves, CancellationToken cancellationToken)
+    {
+        CursorMove.Check(moves, grid);
+        return Detached.Run(() => _cursors.MoveAsync(moves, cancellationToken));
+    }
+
+    public Task<IReadOnlyList<Cursor>> ReadAsync(IReadOnlyList<CursorKey> keys, CancellationToken cancellationToken) => Detached.Run(() => _cursors.ReadAsync(keys, cancellationToken));
 
     public Task<IReadOnlyList<(ShardId Shard, Fence Fence)>> ReadFencesAsync(CancellationToken cancellationToken) =>
         Detached.Run(() => _indices.ReadFencesAsync(cancellationToken));

@@ -7,7 +7,7 @@ namespace ActorGrid.PostgreSql;
 internal sealed record Migration(int Version, int OldestReader, string Sql)
 {
     /// <summary>All steps in order. A released step is never changed; a new one is added at the end.</summary>
-    public static readonly IReadOnlyList<Migration> All = [new(1, OldestReader: 1, Version1)];
+    public static readonly IReadOnlyList<Migration> All = [new(1, OldestReader: 1, Version1), new(2, OldestReader: 1, Version2)];
 
     // Keys are ordered by their bytes, as all stores order them. shard is updated with each append and has room on its pages for that; its mark is the
     // transaction that moved it last, by which the statements of an append tell what they may write. reply begins with the command, which begins with its
@@ -44,5 +44,13 @@ internal sealed record Migration(int Version, int OldestReader, string Sql)
             incarnation uuid PRIMARY KEY, number bigint NOT NULL, suspects uuid[] NOT NULL, is_revoked bool NOT NULL, has_ended bool NOT NULL,
             presence bigint NOT NULL)
             WITH (fillfactor = 20);
+        """;
+
+    // How far each subscription has come. Updated again and again, on pages with room for that.
+    private const string Version2 = """
+        CREATE TABLE subscription (
+            name text COLLATE "C" NOT NULL, shard int NOT NULL, version bigint NOT NULL, term bigint NOT NULL, generation int NOT NULL,
+            done bigint NOT NULL, given bigint NOT NULL, issued_at bigint NOT NULL, PRIMARY KEY (name, shard))
+            WITH (fillfactor = 20, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
         """;
 }

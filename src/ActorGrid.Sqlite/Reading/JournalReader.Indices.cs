@@ -6,9 +6,9 @@ namespace ActorGrid.Sqlite;
 /// <summary>What is kept beside the events, read by its key.</summary>
 internal sealed partial class JournalReader
 {
-    private Statement _readFences, _findReply, _readTimers, _findAttachment, _nextType, _listEntities;
+    private Statement _readFences, _findReply, _readTimers, _findAttachment, _nextType, _listEntities, _findCursor;
 
-    [MemberNotNull(nameof(_readFences), nameof(_findReply), nameof(_readTimers), nameof(_findAttachment), nameof(_nextType), nameof(_listEntities))]
+    [MemberNotNull(nameof(_readFences), nameof(_findReply), nameof(_readTimers), nameof(_findAttachment), nameof(_nextType), nameof(_listEntities), nameof(_findCursor))]
     private void PrepareIndices(Database database)
     {
         _readFences = database.Prepare("SELECT shard, term, generation, owner FROM shard");
@@ -25,7 +25,12 @@ internal sealed partial class JournalReader
             """);
         _nextType = database.Prepare("SELECT type FROM entity WHERE type > ? AND has_events = 1 ORDER BY type LIMIT 1");
         _listEntities = database.Prepare("SELECT key FROM entity WHERE type = ? AND key > ? AND has_events = 1 ORDER BY key LIMIT ?");
+        _findCursor = database.Prepare("SELECT version, term, generation, done, given, issued_at FROM subscription WHERE name = ? AND shard = ?");
     }
+
+    public Cursor ReadCursor(CursorKey key) => ReadAll(
+        _findCursor.Bind(1, key.Name).Bind(2, key.Shard.Value),
+        static row => new Cursor(row.Number(0), new Epoch(row.Number(1), (int)row.Number(2)), row.Number(3), row.Number(4), row.Number(5))) is [var cursor] ? cursor : Cursor.None;
 
     public IReadOnlyList<(ShardId Shard, Fence Fence)> ReadFences() => ReadAll(
         _readFences,

@@ -7,7 +7,7 @@ namespace ActorGrid.Sqlite;
 internal sealed record Migration(int Version, int OldestReader, string Sql)
 {
     /// <summary>All steps in order. A released step is never changed; a new one is added at the end.</summary>
-    public static readonly IReadOnlyList<Migration> All = [new(1, OldestReader: 1, Version1), new(2, OldestReader: 1, Version2)];
+    public static readonly IReadOnlyList<Migration> All = [new(1, OldestReader: 1, Version1), new(2, OldestReader: 1, Version2), new(3, OldestReader: 1, Version3)];
 
     // event is a log: rows are only ever added behind the last, so a group of a thousand events touches a few dozen pages, whatever number of
     // entities it is about. An index over it by entity would touch a page for each event. Instead, where the events of an entity and of a
@@ -50,5 +50,12 @@ internal sealed record Migration(int Version, int OldestReader, string Sql)
         CREATE TABLE lease (
             incarnation BLOB PRIMARY KEY, number INTEGER NOT NULL, suspects BLOB NOT NULL, revoked INTEGER NOT NULL,
             ended INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+        """;
+
+    // How far each subscription has come; not "cursor", which some tools take for a word of SQL.
+    private const string Version3 = """
+        CREATE TABLE subscription (
+            name TEXT NOT NULL, shard INTEGER NOT NULL, version INTEGER NOT NULL, term INTEGER NOT NULL, generation INTEGER NOT NULL,
+            done INTEGER NOT NULL, given INTEGER NOT NULL, issued_at INTEGER NOT NULL, PRIMARY KEY (name, shard)) WITHOUT ROWID, STRICT;
         """;
 }

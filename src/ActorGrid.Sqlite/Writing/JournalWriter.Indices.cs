@@ -8,10 +8,11 @@ internal sealed partial class JournalWriter
 {
     private const int UnindexedMax = 100_000;
 
-    private Statement _putTimer, _deleteTimer, _putAttachment, _deleteAttachment, _findRun, _findEpoch, _putSnapshot;
+    private Statement _putTimer, _deleteTimer, _putAttachment, _deleteAttachment, _findRun, _findEpoch, _putSnapshot, _moveCursor;
 
     [MemberNotNull(
-        nameof(_putTimer), nameof(_deleteTimer), nameof(_putAttachment), nameof(_deleteAttachment), nameof(_findRun), nameof(_findEpoch), nameof(_putSnapshot))]
+        nameof(_putTimer), nameof(_deleteTimer), nameof(_putAttachment), nameof(_deleteAttachment), nameof(_findRun), nameof(_findEpoch), nameof(_putSnapshot),
+        nameof(_moveCursor))]
     private void PrepareIndices(Database database)
     {
         _putTimer = database.Prepare("""
@@ -32,6 +33,8 @@ internal sealed partial class JournalWriter
                 at = excluded.at, payload = excluded.payload
             WHERE excluded.sequence > snapshot.sequence
             """);
+        // The first version is inserted where there is none; a later one finds the one before, or changes nothing.
+        _moveCursor = database.Prepare(CursorMoves.Sql);
     }
 
     /// <summary>
@@ -51,6 +54,15 @@ internal sealed partial class JournalWriter
         var outcomes = new SnapshotOutcome[snapshots.Count];
         for (int i = 0; i < outcomes.Length; i++) outcomes[i] = Save(snapshots[i]);
         return outcomes;
+    }
+
+    /// <summary>Moves a cursor, if it is the one before.</summary>
+    public bool Move(CursorMove move)
+    {
+        var (key, to) = move;
+        _moveCursor.Bind(1, key.Name).Bind(2, key.Shard.Value).Bind(3, to.Version).Bind(4, to.Epoch.Term).Bind(5, to.Epoch.Generation).Bind(6, to.Offset).Bind(7, to.GivenTo)
+            .Bind(8, to.IssuedAtUnixMs).Run();
+        return _database.Changes == 1;
     }
 
     private SnapshotOutcome Save(SnapshotWrite write)

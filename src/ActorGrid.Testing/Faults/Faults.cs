@@ -64,4 +64,7 @@ public enum StoreCall
 
     /// <summary>Saving snapshots.</summary>
     SaveSnapshots,
+
+    /// <summary>Moving the cursors of subscriptions.</summary>
+    MoveCursors,
 }

@@ -3,7 +3,7 @@ using ActorGrid.Persistence;
 namespace ActorGrid.Testing;
 
 /// <summary>The journal and the snapshots of a <see cref="FaultyStore"/>, which holds the script.</summary>
-internal sealed class FaultyJournal(FaultyStore store, IGridStore inner) : IEventJournal, ISnapshotStore
+internal sealed class FaultyJournal(FaultyStore store, IGridStore inner) : IEventJournal, ISnapshotStore, ICursorStore
 {
     public async Task<IReadOnlyList<AppendOutcome>> AppendAsync(IReadOnlyList<ShardAppend> appends, CancellationToken cancellationToken)
     {
@@ -44,6 +44,12 @@ internal sealed class FaultyJournal(FaultyStore store, IGridStore inner) : IEven
 
     public Task<IReadOnlyList<SnapshotOutcome>> SaveAsync(IReadOnlyList<SnapshotWrite> snapshots, CancellationToken cancellationToken) =>
         store.CallAsync(StoreCall.SaveSnapshots, () => inner.Snapshots.SaveAsync(snapshots, cancellationToken));
+
+    public Task<IReadOnlyList<bool>> MoveAsync(IReadOnlyList<CursorMove> moves, CancellationToken cancellationToken) =>
+        store.CallAsync(StoreCall.MoveCursors, () => inner.Cursors.MoveAsync(moves, cancellationToken));
+
+    public Task<IReadOnlyList<Cursor>> ReadAsync(IReadOnlyList<CursorKey> keys, CancellationToken cancellationToken) =>
+        store.CallAsync(StoreCall.Read, () => inner.Cursors.ReadAsync(keys, cancellationToken));
 
     public Task<IReadOnlyList<(ShardId Shard, Fence Fence)>> ReadFencesAsync(CancellationToken cancellationToken) =>
         store.CallAsync(StoreCall.Read, () => inner.Journal.ReadFencesAsync(cancellationToken));

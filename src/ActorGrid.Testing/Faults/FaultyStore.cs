@@ -33,6 +33,9 @@ public sealed class FaultyStore(IGridStore inner) : IGridStore
     /// <inheritdoc/>
     public ISnapshotStore Snapshots => _journal ??= new FaultyJournal(this, inner);
 
+    /// <inheritdoc/>
+    public ICursorStore Cursors => _journal ??= new FaultyJournal(this, inner);
+
     /// <summary>Lets the call that was held first go on.</summary>
     /// <exception cref="InvalidOperationException">No call is held.</exception>
     public void ReleaseNext() => _held.Dequeue().SetResult();

@@ -101,13 +101,17 @@ internal sealed partial class GridNode
         int jobsStop = _stops.Count;
         _stops.Add(token => WithinAsync(_surroundings.StopShare(0.25), jobs.StopAsync, token));
         IReadOnlyList<EntityType> types = [.. _builder.Entities, jobs.EntityType];
+        var subscriptions = new SubscriptionHost(system, Store, types, _builder.SubscriptionsFor(() => Grid));
+        // They ask the entities too.
+        _stops.Add(token => WithinAsync(_surroundings.StopShare(0.1), subscriptions.StopAsync, token));
         if (shared is null || transport is null)
         {
-            var entities = await EntityHost.StartAsync(system, Store, identity, types, EntityOptions, OnShardLost, cancellationToken);
+            var entities = await EntityHost.StartAsync(system, Store, identity, types, EntityOptions, OnShardLost, cancellationToken, subscriptions);
             // The jobs ask the entities, so they stop before these.
             _stops.Insert(jobsStop, entities.StopAsync);
             var topics = new Topics(system, _builder.TopicMessages);
             Grid = new RunningGrid(_builder, entities, Store.Journal, jobs.Start(entities, Store.Journal), system, topics, cluster: null);
+            subscriptions.Start();
             LogStarted(_options.Name, _options.ShardCount, Store, _builder.Entities.Count, _builder.Jobs.Count);
             return;
         }
@@ -127,11 +131,13 @@ internal sealed partial class GridNode
                 Options = _options.Cluster.Translate() with { Name = name },
                 Allocation = _builder.Allocation ?? new WeightedRendezvous(),
                 Entities = EntityOptions,
+                Subscriptions = subscriptions,
                 ControlDispatcher = control,
             },
             cancellationToken);
         _stops.Insert(jobsStop, LeaveAsync);
         Grid = new RunningGrid(_builder, Cluster.Router, Store.Journal, jobs.Start(Cluster, Store.Journal), system, Cluster.Topics, Cluster);
+        subscriptions.Start();
         LogJoined(name, transport.Endpoint.Length > 0 ? transport.Endpoint : "nowhere, as a client", _options.Name, Store);
     }
 

@@ -20,6 +20,8 @@ internal sealed class RaiseTap(IGridStore inner) : IGridStore, IEventJournal
 
     public ISnapshotStore Snapshots => inner.Snapshots;
 
+    public ICursorStore Cursors => inner.Cursors;
+
     public Task OpenAsync(GridIdentity identity, CancellationToken cancellationToken) => inner.OpenAsync(identity, cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();

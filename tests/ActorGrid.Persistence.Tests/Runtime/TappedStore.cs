@@ -25,6 +25,8 @@ internal sealed class TappedStore(IGridStore inner) : IGridStore, IEventJournal
 
     public ISnapshotStore Snapshots => inner.Snapshots;
 
+    public ICursorStore Cursors => inner.Cursors;
+
     public Task OpenAsync(GridIdentity identity, CancellationToken cancellationToken) => inner.OpenAsync(identity, cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();

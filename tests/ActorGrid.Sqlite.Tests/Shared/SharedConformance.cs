@@ -16,6 +16,8 @@ public sealed class SharedTimers : TimerConformance { protected override ITestDa
 
 public sealed class SharedSnapshots : SnapshotConformance { protected override ITestDatabase NewDatabase() => new SharedFile(); }
 
+public sealed class SharedCursors : CursorConformance { protected override ITestDatabase NewDatabase() => new SharedFile(); }
+
 public sealed class SharedOpening : OpeningConformance { protected override ITestDatabase NewDatabase() => new SharedFile(); }
 
 public sealed class SharedConcurrency : ConcurrencyConformance { protected override ITestDatabase NewDatabase() => new SharedFile(); }

@@ -80,6 +80,7 @@ internal sealed partial class ShardActor
             Release(call);
         }
         foreach (var slot in done.Touched) NotifyDurable(slot);
+        if (done.Events.Count > 0) _node.Follower?.OnCommitted(_shard, this, _offset);
         bool hasTimers = done.Timers.Count > 0;
         done.Clear();
         if (hasTimers) ArmTimers();

@@ -34,6 +34,7 @@ internal sealed partial class ShardActor
         LoadTimers();
         TakeKept();
         RecoverActives();
+        _node.Follower?.OnOpened(_shard, this, _fence.Epoch, _offset);
     }
 
     private void OnRelease(ReleaseShard release)

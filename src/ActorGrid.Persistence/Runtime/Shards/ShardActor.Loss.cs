@@ -15,6 +15,7 @@ internal sealed partial class ShardActor
         else LogLost(_shard, why);
         var calls = TakeAllCalls();
         NotifyLeft();
+        _node.Follower?.OnLeft(_shard, this);
         _node.Entities.Return(_slots.Count);
         _slots.Clear();
         _replies.Clear();

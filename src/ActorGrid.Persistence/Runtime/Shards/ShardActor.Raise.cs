@@ -86,6 +86,7 @@ internal sealed partial class ShardActor
         _failures = 0;
         _isRaising = false;
         _fence = _raisingTo;
+        if (outcome.LastOffset > _offset) _node.Follower?.OnCommitted(_shard, this, outcome.LastOffset);
         _offset = outcome.LastOffset;
         _replies.RaiseMark(outcome.YoungestReplyIssuedAtUnixMs);
         _node.Horizon.Raise(outcome.RepliesForgottenBeforeUnixMs);

@@ -24,6 +24,7 @@ internal sealed partial class ShardActor
         {
             _lost = "its node has stopped";
             NotifyLeft();
+            _node.Follower?.OnLeft(_shard, this);
             EndRelease();
         }
         CompleteStop();

@@ -19,7 +19,8 @@ internal sealed record NodeSetting(
     int HandoverBytesMax,
     Budget HandoverBytes,
     IAnswerGate? Gate,
-    IShardWatcher Watcher);
+    IShardWatcher Watcher,
+    IShardFollower? Follower);
 
 /// <summary>What a shard starts from.</summary>
 /// <param name="Node">What it shares.</param>

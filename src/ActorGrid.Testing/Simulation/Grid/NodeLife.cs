@@ -1,6 +1,7 @@
 using ActorGrid.Actors;
 using ActorGrid.Cluster;
 using ActorGrid.Jobs;
+using ActorGrid.Persistence;
 
 namespace ActorGrid.Testing;
 
@@ -9,8 +10,9 @@ internal sealed class NodeLife
 {
     private readonly SimulatedTransport _transport;
     private readonly JobHost _jobs;
+    private readonly SubscriptionHost _subscriptions;
 
-    private NodeLife(SimulatedProcess process, SimulatedStore store, SimulatedTransport transport, ClusterNode node, JobHost jobs, RunningGrid grid)
+    private NodeLife(SimulatedProcess process, SimulatedStore store, SimulatedTransport transport, ClusterNode node, JobHost jobs, SubscriptionHost subscriptions, RunningGrid grid)
     {
         Process = process;
         Store = store;
@@ -18,6 +20,7 @@ internal sealed class NodeLife
         Grid = grid;
         _transport = transport;
         _jobs = jobs;
+        _subscriptions = subscriptions;
     }
 
     public SimulatedProcess Process { get; }
@@ -58,6 +61,9 @@ internal sealed class NodeLife
             JobsOpenPerSubmitterMax = settings.JobsOpenPerSubmitterMax,
             WorkerDispatcher = _ => new SimulatedWorker(process),
         });
+        RunningGrid grid = null!;
+        IReadOnlyList<EntityType> types = [.. builder.Entities, jobs.EntityType];
+        var subscriptions = new SubscriptionHost(system, store, types, builder.SubscriptionsFor(() => grid));
         var node = await ClusterNode.StartAsync(new ClusterSetting
         {
             System = system,
@@ -67,18 +73,21 @@ internal sealed class NodeLife
             Transport = transport,
             Host = process.Machine.Name,
             BootClock = process.Time,
-            Types = [.. builder.Entities, jobs.EntityType],
+            Types = types,
+            Subscriptions = subscriptions,
             TopicMessages = builder.TopicMessages,
             Options = options.Cluster(number) with { Name = process.Machine.Name },
             Entities = options.EntityHost ?? GridNode.Translate(settings),
         });
-        var grid = new RunningGrid(builder, node.Router, store.Journal, jobs.Start(node, store.Journal), system, node.Topics, node);
-        return new NodeLife(process, store, transport, node, jobs, grid);
+        grid = new RunningGrid(builder, node.Router, store.Journal, jobs.Start(node, store.Journal), system, node.Topics, node);
+        subscriptions.Start();
+        return new NodeLife(process, store, transport, node, jobs, subscriptions, grid);
     }
 
     /// <summary>Leaves and stops in order; runs in its process.</summary>
     public async Task StopAsync()
     {
+        await _subscriptions.StopAsync();
         await _jobs.StopAsync();
         await Node.StopAsync();
         await Grid.Actors.StopAsync();

@@ -3,7 +3,7 @@ using ActorGrid.Persistence;
 namespace ActorGrid.Testing;
 
 /// <summary>Journal and snapshots of the database, as one life of a process reaches them.</summary>
-internal sealed class SimulatedJournal(SimulatedDatabase database, SimulatedProcess process) : IEventJournal, ISnapshotStore
+internal sealed class SimulatedJournal(SimulatedDatabase database, SimulatedProcess process) : IEventJournal, ISnapshotStore, ICursorStore
 {
     private readonly IEventJournal _journal = database.Memory.Journal;
 
@@ -54,6 +54,18 @@ internal sealed class SimulatedJournal(SimulatedDatabase database, SimulatedProc
 
     public Task<IReadOnlyList<string>> ListEntitiesAsync(string type, string? afterKey, int keysMax, CancellationToken cancellationToken) =>
         Read(() => _journal.ListEntitiesAsync(type, afterKey, keysMax, CancellationToken.None), cancellationToken);
+
+    public Task<IReadOnlyList<Cursor>> ReadAsync(IReadOnlyList<CursorKey> keys, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<CursorKey> own = [.. keys];
+        return Read(() => database.Memory.Cursors.ReadAsync(own, CancellationToken.None), cancellationToken);
+    }
+
+    public Task<IReadOnlyList<bool>> MoveAsync(IReadOnlyList<CursorMove> moves, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<CursorMove> own = [.. moves];
+        return Call(StoreOperation.MoveCursors, () => database.Memory.Cursors.MoveAsync(own, CancellationToken.None), cancellationToken);
+    }
 
     private Task<T> Read<T>(Func<Task<T>> body, CancellationToken cancellationToken) => Call(StoreOperation.Read, body, cancellationToken);
 

@@ -22,6 +22,8 @@ internal sealed class SimulatedStore : IGridStore
 
     public ISnapshotStore Snapshots => _journal;
 
+    public ICursorStore Cursors => _journal;
+
     public IClusterStore Cluster { get; }
 
     public Task OpenAsync(GridIdentity identity, CancellationToken cancellationToken) => new PlainCall<bool>(

@@ -15,6 +15,7 @@ internal enum StoreOperation
     RenewLease,
     ReadLeases,
     EndLease,
+    MoveCursors,
 }
 
 /// <summary>What becomes of one call.</summary>

@@ -1,0 +1,213 @@
+using ActorGrid.Actors;
+
+namespace ActorGrid.Persistence;
+
+/// <summary>Gives the events of one shard to one subscription, for as long as the node serves the shard, and stores how far it has come.</summary>
+/// <remarks>
+/// <para>The invariants: events are given in the order of their offsets, one at a time, and none is passed over; the stored cursor names only events that are done with; and no event is given beyond
+/// <see cref="Cursor.GivenTo"/> of a cursor that this opening has stored itself. The last one makes the ids of commands hold: whoever comes after finds out which events may have been given before, and under which
+/// time.</para>
+/// <para>Nothing else is exclusive: an owner that does not know yet that it is one no more may give an event that the next one gives too. Only one of them moves the cursor, and the other then reads it anew.</para>
+/// </remarks>
+internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, ShardFeed feed) : Actor<IReaderMessage>
+{
+    /// <summary>Events in one read.</summary>
+    private const int PageMax = 100;
+
+    /// <summary>After so many events, or so long, the cursor is stored.</summary>
+    private const int StoreEvery = 500;
+    private static readonly TimeSpan StoreAfter = TimeSpan.FromSeconds(1);
+
+    /// <summary>How far beyond its cursor a reader may give: more than it does between two times that it stores it.</summary>
+    private const int AheadMax = 2 * StoreEvery;
+
+    /// <summary>The opening at hand; null: the node does not serve the shard.</summary>
+    private ReaderOpened? _opening;
+
+    /// <summary>The cursor as it was read or stored last; null: not known.</summary>
+    private Cursor? _cursor;
+    private bool _isMine, _isWaiting, _isResting, _isStopping;
+
+    /// <summary>The cursor that was to be stored last, and whether the one before it was this opening's.</summary>
+    private (Cursor Cursor, bool WasMine)? _tried;
+
+    /// <summary>All events up to there are done with, and none after <see cref="_given"/> was ever given.</summary>
+    private long _done, _given;
+    private int _failures;
+
+    private string Name => setting.Subscription.Name;
+
+    protected override ValueTask OnStartAsync()
+    {
+        _logger = Context.Logger;
+        // A new instance after a defect is told of the opening too.
+        feed.Attach(Self);
+        return default;
+    }
+
+    protected override async ValueTask OnMessageAsync(IReaderMessage message)
+    {
+        if (message is ReaderOpened opened)
+        {
+            // It may have left in the same moment: then that is the next message.
+            (_opening, _cursor, _isMine, _tried) = (opened, null, false, null);
+        }
+        else if (message == ReaderTick.Wake)
+        {
+            feed.Rearm();
+        }
+        else if (message == ReaderTick.Go)
+        {
+            _isWaiting = false;
+            await TakeTurnAsync();
+        }
+        else if (message == ReaderTick.Retry)
+        {
+            _isResting = false;
+        }
+        else if (message == ReaderTick.Store)
+        {
+            await TryStoreAsync(isLast: false);
+        }
+        else if (message == ReaderTick.Leave)
+        {
+            await LeaveAsync();
+        }
+        else if (message == ReaderTick.Stop)
+        {
+            await LeaveAsync();
+            _isStopping = true;
+        }
+        else if (message is ReaderFault fault)
+        {
+            LogCancelFailed(Name, shard, fault.Error);
+        }
+        Continue();
+    }
+
+    /// <summary>Waits for its turn if there is something to do.</summary>
+    private void Continue()
+    {
+        // It gives its turn back before it stops.
+        if (_isWaiting) return;
+        if (_isStopping) Context.StopSelf();
+        else if (!_isResting && _opening is not null && IsBehind)
+        {
+            _isWaiting = true;
+            setting.Turns.Want(Self);
+        }
+    }
+
+    private bool IsBehind => _cursor is null ? feed.Last > 0 || setting.Subscription.Options.FromNow : _done < feed.Last;
+
+    private async Task TakeTurnAsync()
+    {
+        var opening = _opening;
+        try
+        {
+            if (opening is null || _isResting || opening.Token.IsCancellationRequested) return;
+            await AdvanceAsync(opening);
+            _failures = 0;
+        }
+        catch (OperationCanceledException) when (opening!.Token.IsCancellationRequested)
+        {
+            // The shard has left; the one who has it now goes on.
+        }
+        catch (Exception e)
+        {
+            Rest(e);
+        }
+        finally
+        {
+            setting.Turns.Leave();
+        }
+    }
+
+    private async Task AdvanceAsync(ReaderOpened opening)
+    {
+        _cursor ??= await ReadCursorAsync(opening);
+        if (_done >= feed.Last)
+        {
+            StoreLater();
+            return;
+        }
+        if (setting.Sink is IEventProjector projector) await ProjectAsync(projector, opening.Token);
+        else await GiveAsync((IEventHandler)setting.Sink, opening.Token);
+    }
+
+    private async Task GiveAsync(IEventHandler handler, CancellationToken token)
+    {
+        if (!_isMine || _done >= _cursor!.GivenTo) await StoreAsync(isLast: false);
+        int before = 0;
+        var page = await ReadPageAsync((int)Math.Min(PageMax, _cursor!.GivenTo - _done), token);
+        try
+        {
+            foreach (var stored in page)
+            {
+                token.ThrowIfCancellationRequested();
+                long given = _given;
+                _given = Math.Max(given, stored.Offset);
+                if (_given > _cursor.GivenTo) throw new InvalidOperationException($"Event {stored.Offset} of {shard} is given to '{Name}' beyond its cursor, {_cursor}.");
+                if (handler.GiveAsync(shard, stored, _cursor.IssuedAtUnixMs, token) is { } work) await work;
+                _done = stored.Offset;
+                feed.Done(_done);
+                before++;
+            }
+        }
+        finally
+        {
+            if (before > 0) SubscriptionMeter.OnEvents(Name, before);
+        }
+        if (_done - _cursor.Offset >= StoreEvery) await StoreAsync(isLast: false);
+        else StoreLater();
+    }
+
+    private void StoreLater()
+    {
+        if (_done > _cursor!.Offset && !Context.Timers.IsRunning(ReaderTick.Store)) Context.Timers.StartOnce(ReaderTick.Store, StoreAfter, ReaderTick.Store);
+    }
+
+    private async Task ProjectAsync(IEventProjector projector, CancellationToken token)
+    {
+        var page = await ReadPageAsync(PageMax, token);
+        var from = _cursor!;
+        var to = new Cursor(from.Version + 1, _opening!.Epoch, page[^1].Offset, page[^1].Offset, 0);
+        // What became of a commit that failed is not known; the cursor tells, so it is read anew.
+        _cursor = null;
+        if (!await projector.ProjectAsync(new CursorMove(new CursorKey(Name, shard), to), page, token)) throw Lost();
+        (_cursor, _done, _given) = (to, to.Offset, to.Offset);
+        feed.Done(_done);
+        SubscriptionMeter.OnEvents(Name, page.Count);
+    }
+
+    /// <summary>The events after the last that is done with.</summary>
+    private async Task<IReadOnlyList<StoredEvent>> ReadPageAsync(int eventsMax, CancellationToken token)
+    {
+        var page = await StoreTask.From(() => setting.Store.Journal.ReadShardAsync(shard, _done, (int)Math.Min(eventsMax, feed.Last - _done), token));
+        if (page.Count == 0) throw new StoreException($"The store has no event of {shard} after {_done}, and {feed.Last} is committed.", isTransient: true);
+        for (int i = 0; i < page.Count; i++)
+        {
+            if (page[i].Offset != _done + 1 + i) throw new InvalidOperationException($"Event {page[i].Offset} of {shard} was read where {_done + 1 + i} stands: the journal has a gap.");
+        }
+        return page;
+    }
+
+    private void Rest(Exception e)
+    {
+        SubscriptionMeter.OnFailure(Name);
+        var pause = setting.Subscription.Options.Retry.Delay(_failures++, Context.Random);
+        if (setting.Failures.TryPass()) LogFailed(Name, shard, _done + 1, _failures, pause, e);
+        _isResting = true;
+        Context.Timers.StartOnce(ReaderTick.Retry, pause, ReaderTick.Retry);
+    }
+
+    private async Task LeaveAsync()
+    {
+        if (_opening is null) return;
+        Context.Timers.Cancel(ReaderTick.Retry);
+        Context.Timers.Cancel(ReaderTick.Store);
+        (_isResting, _failures) = (false, 0);
+        if (_isMine) await TryStoreAsync(isLast: true);
+        (_opening, _cursor, _isMine) = (null, null, false);
+    }
+}

@@ -9,11 +9,13 @@ internal sealed class Rig
     private readonly InMemoryStore _memory = new();
     private readonly IReadOnlyList<EntityType> _types;
     private readonly EntityHostOptions? _options;
+    private readonly IReadOnlyList<Subscription> _subscriptions;
     private ManualDispatcher _dispatcher = new();
     private int _lives;
 
-    public Rig(IReadOnlyList<EntityType> types, EntityHostOptions? options = null)
+    public Rig(IReadOnlyList<EntityType> types, EntityHostOptions? options = null, IReadOnlyList<Subscription>? subscriptions = null)
     {
+        _subscriptions = subscriptions ?? [];
         _types = types;
         _options = options;
         Start();
@@ -29,6 +31,8 @@ internal sealed class Rig
     public TappedStore Tap { get; private set; } = null!;
 
     public EntityHost Host { get; private set; } = null!;
+
+    public SubscriptionHost Subscriptions { get; private set; } = null!;
 
     public List<ShardId> LostShards { get; } = [];
 
@@ -51,7 +55,13 @@ internal sealed class Rig
     public EntityHost StartRival()
     {
         var system = NewSystem(_dispatcher);
-        return _dispatcher.Run(() => EntityHost.StartAsync(system, _memory, Grid, _types, _options));
+        return _dispatcher.Run(async () =>
+        {
+            var subscriptions = new SubscriptionHost(system, _memory, _types, _subscriptions);
+            var rival = await EntityHost.StartAsync(system, _memory, Grid, _types, _options, subscriptions: subscriptions);
+            subscriptions.Start();
+            return rival;
+        });
     }
 
     public Task<TReply> Ask<TEntity, TReply>(string type, string key, ICommand<TEntity, TReply> command, AskOptions? options = null)
@@ -120,7 +130,9 @@ internal sealed class Rig
         _dispatcher.Run(async () =>
         {
             await Store.OpenAsync(Grid, default);
-            Host = await EntityHost.StartAsync(system, Tap, Grid, _types, _options, Lost);
+            Subscriptions = new SubscriptionHost(system, Tap, _types, _subscriptions);
+            Host = await EntityHost.StartAsync(system, Tap, Grid, _types, _options, Lost, subscriptions: Subscriptions);
+            Subscriptions.Start();
         });
     }
 

@@ -10,7 +10,7 @@ namespace ActorGrid.PostgreSql;
 /// <para>Several hosts in the connection string: the primary is used, and <c>synchronous_standby_names</c> must be set (or
 /// <see cref="PostgreSqlStoreOptions.AllowLossOnStoreFailover"/>). After a fail-over the owners of shards raise their fences anew.</para>
 /// <para>Connections are made when they are needed and made anew when they broke. There are at most <see cref="PostgreSqlStoreOptions.WriterConnectionsMax"/> and
-/// <see cref="PostgreSqlStoreOptions.ReaderConnectionsMax"/>, and 7 for fences, view, lease and snapshots, whatever the number of entities.</para>
+/// <see cref="PostgreSqlStoreOptions.ReaderConnectionsMax"/>, and 7 for fences, view, lease and snapshots, whatever the number of entities; and 4 for projections, if there are any.</para>
 /// </remarks>
 public sealed class PostgreSqlStore : ISharedStore
 {
@@ -91,6 +91,10 @@ public sealed class PostgreSqlStore : ISharedStore
         if (_cluster is not null) await _cluster.DisposeAsync();
         if (_sessions is not null) await _sessions.DisposeAsync();
     }
+
+    /// <summary>Runs the transaction of a projection.</summary>
+    internal Task<bool> ProjectAsync(CursorMove move, Func<Npgsql.NpgsqlTransaction, CancellationToken, Task>? project, CancellationToken cancellationToken) =>
+        (_journal ?? throw NotOpen()).ProjectAsync(move, project, cancellationToken);
 
     private async Task ConnectAsync(GridIdentity identity, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using ActorGrid.Persistence;
+using Microsoft.Data.Sqlite;
 
 namespace ActorGrid.Sqlite;
 
@@ -48,6 +49,15 @@ internal sealed class SqliteJournal(GridIdentity grid, WorkQueue<WriteRequest> w
     {
         CursorMove.Check(moves, grid);
         return WriteAsync<IReadOnlyList<bool>>((writer, _) => [.. moves.Select(writer.Move)], moves.Count, cancellationToken);
+    }
+
+    /// <summary>Moves the cursor of a projection in one transaction with what the projection does.</summary>
+    public Task<bool> ProjectAsync(CursorMove move, Action<SqliteTransaction>? project, CancellationToken cancellationToken)
+    {
+        CursorMove.Check([move], grid);
+        var request = new ProjectionRequest(move, project) { Rows = ProjectionRequest.AloneRows, Cancellation = cancellationToken };
+        Add(request);
+        return request.Task;
     }
 
     public Task<IReadOnlyList<Cursor>> ReadAsync(IReadOnlyList<CursorKey> keys, CancellationToken cancellationToken) =>

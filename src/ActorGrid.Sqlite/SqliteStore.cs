@@ -75,6 +75,10 @@ public sealed class SqliteStore : ISharedStore
 
     private SqliteJournal OpenJournal => _journal ?? throw NotOpen();
 
+    /// <summary>Runs the transaction of a projection.</summary>
+    internal Task<bool> ProjectAsync(CursorMove move, Action<Microsoft.Data.Sqlite.SqliteTransaction>? project, CancellationToken cancellationToken) =>
+        OpenJournal.ProjectAsync(move, project, cancellationToken);
+
     private InvalidOperationException NotOpen() => new($"The store of '{_path}' is not open: await OpenAsync first.");
 
     /// <inheritdoc/>
@@ -142,7 +146,9 @@ public sealed class SqliteStore : ISharedStore
     {
         var runs = new PendingRuns();
         bool isShared = turn is not null;
-        var loop = new WriterLoop(database, new JournalWriter(database, runs, _options), _writes, turn, isShared ? new LogBound(database, _path, _options) : null, _path);
+        var projector = new Projector(_path, _options);
+        var loop = new WriterLoop(
+            database, new JournalWriter(database, runs, _options), _writes, turn, isShared ? new LogBound(database, _path, _options) : null, projector, _path);
         var connections = new List<Database>();
         var threads = new List<Thread>();
         using var cluster = isShared ? new ClusterConnection(_file, identity, _clusterRequests, _options) : null;
@@ -174,8 +180,10 @@ public sealed class SqliteStore : ISharedStore
         catch (SqliteFault fault) when (fault.Code == SQLitePCL.raw.SQLITE_BUSY)
         {
             // Whoever keeps the turn has the file open, so this is not the last to close it and has nothing to finish.
+            projector.Dispose();
             return;
         }
+        projector.Dispose();
         loop.Finish();
     }
 

@@ -28,6 +28,8 @@ internal sealed class TestDatabase : ITestDatabase
 {
     private readonly PostgreSqlStoreOptions _options = TestServer.NewOptions();
 
+    public string Schema => _options.Schema;
+
     public IGridStore NewStore() => new PostgreSqlStore(TestServer.ConnectionString, _options);
 
     public async ValueTask DisposeAsync() => await TestServer.DropAsync(_options);

@@ -28,7 +28,9 @@ public sealed class RollbackTests : IAsyncLifetime
             var failing = Append(queue, 10, fails: true);
             var next = Append(queue, 10, fails: false);
             queue.Close();
-            var loop = new WriterLoop(database, new JournalWriter(database, runs, new SqliteStoreOptions { Path = _file.FilePath }), queue, turn: null, bound: null, _file.FilePath);
+            var options = new SqliteStoreOptions { Path = _file.FilePath };
+            using var projector = new Projector(_file.FilePath, options);
+            var loop = new WriterLoop(database, new JournalWriter(database, runs, options), queue, turn: null, bound: null, projector, _file.FilePath);
             loop.Run();
             loop.Finish();
             var lost = await Assert.ThrowsAsync<StoreException>(() => failing);

@@ -10,10 +10,11 @@ internal sealed partial class ShardReader
         var cursors = await StoreTask.From(() => setting.Store.Cursors.ReadAsync([Key], opening.Token));
         if (cursors.Count != 1) throw new StoreException($"The store gave {cursors.Count} cursors for one.", isTransient: true);
         var cursor = cursors[0];
-        if (_tried is { } tried && (cursor == tried.Cursor || cursor.Version == tried.Cursor.Version - 1))
+        if (_tried is { } tried && (cursor == tried || cursor.Version == tried.Version - 1))
         {
-            // Nobody else was here since: where it stands it knows better than the store.
-            _isMine = cursor == tried.Cursor || tried.WasMine;
+            // Nobody else was here since: where it stands it knows better than the store. One that was not stored may still land, and says another time for ids than the one before:
+            // no event is given before a further one has been stored, which shuts it out.
+            _isMine = cursor == tried;
             return cursor;
         }
         _isMine = false;
@@ -44,7 +45,7 @@ internal sealed partial class ShardReader
             isLast ? Math.Max(_done, _given) : isFresh ? _done + AheadMax : from.GivenTo,
             isFresh ? Context.Time.GetUtcNow().ToUnixTimeMilliseconds() : from.IssuedAtUnixMs);
         // Not known while it is under way: if that fails, it is read anew.
-        (_cursor, _tried) = (null, (to, _isMine));
+        (_cursor, _tried) = (null, to);
         _cursor = await MoveAsync(to);
         _isMine = true;
     }

@@ -28,8 +28,8 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
     private Cursor? _cursor;
     private bool _isMine, _isWaiting, _isResting, _isStopping;
 
-    /// <summary>The cursor that was to be stored last, and whether the one before it was this opening's.</summary>
-    private (Cursor Cursor, bool WasMine)? _tried;
+    /// <summary>The cursor that was to be stored last in this opening.</summary>
+    private Cursor? _tried;
 
     /// <summary>All events up to there are done with, and none after <see cref="_given"/> was ever given.</summary>
     private long _done, _given;

@@ -46,6 +46,9 @@ public abstract class Subscription
         return new HandlerSubscription<TEvent>(name, typeof(TEntity), handler, options);
     }
 
+    /// <summary>Whether its effects are in the store itself, so that it cannot do without that.</summary>
+    internal virtual bool IsProjection => false;
+
     /// <summary>What does the work on a node.</summary>
     /// <exception cref="ArgumentException">It cannot work with this store.</exception>
     internal abstract IEventSink Bind(EntityType type, IGridStore store);
@@ -77,6 +80,18 @@ public abstract class Subscription
             // A codec, or an upcaster, of the user.
             throw new CodecException(FormattableString.Invariant($"Event {e.Sequence} of {e.Entity} ('{e.Manifest}') cannot be read: {cause.Message}"), cause);
         }
+    }
+
+    /// <summary>Those of the events that are the entity type's, decoded.</summary>
+    private protected static IReadOnlyList<EventEnvelope<TEvent>> DecodeAll<TEvent>(string name, EntityType type, ShardId shard, IReadOnlyList<StoredEvent> events)
+        where TEvent : class
+    {
+        var decoded = new List<EventEnvelope<TEvent>>(events.Count);
+        foreach (var stored in events)
+        {
+            if (Decode<TEvent>(type, stored.Event) is { } e) decoded.Add(new EventEnvelope<TEvent>(name, shard, stored, e, issuedAtUnixMs: 0));
+        }
+        return decoded;
     }
 
     private sealed class HandlerSubscription<TEvent>(string name, Type entityClass, Func<EventEnvelope<TEvent>, CancellationToken, Task> handler, SubscriptionOptions? options)

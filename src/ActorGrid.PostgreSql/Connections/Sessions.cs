@@ -12,6 +12,9 @@ internal sealed class Sessions : IAsyncDisposable
     /// <summary>A call ends who blocks it long before this; then the server must not keep it waiting for nobody.</summary>
     public static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>Transactions of projections at once.</summary>
+    private const int ProjectionsMax = 4;
+
     private readonly List<SessionPool> _pools = [];
     private readonly NpgsqlDataSource _leaseSource;
     private readonly PostgreSqlStoreOptions _options;
@@ -33,6 +36,9 @@ internal sealed class Sessions : IAsyncDisposable
         Contenders = Make(ControlMax, "-c lock_timeout=" + Milliseconds(LockTimeout));
         Control = Make(ControlMax);
         Background = Make(ControlMax);
+        // These are the user's: they see what he sees, and are planned for his tables.
+        string? path = new NpgsqlConnectionStringBuilder(connectionString).SearchPath;
+        Projections = Make(ProjectionsMax, "-c plan_cache_mode=auto -c enable_seqscan=on", path ?? "");
         // Not pooled: closing it has to end the session, and with it its locks.
         _leaseSource = NewSource(connectionString, options, sessionsMax: 0, overrides, check);
     }
@@ -52,6 +58,9 @@ internal sealed class Sessions : IAsyncDisposable
 
     /// <summary>For snapshots and what is forgotten: large, and never urgent.</summary>
     public SessionPool Background { get; }
+
+    /// <summary>For the transactions of projections, which take as long as the user's code does.</summary>
+    public SessionPool Projections { get; }
 
     /// <summary>Makes a connection for leases, which is the caller's to close.</summary>
     public async Task<NpgsqlConnection> ConnectLeaseAsync(CancellationToken cancellationToken) => await _leaseSource.OpenConnectionAsync(cancellationToken);
@@ -77,14 +86,16 @@ internal sealed class Sessions : IAsyncDisposable
     /// <param name="sessionsMax">How many are kept when they are not used; 0: none.</param>
     /// <param name="settings">Settings of the server for these sessions.</param>
     /// <param name="check">Looks at each new connection, if given.</param>
-    public static NpgsqlDataSource NewSource(string connectionString, PostgreSqlStoreOptions options, int sessionsMax, string settings, SessionCheck? check)
+    /// <param name="searchPath">Where names without a schema are looked for, empty: where the server says; by default in the schema of the grid.</param>
+    public static NpgsqlDataSource NewSource(
+        string connectionString, PostgreSqlStoreOptions options, int sessionsMax, string settings, SessionCheck? check, string? searchPath = null)
     {
         var own = new NpgsqlConnectionStringBuilder(connectionString)
         {
             Pooling = sessionsMax > 0,
             MinPoolSize = 0,
             MaxPoolSize = Math.Max(1, sessionsMax),
-            SearchPath = $"\"{options.Schema}\"",
+            SearchPath = searchPath ?? $"\"{options.Schema}\"",
             CommandTimeout = (int)options.CommandTimeout.TotalSeconds,
             // A server that does not answer does not answer a request to cancel either: the connection is given up at once.
             CancellationTimeout = -1,
@@ -124,9 +135,9 @@ internal sealed class Sessions : IAsyncDisposable
         await _leaseSource.DisposeAsync();
     }
 
-    private SessionPool Make(int sessionsMax, string settings = "")
+    private SessionPool Make(int sessionsMax, string settings = "", string? searchPath = null)
     {
-        var source = NewSource(_connectionString, _options, sessionsMax, $"{_overrides} {settings}", _check);
+        var source = NewSource(_connectionString, _options, sessionsMax, $"{_overrides} {settings}", _check, searchPath);
         var pool = new SessionPool(source, sessionsMax, Server, Clear);
         _pools.Add(pool);
         return pool;

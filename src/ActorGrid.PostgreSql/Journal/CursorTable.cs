@@ -4,19 +4,20 @@ using Npgsql;
 namespace ActorGrid.PostgreSql;
 
 /// <summary>The cursors of subscriptions.</summary>
-internal sealed class CursorTable(Sessions sessions)
+internal sealed class CursorTable(Sessions sessions, PostgreSqlStoreOptions options)
 {
     private const string Find = """
         SELECT u.number::int, s.version, s.term, s.generation, s.done, s.given, s.issued_at
         FROM unnest($1, $2) WITH ORDINALITY u (name, shard, number) JOIN subscription s ON s.name = u.name AND s.shard = u.shard
         """;
 
-    // The first version is inserted where there is none; a later one finds the one before, or changes nothing. In the order of the keys, so that two such statements do not wait for each other.
-    private const string Moves = """
-        INSERT INTO subscription AS s (name, shard, version, term, generation, done, given, issued_at)
+    // The first version is inserted where there is none; a later one finds the one before, or changes nothing. In the order of the keys, so that two such statements do not wait for
+    // each other. With its schema: the session of a projection has another search path.
+    private readonly string _moves = $"""
+        INSERT INTO "{options.Schema}".subscription AS s (name, shard, version, term, generation, done, given, issued_at)
         SELECT u.name, u.shard, u.version, u.term, u.generation, u.done, u.given, u.issued_at
         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) u (name, shard, version, term, generation, done, given, issued_at)
-        WHERE u.version = 1 OR EXISTS (SELECT 1 FROM subscription o WHERE o.name = u.name AND o.shard = u.shard)
+        WHERE u.version = 1 OR EXISTS (SELECT 1 FROM "{options.Schema}".subscription o WHERE o.name = u.name AND o.shard = u.shard)
         ORDER BY u.name COLLATE "C", u.shard
         ON CONFLICT (name, shard) DO UPDATE SET
             version = excluded.version, term = excluded.term, generation = excluded.generation, done = excluded.done, given = excluded.given, issued_at = excluded.issued_at
@@ -61,11 +62,11 @@ internal sealed class CursorTable(Sessions sessions)
     }
 
     /// <summary>Moves cursors, and gives those that were moved.</summary>
-    public static async Task<HashSet<CursorKey>> MoveAsync(
+    public async Task<HashSet<CursorKey>> MoveAsync(
         NpgsqlConnection connection, NpgsqlTransaction? transaction, IReadOnlyList<CursorMove> moves, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection, transaction);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Moves)
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(_moves)
             .With(moves.Select(move => move.Key.Name).ToArray()).With(moves.Select(move => move.Key.Shard.Value).ToArray())
             .With(moves.Select(move => move.To.Version).ToArray())
             .With(moves.Select(move => move.To.Epoch.Term).ToArray()).With(moves.Select(move => move.To.Epoch.Generation).ToArray())

@@ -20,7 +20,8 @@ internal sealed class PostgreSqlJournal(GridIdentity grid, Sessions sessions, Po
     private readonly HistoryReader _histories = new(sessions);
     private readonly IndexReader _indices = new(sessions);
     private readonly SnapshotWriter _snapshots = new(sessions, options);
-    private readonly CursorTable _cursors = new(sessions);
+    private readonly CursorTable _cursors = new(sessions, options);
+    private readonly Projector _projector = new(sessions, options);
 
     /// <summary>Does what it can once without effect, so that the first request of a node need not wait for what is slow at first.</summary>
     public Task RehearseAsync(TimeProvider time, CancellationToken cancellationToken) =>
@@ -66,6 +67,13 @@ internal sealed class PostgreSqlJournal(GridIdentity grid, Sessions sessions, Po
     {
         CursorMove.Check(moves, grid);
         return Detached.Run(() => _cursors.MoveAsync(moves, cancellationToken));
+    }
+
+    /// <summary>Moves the cursor of a projection in one transaction with what the projection does.</summary>
+    public Task<bool> ProjectAsync(CursorMove move, Func<NpgsqlTransaction, CancellationToken, Task>? project, CancellationToken cancellationToken)
+    {
+        CursorMove.Check([move], grid);
+        return Detached.Run(() => _projector.ProjectAsync(move, project, cancellationToken));
     }
 
     public Task<IReadOnlyList<Cursor>> ReadAsync(IReadOnlyList<CursorKey> keys, CancellationToken cancellationToken) => Detached.Run(() => _cursors.ReadAsync(keys, cancellationToken));

@@ -9,7 +9,7 @@ namespace ActorGrid.Sqlite;
 /// Where processes share the file, each transaction is a turn; the turn is null where this one has the file for itself.
 /// A connection that cannot roll back may hold what nobody knows of: it writes nothing from then on, and closing it drops what it held.
 /// </remarks>
-internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQueue<WriteRequest> queue, TurnTaker? turn, LogBound? bound, string path)
+internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQueue<WriteRequest> queue, TurnTaker? turn, LogBound? bound, Projector projector, string path)
 {
     /// <summary>A transaction takes requests up to so many rows, so that the first in it does not wait long for the last, nor another process for its turn.</summary>
     private const int RowsMax = 10_000, RowsMaxShared = 1_000;
@@ -33,7 +33,8 @@ internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQu
             if (requests.Count == 0) continue;
             try
             {
-                Write(requests);
+                if (requests[0] is ProjectionRequest projection) Project(projection);
+                else Write(requests);
             }
             catch (Exception e)
             {
@@ -81,6 +82,30 @@ internal sealed class WriterLoop(Database database, JournalWriter writer, WorkQu
             return;
         }
         foreach (var request in requests) WriteApart(request);
+    }
+
+    /// <summary>Between two transactions of its own.</summary>
+    private void Project(ProjectionRequest request)
+    {
+        if (_stopped is not null)
+        {
+            request.Refuse(_stopped);
+            return;
+        }
+        try
+        {
+            turn?.Take();
+            request.Execute(projector);
+        }
+        catch (Exception e)
+        {
+            // Most likely of the user's code; the caller gets whatever it was.
+            request.Refuse(e is SqliteFault fault ? fault.Describe(path) : e);
+            return;
+        }
+        bound?.Keep();
+        turn?.Leave();
+        request.Complete();
     }
 
     private void WriteApart(WriteRequest request)

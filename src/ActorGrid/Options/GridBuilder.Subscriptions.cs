@@ -1,4 +1,8 @@
 using ActorGrid.Persistence;
+using ActorGrid.PostgreSql;
+using ActorGrid.Sqlite;
+using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace ActorGrid;
 
@@ -24,6 +28,43 @@ public sealed partial class GridBuilder
     {
         ArgumentNullException.ThrowIfNull(handler);
         return AddSubscription(grid => Subscription.Create<TEntity, TEvent>(name, (e, token) => handler(grid(), e, token), options));
+    }
+
+    /// <summary>
+    /// Projects the events of an entity type into tables of one's own in the SQLite file of the grid, each exactly once: what is made of the events and how far that has come are one transaction. In a simulation,
+    /// which has a store of its own, it is left aside.
+    /// </summary>
+    /// <param name="name">Its stable name: 1 to 64 lower-case letters, digits, <c>-</c>, <c>.</c> or <c>_</c>; the same on all nodes.</param>
+    /// <param name="handler">Writes what it makes of up to 100 events, in the given transaction; nothing else is written to the file meanwhile. See <see cref="SqliteProjection.Create"/>.</param>
+    /// <param name="options">How it works; the defaults if null.</param>
+    /// <typeparam name="TEntity">The entity class, added with <c>AddEntity</c>.</typeparam>
+    /// <typeparam name="TEvent">The base of its events.</typeparam>
+    /// <exception cref="ArgumentException">The name or an option is out of range, or the name is there already.</exception>
+    public GridBuilder AddSqliteProjection<TEntity, TEvent>(string name, Action<SqliteTransaction, IReadOnlyList<EventEnvelope<TEvent>>> handler, SubscriptionOptions? options = null)
+        where TEntity : Entity
+        where TEvent : class
+    {
+        var projection = SqliteProjection.Create<TEntity, TEvent>(name, handler, options);
+        return AddSubscription(_ => projection);
+    }
+
+    /// <summary>
+    /// Projects the events of an entity type into tables of one's own in the PostgreSQL database of the grid, each exactly once: what is made of the events and how far that has come are one transaction. In a
+    /// simulation, which has a store of its own, it is left aside.
+    /// </summary>
+    /// <param name="name">Its stable name: 1 to 64 lower-case letters, digits, <c>-</c>, <c>.</c> or <c>_</c>; the same on all nodes.</param>
+    /// <param name="handler">Writes what it makes of up to 100 events, in the given transaction. See <see cref="PostgreSqlProjection.Create"/>.</param>
+    /// <param name="options">How it works; the defaults if null.</param>
+    /// <typeparam name="TEntity">The entity class, added with <c>AddEntity</c>.</typeparam>
+    /// <typeparam name="TEvent">The base of its events.</typeparam>
+    /// <exception cref="ArgumentException">The name or an option is out of range, or the name is there already.</exception>
+    public GridBuilder AddPostgreSqlProjection<TEntity, TEvent>(
+        string name, Func<NpgsqlTransaction, IReadOnlyList<EventEnvelope<TEvent>>, CancellationToken, Task> handler, SubscriptionOptions? options = null)
+        where TEntity : Entity
+        where TEvent : class
+    {
+        var projection = PostgreSqlProjection.Create<TEntity, TEvent>(name, handler, options);
+        return AddSubscription(_ => projection);
     }
 
     /// <summary>The subscriptions of one node.</summary>

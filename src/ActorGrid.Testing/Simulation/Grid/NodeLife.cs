@@ -63,7 +63,7 @@ internal sealed class NodeLife
         });
         RunningGrid grid = null!;
         IReadOnlyList<EntityType> types = [.. builder.Entities, jobs.EntityType];
-        var subscriptions = new SubscriptionHost(system, store, types, builder.SubscriptionsFor(() => grid));
+        var subscriptions = new SubscriptionHost(system, store, types, [.. builder.SubscriptionsFor(() => grid).Where(static s => !s.IsProjection)]);
         var node = await ClusterNode.StartAsync(new ClusterSetting
         {
             System = system,

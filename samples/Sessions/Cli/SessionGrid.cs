@@ -18,6 +18,8 @@ internal sealed class SessionGrid : IAsyncDisposable
     /// <summary>What every node consists of.</summary>
     public static void Configure(GridBuilder grid) => grid
         .AddEntity<Session>(EntityType, SessionJson.Default)
+        .AddEntity<Leaderboard>("leaderboard", LeaderboardJson.Default)
+        .AddSubscription<Session, SessionEvent>("leaderboard", Leaderboard.FollowAsync)
         .Configure(options => options.Name = "sessions");
 
     /// <summary>Starts a grid of one node, kept in a directory; it is made if it is not there.</summary>
@@ -44,6 +46,8 @@ internal sealed class SessionGrid : IAsyncDisposable
         Grid.Entity<Session>(planned.Session).AskAsync(planned.Activity, new AskOptions { CommandId = planned.Id });
 
     public Task<Summary> QueryAsync(string session) => Grid.Entity<Session>(session).AskAsync(new GetSummary());
+
+    public Task<Board> LeadersAsync() => Grid.Entity<Leaderboard>(Leaderboard.Key).AskAsync(new GetBoard());
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 }

@@ -86,7 +86,17 @@ internal sealed class SessionsCommand(IAnsiConsole console)
         }
         await using var grid = await SessionGrid.StartAsync(request.Store, isClient: request.Nodes.Nodes == 0, TimeProvider.System);
         using var own = LedgerFiles.Lock(request.Directory);
-        return await new Verification(request.Directory, grid.SendAsync, grid.QueryAsync, Say).RunAsync();
+        var leaders = new LeaderboardReport(grid.LeadersAsync, TimeProvider.System);
+        var conclusion = await new Verification(request.Directory, grid.SendAsync, QueryAsync, Say).RunAsync();
+        if (conclusion.IsProven) Say(await leaders.TellAsync());
+        return conclusion;
+
+        async Task<Summary> QueryAsync(string session)
+        {
+            var summary = await grid.QueryAsync(session);
+            leaders.Note(session, summary);
+            return summary;
+        }
     }
 
     // Lines that programs read are not wrapped to the width of a terminal.

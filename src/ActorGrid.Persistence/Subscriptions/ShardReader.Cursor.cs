@@ -23,6 +23,7 @@ internal sealed partial class ShardReader
             // Stored at once, so that "now" is the same for whoever comes after.
             cursor = await MoveAsync(new Cursor(1, opening.Epoch, opening.Last, opening.Last, IssuedAtUnixMs: 0));
         }
+        if (cursor.Epoch > opening.Epoch) throw Lost();
         // What was committed after the shard had come here was given by nobody before: an owner gives only what it knows to be committed.
         _done = cursor.Offset;
         _given = cursor.Epoch < opening.Epoch ? Math.Clamp(cursor.GivenTo, _done, Math.Max(_done, opening.Last)) : cursor.GivenTo;

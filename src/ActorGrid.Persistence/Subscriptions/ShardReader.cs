@@ -33,6 +33,8 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
 
     /// <summary>All events up to there are done with, and none after <see cref="_given"/> was ever given.</summary>
     private long _done, _given;
+
+    /// <summary>In a row, without an event between.</summary>
     private int _failures;
 
     private string Name => setting.Subscription.Name;
@@ -107,7 +109,6 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
         {
             if (opening is null || _isResting || opening.Token.IsCancellationRequested) return;
             await AdvanceAsync(opening);
-            _failures = 0;
         }
         catch (OperationCanceledException) when (opening!.Token.IsCancellationRequested)
         {
@@ -128,6 +129,7 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
         _cursor ??= await ReadCursorAsync(opening);
         if (_done >= feed.Last)
         {
+            _failures = 0;
             StoreLater();
             return;
         }
@@ -138,7 +140,7 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
     private async Task GiveAsync(IEventHandler handler, CancellationToken token)
     {
         if (!_isMine || _done >= _cursor!.GivenTo) await StoreAsync(isLast: false);
-        int before = 0;
+        int done = 0;
         var page = await ReadPageAsync((int)Math.Min(PageMax, _cursor!.GivenTo - _done), token);
         try
         {
@@ -151,15 +153,15 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
                 if (handler.GiveAsync(shard, stored, _cursor.IssuedAtUnixMs, token) is { } work) await work;
                 _done = stored.Offset;
                 feed.Done(_done);
-                before++;
+                (_failures, done) = (0, done + 1);
             }
         }
         finally
         {
-            if (before > 0) SubscriptionMeter.OnEvents(Name, before);
+            if (done > 0) SubscriptionMeter.OnEvents(Name, done);
+            StoreLater();
         }
         if (_done - _cursor.Offset >= StoreEvery) await StoreAsync(isLast: false);
-        else StoreLater();
     }
 
     private void StoreLater()
@@ -175,7 +177,7 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
         // What became of a commit that failed is not known; the cursor tells, so it is read anew.
         _cursor = null;
         if (!await projector.ProjectAsync(new CursorMove(new CursorKey(Name, shard), to), page, token)) throw Lost();
-        (_cursor, _done, _given) = (to, to.Offset, to.Offset);
+        (_cursor, _done, _given, _failures) = (to, to.Offset, to.Offset, 0);
         feed.Done(_done);
         SubscriptionMeter.OnEvents(Name, page.Count);
     }

@@ -16,12 +16,22 @@ internal sealed class Projector(string path, SqliteStoreOptions options) : IDisp
     public bool Project(CursorMove move, Action<SqliteTransaction>? project)
     {
         _connection ??= Open();
-        // Its own wait for a lock is not a cancelled turn: it takes the lock at once, as the writer does.
-        using var transaction = _connection.BeginTransaction(deferred: false);
-        if (!Move(transaction, move)) return false;
-        project?.Invoke(transaction);
-        transaction.Commit();
-        return true;
+        try
+        {
+            // The lock for writing at once, as the writer takes it.
+            using var transaction = _connection.BeginTransaction(deferred: false);
+            if (!Move(transaction, move)) return false;
+            project?.Invoke(transaction);
+            transaction.Commit();
+            return true;
+        }
+        catch
+        {
+            // Whatever it was, and whatever the user's code has done to the connection: none that may hold a lock is left behind.
+            _connection.Dispose();
+            _connection = null;
+            throw;
+        }
     }
 
     public void Dispose() => _connection?.Dispose();

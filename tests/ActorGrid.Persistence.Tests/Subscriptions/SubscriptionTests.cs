@@ -121,9 +121,33 @@ public sealed class SubscriptionTests
         rig.Advance(0.11);
         rig.Advance(0.21);
         Assert.Equal([$"{A}:2", $"{A}:2"], rig.TakeGiven());
+        // How far it has come is on record all the same, in time.
         fails = false;
         rig.Advance(0.41);
         Assert.Equal([$"{A}:2", $"{B}:3"], rig.TakeGiven());
+    }
+
+    [Fact]
+    public void What_went_well_before_an_event_that_fails_is_stored()
+    {
+        var rig = new SubscriptionRig();
+        rig.Handler = (e, _) => e.Offset == 3 ? throw new InvalidOperationException("Never.") : Task.CompletedTask;
+        rig.Add(A, 1, 2, 3, 4);
+        rig.Node.Restart();
+        rig.Node.Run();
+        rig.Advance(1.01);
+        Assert.Equal(2, rig.CursorOf(A).Offset);
+    }
+
+    [Fact]
+    public void Pauses_begin_anew_with_each_event_that_went_well()
+    {
+        var rig = new SubscriptionRig();
+        var failed = new HashSet<long>();
+        rig.Handler = (e, _) => failed.Add(e.Offset) ? throw new InvalidOperationException("The first time.") : Task.CompletedTask;
+        rig.Add(A, [.. Enumerable.Range(1, 30)]);
+        for (int i = 0; i < 30; i++) rig.Advance(0.11);
+        Assert.Equal($"{A}:30", rig.TakeGiven()[^1]);
     }
 
     [Fact]

@@ -104,7 +104,8 @@ public sealed partial class NodesTests(ITestOutputHelper output) : IDisposable
         Assert.True(exitCode == 0, said);
         Assert.Contains(lines, line => line.StartsWith("killed node-", StringComparison.Ordinal));
         Assert.Contains("failed requests: 0", lines);
-        Assert.Equal(2, lines.TakeLast(6).Count(line => line.Contains(" up ", StringComparison.Ordinal)));
+        Assert.Equal(2, lines.TakeLast(7).Count(line => line.Contains(" up ", StringComparison.Ordinal)));
+        Assert.StartsWith("leaderboard: 1. session-", lines[^2], StringComparison.Ordinal);
         Assert.Matches("^verified: [1-9][0-9]* acknowledged events, each there exactly once$", lines[^1]);
     }
 

@@ -14,7 +14,8 @@ public sealed class ProgramTests : IDisposable
     {
         var (exitCode, lines, errors) = await LoadAsync();
         Assert.True(exitCode == 0, string.Join('\n', lines) + errors);
-        Assert.Matches("^load: [0-9]+ acknowledged in ", lines[^4]);
+        Assert.Matches("^load: [0-9]+ acknowledged in ", lines[^5]);
+        Assert.Matches("^leaderboard: 1. session-[0-9]+ [0-9.]+, 2. session-", lines[^2]);
         Assert.Matches("^verified: [1-9][0-9]* acknowledged events, each there exactly once$", lines[^1]);
 
         // An event that was never sent, said to have been acknowledged: to the check this is an event that the grid lost.

@@ -42,11 +42,12 @@ public sealed class ProjectionKillTests : IAsyncLifetime
     internal static async Task<int> ProjectAsync(string path)
     {
         await using var store = await TestGrid.OpenAsync(path);
-        await ProjectAsync(store, static () =>
+        using var never = new ManualResetEventSlim();
+        await ProjectAsync(store, () =>
         {
             Console.WriteLine("written");
             Console.Out.Flush();
-            Thread.Sleep(Timeout.Infinite);
+            never.Wait();
         });
         return 1;
     }

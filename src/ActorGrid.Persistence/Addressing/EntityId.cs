@@ -28,12 +28,15 @@ public readonly record struct EntityId(string Type, string Key)
     public static void CheckType(string type)
     {
         ArgumentException.ThrowIfNullOrEmpty(type);
-        if (type.Length > TypeLengthMax || type.AsSpan().ContainsAnyExcept(TypeCharacters))
+        if (!IsName(type))
         {
             throw new ArgumentException(
                 $"'{type}' is not the name of an entity type: use 1 to {TypeLengthMax} lower-case letters, digits, '-', '.' or '_'.", nameof(type));
         }
     }
+
+    /// <summary>Whether a text may name an entity type, or what is named by the same rule.</summary>
+    internal static bool IsName(string? text) => text is { Length: >= 1 and <= TypeLengthMax } && !text.AsSpan().ContainsAnyExcept(TypeCharacters);
 
     /// <summary>Checks the key of an entity.</summary>
     /// <exception cref="ArgumentException">The key is empty, too long or holds a character that is not allowed.</exception>

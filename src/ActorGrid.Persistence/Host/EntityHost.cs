@@ -33,14 +33,14 @@ public sealed partial class EntityHost : IEntityRouter, IAsyncDisposable
     /// <param name="onShardLost"> Called when a shard has stopped for good, mostly since another owner has raised its fence; on the shard's
     /// turn, it must not wait.
     /// </param>
-    /// <param name="cancellationToken">Ends the start; fences may have been raised.</param>
     /// <param name="subscriptions">Is told what the shards commit; null: there are none.</param>
+    /// <param name="cancellationToken">Ends the start; fences may have been raised.</param>
     /// <exception cref="ArgumentException">A type is there twice, or an option is out of range.</exception>
     /// <exception cref="StoreException">The store could not be read or written, or another node has taken a shard at the same
     /// time.</exception>
     public static async Task<EntityHost> StartAsync(
         ActorSystem system, IGridStore store, GridIdentity grid, IEnumerable<EntityType> types, EntityHostOptions? options = null,
-        Action<ShardId>? onShardLost = null, CancellationToken cancellationToken = default, SubscriptionHost? subscriptions = null)
+        Action<ShardId>? onShardLost = null, SubscriptionHost? subscriptions = null, CancellationToken cancellationToken = default)
     {
         options ??= new EntityHostOptions();
         options.Check();

@@ -150,7 +150,7 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
                 long given = _given;
                 _given = Math.Max(given, stored.Offset);
                 if (_given > _cursor.GivenTo) throw new InvalidOperationException($"Event {stored.Offset} of {shard} is given to '{Name}' beyond its cursor, {_cursor}.");
-                if (handler.GiveAsync(shard, stored, _cursor.IssuedAtUnixMs, token) is { } work) await work;
+                await handler.GiveAsync(shard, stored, _cursor.IssuedAtUnixMs, token);
                 _done = stored.Offset;
                 feed.Done(_done);
                 (_failures, done) = (0, done + 1);

@@ -55,15 +55,8 @@ public abstract class Subscription
 
     internal static void CheckName(string name)
     {
-        try
-        {
-            EntityId.CheckType(name);
-        }
-        catch (ArgumentException)
-        {
-            throw new ArgumentException(
-                $"'{name}' is not the name of a subscription: use 1 to {EntityId.TypeLengthMax} lower-case letters, digits, '-', '.' or '_'.", nameof(name));
-        }
+        if (!EntityId.IsName(name))
+            throw new ArgumentException($"'{name}' is not the name of a subscription: use 1 to {EntityId.TypeLengthMax} lower-case letters, digits, '-', '.' or '_'.", nameof(name));
     }
 
     /// <summary>The event as its entity knows it; null for one of ActorGrid's own or of another type.</summary>
@@ -102,10 +95,10 @@ public abstract class Subscription
 
         private sealed class Sink(Subscription subscription, EntityType type, Func<EventEnvelope<TEvent>, CancellationToken, Task> handler) : IEventHandler
         {
-            public Task? GiveAsync(ShardId shard, StoredEvent stored, long issuedAtUnixMs, CancellationToken cancellationToken) =>
+            public Task GiveAsync(ShardId shard, StoredEvent stored, long issuedAtUnixMs, CancellationToken cancellationToken) =>
                 Decode<TEvent>(type, stored.Event) is { } e
                     ? handler(new EventEnvelope<TEvent>(subscription.Name, shard, stored, e, issuedAtUnixMs), cancellationToken)
-                    : null;
+                    : Task.CompletedTask;
         }
     }
 }
@@ -116,9 +109,9 @@ internal interface IEventSink;
 /// <summary>Takes events one by one; the cursor is stored after them.</summary>
 internal interface IEventHandler : IEventSink
 {
-    /// <summary>Gives an event to the user's code.</summary>
-    /// <returns>Ends when the event is done with; null if it is none for this subscription.</returns>
-    Task? GiveAsync(ShardId shard, StoredEvent stored, long issuedAtUnixMs, CancellationToken cancellationToken);
+    /// <summary>Gives an event to the user's code, if it is one for this subscription.</summary>
+    /// <returns>Ends when the event is done with.</returns>
+    Task GiveAsync(ShardId shard, StoredEvent stored, long issuedAtUnixMs, CancellationToken cancellationToken);
 }
 
 /// <summary>Takes events together with the move of the cursor behind them, in one commit.</summary>

@@ -106,7 +106,7 @@ internal sealed partial class GridNode
         _stops.Add(token => WithinAsync(_surroundings.StopShare(0.1), subscriptions.StopAsync, token));
         if (shared is null || transport is null)
         {
-            var entities = await EntityHost.StartAsync(system, Store, identity, types, EntityOptions, OnShardLost, cancellationToken, subscriptions);
+            var entities = await EntityHost.StartAsync(system, Store, identity, types, EntityOptions, OnShardLost, subscriptions, cancellationToken);
             // The jobs ask the entities, so they stop before these.
             _stops.Insert(jobsStop, entities.StopAsync);
             var topics = new Topics(system, _builder.TopicMessages);

@@ -24,6 +24,14 @@ internal sealed class SubscriptionRig
     public Cursor CursorOf(string key) =>
         Rig.Now(Node.Tap.Cursors.ReadAsync([new CursorKey("numbers", ShardId.Of(EntityId.Create("ledger", key), Node.Grid.ShardCount))], default))[0];
 
+    /// <summary>Ends with the token, and not before.</summary>
+    public static Task Never(CancellationToken token)
+    {
+        var never = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        token.UnsafeRegister(static (source, token) => ((TaskCompletionSource)source!).TrySetCanceled(token), never);
+        return never.Task;
+    }
+
     public void Add(string key, params int[] numbers)
     {
         foreach (int number in numbers) Node.Do<Ledger, int>("ledger", key, new Add(number));

@@ -26,7 +26,7 @@ public sealed class SubscriptionTests
     public void A_new_name_begins_with_the_first_event()
     {
         var rig = new SubscriptionRig();
-        rig.Handler = static (_, token) => Task.Delay(-1, token);
+        rig.Handler = static (_, token) => SubscriptionRig.Never(token);
         rig.Add(A, [.. Enumerable.Range(1, 300)]);
         rig.Given.Clear();
         rig.Handler = static (_, _) => Task.CompletedTask;
@@ -69,9 +69,9 @@ public sealed class SubscriptionTests
     public void A_long_backlog_stores_its_cursor_on_the_way()
     {
         var rig = new SubscriptionRig();
-        rig.Handler = static (_, token) => Task.Delay(-1, token);
+        rig.Handler = static (_, token) => SubscriptionRig.Never(token);
         rig.Add(A, [.. Enumerable.Range(1, 1800)]);
-        rig.Handler = (e, token) => e.Offset == 1700 ? Task.Delay(-1, token) : Task.CompletedTask;
+        rig.Handler = (e, token) => e.Offset == 1700 ? SubscriptionRig.Never(token) : Task.CompletedTask;
         rig.Node.Restart();
         rig.Node.Run();
         Assert.InRange(rig.CursorOf(A).Offset, 1200, 1699);
@@ -96,7 +96,7 @@ public sealed class SubscriptionTests
     public void A_stop_cancels_the_handler_at_work_and_gives_its_event_again_later()
     {
         var rig = new SubscriptionRig();
-        rig.Handler = static (e, token) => e.Sequence == 2 ? Task.Delay(-1, token) : Task.CompletedTask;
+        rig.Handler = static (e, token) => e.Sequence == 2 ? SubscriptionRig.Never(token) : Task.CompletedTask;
         rig.Add(A, 1, 2, 3);
         rig.Node.Run(() => rig.Node.Subscriptions.StopAsync());
         Assert.Equal([$"{A}:1", $"{A}:2"], rig.TakeGiven());
@@ -219,7 +219,7 @@ public sealed class SubscriptionTests
         {
             try
             {
-                await Task.Delay(-1, token);
+                await SubscriptionRig.Never(token);
             }
             finally
             {

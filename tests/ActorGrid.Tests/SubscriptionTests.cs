@@ -1,7 +1,6 @@
 using System.Globalization;
 using ActorGrid.Persistence;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Hosting;
 using Npgsql;
 
 namespace ActorGrid.Tests;

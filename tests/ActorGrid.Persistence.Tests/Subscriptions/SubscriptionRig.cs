@@ -1,5 +1,3 @@
-using ActorGrid.Testing;
-
 namespace ActorGrid.Persistence.Tests;
 
 /// <summary>A node with ledgers and a subscription to them, whose handler does what a test says.</summary>

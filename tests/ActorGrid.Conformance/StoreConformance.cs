@@ -7,6 +7,9 @@ public interface ITestDatabase : IAsyncDisposable
 {
     /// <summary>A store over the database, not open yet. The one before it was disposed.</summary>
     IGridStore NewStore();
+
+    /// <summary>All that lies in the database, raw or as text. No store over it is open.</summary>
+    Task<byte[]> DumpAsync();
 }
 
 /// <summary>What all suites share: a grid of 8 shards in a fresh store, and names for what is written.</summary>
@@ -48,6 +51,13 @@ public abstract class StoreConformance : IAsyncLifetime
     {
         await Store.DisposeAsync();
         return _store = _database!.NewStore();
+    }
+
+    /// <summary>Closes the store, and gives all that it has left behind.</summary>
+    protected async Task<byte[]> DumpAsync()
+    {
+        await CloseAsync();
+        return await _database!.DumpAsync();
     }
 
     protected async Task ReopenAsync() => await (await CloseAsync()).OpenAsync(Grid, None);

@@ -18,6 +18,8 @@ public sealed class InMemoryCursors : CursorConformance { protected override ITe
 
 public sealed class InMemoryOpening : OpeningConformance { protected override ITestDatabase NewDatabase() => new InMemoryDatabase(); }
 
+public sealed class InMemoryPrivacy : PrivacyConformance { protected override ITestDatabase NewDatabase() => new InMemoryDatabase(); }
+
 public sealed class InMemoryConcurrency : ConcurrencyConformance { protected override ITestDatabase NewDatabase() => new InMemoryDatabase(); }
 
 /// <summary>One object for all openings, since what the store holds lives in it.</summary>
@@ -26,6 +28,23 @@ internal sealed class InMemoryDatabase : ITestDatabase
     private readonly InMemoryStore _store = new();
 
     public IGridStore NewStore() => _store;
+
+    /// <summary>What it gives is what it holds.</summary>
+    public async Task<byte[]> DumpAsync()
+    {
+        using var all = new MemoryStream();
+        foreach (var (shard, _) in await _store.Journal.ReadFencesAsync(default))
+        {
+            foreach (var timer in await _store.Journal.ReadTimersAsync(shard, null, 1000, default)) all.Write(timer.Payload.Span);
+            foreach (var stored in await _store.Journal.ReadShardAsync(shard, 0, 1000, default))
+            {
+                all.Write(stored.Event.Payload.Span);
+                if ((await _store.Journal.ReadEntitiesAsync([new EntityRead(stored.Event.Entity, null, 1)], default))[0].Snapshot is { } snapshot) all.Write(snapshot.Payload.Span);
+                if (await _store.Journal.ReadAttachmentAsync(stored.Event.Entity, "letter", default) is { } letter) all.Write(letter.Span);
+            }
+        }
+        return all.ToArray();
+    }
 
     public ValueTask DisposeAsync() => default;
 }

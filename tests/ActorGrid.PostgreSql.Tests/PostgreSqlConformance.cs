@@ -1,3 +1,4 @@
+using System.Text;
 using ActorGrid.Conformance;
 using ActorGrid.Persistence;
 
@@ -19,6 +20,8 @@ public sealed class PostgreSqlCursors : CursorConformance { protected override I
 
 public sealed class PostgreSqlOpening : OpeningConformance { protected override ITestDatabase NewDatabase() => new TestDatabase(); }
 
+public sealed class PostgreSqlPrivacy : PrivacyConformance { protected override ITestDatabase NewDatabase() => new TestDatabase(); }
+
 public sealed class PostgreSqlConcurrency : ConcurrencyConformance { protected override ITestDatabase NewDatabase() => new TestDatabase(); }
 
 public sealed class PostgreSqlModel : ModelConformance { protected override ITestDatabase NewDatabase() => new TestDatabase(); }
@@ -31,6 +34,16 @@ internal sealed class TestDatabase : ITestDatabase
     public string Schema => _options.Schema;
 
     public IGridStore NewStore() => new PostgreSqlStore(TestServer.ConnectionString, _options);
+
+    /// <summary>Every row of every table, as text.</summary>
+    public async Task<byte[]> DumpAsync()
+    {
+        string tables = (string)(await TestServer.ExecuteAsync(
+            TestServer.ConnectionString, $"SELECT string_agg(table_name, ',') FROM information_schema.tables WHERE table_schema = '{_options.Schema}'"))!;
+        var all = new StringBuilder();
+        foreach (string table in tables.Split(',')) all.Append(await TestServer.ExecuteAsync(TestServer.ConnectionString, $"SELECT string_agg(t::text, ' ') FROM {_options.Schema}.{table} t"));
+        return Encoding.UTF8.GetBytes(all.ToString());
+    }
 
     public async ValueTask DisposeAsync() => await TestServer.DropAsync(_options);
 }

@@ -19,6 +19,8 @@ public sealed class SqliteCursors : CursorConformance { protected override ITest
 
 public sealed class SqliteOpening : OpeningConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }
 
+public sealed class SqlitePrivacy : PrivacyConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }
+
 public sealed class SqliteConcurrency : ConcurrencyConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }
 
 public sealed class SqliteModel : ModelConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }
@@ -33,6 +35,14 @@ internal sealed class TemporaryFile : ITestDatabase
     public string FilePath => Path.Combine(Folder, "grid.db");
 
     public IGridStore NewStore() => new SqliteStore(FilePath);
+
+    /// <summary>The file, and what may lie beside it, byte for byte.</summary>
+    public async Task<byte[]> DumpAsync()
+    {
+        using var all = new MemoryStream();
+        foreach (string path in Directory.GetFiles(Folder).Order(StringComparer.Ordinal)) all.Write(await File.ReadAllBytesAsync(path));
+        return all.ToArray();
+    }
 
     public ValueTask DisposeAsync()
     {

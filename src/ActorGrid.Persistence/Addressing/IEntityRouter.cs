@@ -13,7 +13,7 @@ public interface IEntityRouter
     /// <typeparam name="TReply">The reply of the command.</typeparam>
     /// <returns>
     /// The reply, or one of: <see cref="CommandRejectedException"/>, <c>AskTimeoutException</c> (it may have taken effect, or may yet),
-    /// <see cref="CommandFailedException"/>, <see cref="OutcomeUnknownException"/>, <see cref="QuarantinedException"/>, <see
+    /// <see cref="CommandFailedException"/>, <see cref="OutcomeUnknownException"/>, <see cref="QuarantinedException"/>, <see cref="EntityForgottenException"/>, <see
     /// cref="Actors.OverloadedException"/>,
     /// <see cref="OwnershipLostException"/>, <see cref="InvalidCommandIdException"/>, <see cref="StoreException"/>, <see
     /// cref="OperationCanceledException"/>.

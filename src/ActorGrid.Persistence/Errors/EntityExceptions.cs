@@ -63,6 +63,11 @@ public sealed class QuarantinedException(EntityId entity, long sequence, Excepti
     public long Sequence { get; } = sequence;
 }
 
+/// <summary>The key of the entity was destroyed, so nothing that it stored can be read any more, by anybody. The command was not executed now. This is final, and nothing is wrong: a new person gets a new
+/// entity.</summary>
+/// <param name="entity">The entity.</param>
+public sealed class EntityForgottenException(EntityId entity) : EntityException(entity, $"{entity} was forgotten: its key store says that its key was destroyed.");
+
 /// <summary>The answer of another node cannot be decoded here, mostly since the nodes run different versions of the application. The
 /// command may have taken effect.</summary>
 /// <param name="entity">The entity.</param>

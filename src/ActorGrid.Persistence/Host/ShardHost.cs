@@ -58,10 +58,12 @@ internal sealed class ShardHost
         var reads = system.Spawn(() => new ReadLane(store.Journal, options));
         var snapshots = system.Spawn(() => new SnapshotLane(store.Snapshots));
         var janitor = system.Spawn(() => new ReplyJanitor(store.Journal, options, horizon, births));
+        // Without an encrypted type nobody asks for a key.
+        var keys = types.All.Any(static type => type.IsEncrypted) ? system.Spawn(static () => new KeyLane()) : null;
         var node = new NodeSetting(
             store, options, types, shardOf, entities, new Budget(options.RepliesInMemoryMax), horizon, births, new LogLimit(system.Time),
-            new LogLimit(system.Time), reads, snapshots, handoverBytesMax, new Budget(16L * handoverBytesMax), gate, watcher, follower);
-        return new ShardHost(system, node, commits, [.. commits, reads, snapshots, janitor]);
+            new LogLimit(system.Time), reads, snapshots, keys, handoverBytesMax, new Budget(16L * handoverBytesMax), gate, watcher, follower);
+        return new ShardHost(system, node, commits, [.. commits, reads, snapshots, janitor, .. keys is null ? Array.Empty<ActorRef>() : [keys]]);
     }
 
     /// <summary>Whether no call is taken in any more.</summary>

@@ -21,6 +21,7 @@ public static class JournalPreflight
     /// <param name="progress">Told after each read how far it has come; nobody if null.</param>
     /// <param name="cancellationToken">Ends it between two reads.</param>
     /// <exception cref="ArgumentException">Two types share a name or a class, or an option is out of range.</exception>
+    /// <exception cref="Exception">Whatever the key store of an encrypted type throws. A forgotten entity is no fault.</exception>
     /// <exception cref="StoreException">The store cannot be read for now, or cannot list entities, fences or timers.</exception>
     public static async Task<PreflightReport> RunAsync(
         IEventJournal journal, IEnumerable<EntityType> types, PreflightOptions? options = null, IProgress<PreflightProgress>? progress = null,

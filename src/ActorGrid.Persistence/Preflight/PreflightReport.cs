@@ -42,6 +42,7 @@ public sealed record PreflightReport(IReadOnlyList<PreflightTypeReport> Types, I
                 CultureInfo.InvariantCulture,
                 $"{type.Name}: {type.Entities:N0} entities, {type.EventCount:N0} events; {type.QuarantinedEntities:N0} would be quarantined; "
                 + $"{type.SnapshotsCompared:N0} snapshots compared, {type.SnapshotsNotCompared:N0} not");
+            if (type.ForgottenEntities > 0) text.Append(CultureInfo.InvariantCulture, $"; {type.ForgottenEntities:N0} forgotten");
             foreach (var finding in type.Findings) Append(text, finding);
         }
         if (Verdict == PreflightVerdict.Empty) text.AppendLine().Append("There is no event in this journal, so nothing was tried: is it the one that was meant?");
@@ -77,6 +78,9 @@ public sealed record PreflightTypeReport(
     long SnapshotsNotCompared,
     IReadOnlyList<PreflightFinding> Findings)
 {
+    /// <summary>How many entities were forgotten: their keys were destroyed, so there is nothing to read. They are among <see cref="Entities"/>, and count for no fault.</summary>
+    public long ForgottenEntities { get; init; }
+
     /// <summary>How many events could be had.</summary>
     public long EventCount => EventsByManifest.Values.Sum();
 }

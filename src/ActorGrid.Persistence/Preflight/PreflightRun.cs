@@ -28,7 +28,15 @@ internal sealed class PreflightRun(IEventJournal journal, PreflightOptions optio
         var beginnings = await TryReadAsync([.. entities.Select(entity => new EntityRead(entity, AfterSequence: 0, eventsMax))]);
         for (int i = 0; i < entities.Length; i++)
         {
-            var check = await BeginAsync(type, entities[i], recoveries[i], tally);
+            if (await TryFoldAsync(type, entities[i]) is not { } fold)
+            {
+                // There is nothing to read any more, and nothing wrong.
+                tally.Entities++;
+                tally.Forgotten++;
+                recoveries[i] = beginnings[i] = null;
+                continue;
+            }
+            var check = await BeginAsync(fold, entities[i], recoveries[i], tally);
             recoveries[i] = null;
             if (check.HasMore && beginnings[i] is not null) check.Take(beginnings[i]!);
             beginnings[i] = null;
@@ -42,19 +50,32 @@ internal sealed class PreflightRun(IEventJournal journal, PreflightOptions optio
         Report(tally, type.Name);
     }
 
-    private async Task<EntityCheck> BeginAsync(EntityType type, EntityId entity, EntityPage? recovery, PreflightTally tally)
+    private async Task<EntityCheck> BeginAsync(EntityFold fold, EntityId entity, EntityPage? recovery, PreflightTally tally)
     {
         try
         {
             recovery ??= (await ReadAsync([Recovery(entity)]))[0];
-            return new EntityCheck(entity, type.NewFold(), recovery.Snapshot, tally);
+            return new EntityCheck(entity, fold, recovery.Snapshot, tally);
         }
         catch (StoreException e) when (!e.IsTransient)
         {
             // It is with this read that a recovery begins.
-            var check = new EntityCheck(entity, type.NewFold(), snapshot: null, tally);
+            var check = new EntityCheck(entity, fold, snapshot: null, tally);
             check.Miss(e.Message);
             return check;
+        }
+    }
+
+    /// <summary>The history of an entity before its first event; null if it was forgotten.</summary>
+    private async Task<EntityFold?> TryFoldAsync(EntityType type, EntityId entity)
+    {
+        try
+        {
+            return type.NewFold(await type.FindCipherAsync(entity, cancellationToken));
+        }
+        catch (EntityForgottenException)
+        {
+            return null;
         }
     }
 

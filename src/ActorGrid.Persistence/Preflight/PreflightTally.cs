@@ -16,6 +16,8 @@ internal sealed class PreflightTally(string name, int examplesMax)
 
     public long Quarantined { get; set; }
 
+    public long Forgotten { get; set; }
+
     public long SnapshotsCompared { get; set; }
 
     public long SnapshotsNotCompared { get; set; }
@@ -42,7 +44,10 @@ internal sealed class PreflightTally(string name, int examplesMax)
 
     public PreflightTypeReport ToReport() => new(
         name, Entities, _events, Quarantined, SnapshotsCompared, SnapshotsNotCompared,
-        [.. _findings.Select(f => new PreflightFinding(f.Key.Kind, f.Key.Manifest.Length == 0 ? null : f.Key.Manifest, f.Value.Count, f.Value.Quarantines, f.Value.Examples))]);
+        [.. _findings.Select(f => new PreflightFinding(f.Key.Kind, f.Key.Manifest.Length == 0 ? null : f.Key.Manifest, f.Value.Count, f.Value.Quarantines, f.Value.Examples))])
+    {
+        ForgottenEntities = Forgotten,
+    };
 
     private sealed class Counted
     {

@@ -37,7 +37,7 @@ internal abstract class EntityFold
 internal sealed record FoldFailure(bool IsRead, Exception Cause);
 
 /// <summary>The fold of an entity whose type is known.</summary>
-internal sealed class EntityFold<TSelf, TState, TEvent>(EntityType<TSelf, TState, TEvent> type) : EntityFold
+internal sealed class EntityFold<TSelf, TState, TEvent>(EntityType<TSelf, TState, TEvent> type, EntityCipher? cipher) : EntityFold
     where TSelf : Entity<TSelf, TState, TEvent>
     where TState : notnull
     where TEvent : class
@@ -52,17 +52,18 @@ internal sealed class EntityFold<TSelf, TState, TEvent>(EntityType<TSelf, TState
 
     public override void Restore(SnapshotRecord snapshot)
     {
-        var (state, timers) = SnapshotPayload.Decode(snapshot.Payload.Span, type.StateCodec);
+        var (state, timers) = SnapshotPayload.Decode(type.Decrypt(snapshot, cipher).Span, type.StateCodec);
         _version = new EntityVersion<TState>(state, timers, snapshot.Sequence, snapshot.AtUnixMs);
     }
 
-    public override void Take(JournalEvent e) => _version = type.After(_version, e);
+    public override void Take(JournalEvent e) => _version = type.After(_version, e, cipher);
 
     public override FoldFailure? TryTake(JournalEvent e, bool applies)
     {
         TEvent? decoded;
         try
         {
+            e = type.Decrypt(e, cipher);
             decoded = type.Decode(e);
         }
         catch (Exception cause)
@@ -84,7 +85,7 @@ internal sealed class EntityFold<TSelf, TState, TEvent>(EntityType<TSelf, TState
 
     public override string? DifferenceFrom(SnapshotRecord snapshot)
     {
-        var (stored, timers) = SnapshotPayload.Decode(snapshot.Payload.Span, type.StateCodec);
+        var (stored, timers) = SnapshotPayload.Decode(type.Decrypt(snapshot, cipher).Span, type.StateCodec);
         try
         {
             return StateComparison.Difference(_version.State, stored, type.StateCodec) ?? DifferenceFrom(timers);

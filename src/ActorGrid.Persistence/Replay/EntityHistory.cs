@@ -41,13 +41,14 @@ public sealed class EntityHistory
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     /// <exception cref="HistoryUnavailableException">There is no such event.</exception>
     /// <exception cref="QuarantinedException">An event, or the snapshot, cannot be read or applied; the message names it and the cause.</exception>
+    /// <exception cref="EntityForgottenException">The key of the entity was destroyed. What its key store throws is thrown as it is.</exception>
     /// <exception cref="StoreException">The store could not be read, or the history has a gap.</exception>
     public async Task<PastState<TState>> StateAtAsync<TState>(long sequence, CancellationToken cancellationToken = default)
         where TState : notnull
     {
         ArgumentOutOfRangeException.ThrowIfNegative(sequence);
         CheckState(typeof(TState));
-        var fold = sequence == 0 ? _type.NewFold() : await FoldAsync(sequence, cancellationToken);
+        var fold = sequence == 0 ? _type.NewFold(cipher: null) : await FoldAsync(sequence, cancellationToken);
         if (fold.Sequence == sequence) return Past<TState>(fold);
         throw new HistoryUnavailableException(
             Entity,
@@ -67,13 +68,28 @@ public sealed class EntityHistory
     /// <typeparam name="TState">The state of the entity.</typeparam>
     /// <exception cref="ArgumentException">The entities of this type have a state of another type.</exception>
     /// <exception cref="QuarantinedException">An event, or the snapshot, cannot be read or applied; the message names it and the cause.</exception>
+    /// <exception cref="EntityForgottenException">The key of the entity was destroyed. What its key store throws is thrown as it is.</exception>
     /// <exception cref="StoreException">The store could not be read, or the history has a gap.</exception>
     public async Task<PastState<TState>> StateAtAsync<TState>(DateTimeOffset time, CancellationToken cancellationToken = default)
         where TState : notnull
     {
         CheckState(typeof(TState));
         long sequence = await FindLastAsync(time.ToUnixTimeMilliseconds(), cancellationToken);
-        return Past<TState>(sequence == 0 ? _type.NewFold() : await FoldAsync(sequence, cancellationToken));
+        return Past<TState>(sequence == 0 ? _type.NewFold(cipher: null) : await FoldAsync(sequence, cancellationToken));
+    }
+
+    /// <summary>Reads an attachment as the entity wrote it, which in the store may be encrypted.</summary>
+    /// <param name="name">The name of the attachment.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    /// <returns>Its payload, or null if there is none of that name.</returns>
+    /// <exception cref="EntityForgottenException">The key of the entity was destroyed. What its key store throws is thrown as it is.</exception>
+    /// <exception cref="ActorGrid.Actors.CodecException">It is encrypted and cannot be decrypted; the message says why.</exception>
+    /// <exception cref="StoreException">The store could not be read.</exception>
+    public async Task<ReadOnlyMemory<byte>?> ReadAttachmentAsync(string name, CancellationToken cancellationToken = default)
+    {
+        var cipher = await _type.FindCipherAsync(Entity, cancellationToken);
+        if (await _journal.ReadAttachmentAsync(Entity, name, cancellationToken) is not { } stored) return null;
+        return _type.Decrypt(stored, PayloadPlace.Attachment(name), cipher);
     }
 
     private PastState<TState> Past<TState>(EntityFold fold)
@@ -115,7 +131,7 @@ public sealed class EntityHistory
     /// <summary>Takes the events up to that one, from the snapshot if that is not above it; fewer if there are no more.</summary>
     private async Task<EntityFold> FoldAsync(long sequence, CancellationToken cancellationToken)
     {
-        var fold = _type.NewFold();
+        var fold = _type.NewFold(await _type.FindCipherAsync(Entity, cancellationToken));
         var page = await ReadAsync(after: null, sequence, cancellationToken);
         if (page.Snapshot is { } snapshot)
         {

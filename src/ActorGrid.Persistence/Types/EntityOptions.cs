@@ -33,6 +33,13 @@ public record EntityOptions
     /// </summary>
     public Action<EntityId>? OnLeft { get; init; }
 
+    /// <summary>
+    /// Holds a key for each entity; all that the entity stores from now on is encrypted with it: its events, snapshots, recorded replies, reminders and attachments, and its state on the way to another
+    /// node. Who destroys the key has the entity forgotten (<see cref="ForgetEntity{TEntity}"/>). Null, which is the default: nothing is encrypted.
+    /// </summary>
+    /// <remarks>What was stored in clear before is still read. A type that was encrypted once needs its key store for as long as anything encrypted is to be read.</remarks>
+    public IEntityKeyStore? Keys { get; init; }
+
     internal const int AlwaysActiveMax = 1000;
 
     internal static void Check(EntityOptions options, string typeName)

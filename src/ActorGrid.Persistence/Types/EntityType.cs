@@ -11,7 +11,7 @@ namespace ActorGrid.Persistence;
 /// is found missing later.
 /// </summary>
 /// <remarks>Immutable, safe to use from any thread.</remarks>
-public abstract class EntityType
+public abstract partial class EntityType
 {
     private readonly FrozenSet<string> _pinned;
     private readonly ConcurrentDictionary<Type, string> _methods = new();
@@ -84,12 +84,15 @@ public abstract class EntityType
     internal abstract Type StateType { get; }
 
     /// <summary>The history of an entity before its first event.</summary>
-    internal abstract EntityFold NewFold();
+    /// <param name="cipher">Reads what is encrypted; null: there is no key.</param>
+    internal abstract EntityFold NewFold(EntityCipher? cipher);
 
     /// <summary>Whether the entity of that key is always active.</summary>
     internal bool IsPinned(string key) => _pinned.Count > 0 && _pinned.Contains(key);
 
     internal abstract bool Handles(Type commandType);
+
+    internal abstract bool Handles(string command);
 
     /// <summary>The name of a command that this type handles.</summary>
     internal abstract string NameOf(Type commandType);

@@ -8,20 +8,21 @@ internal sealed partial class EntityType<TSelf, TState, TEvent>
 
     internal override object? DecodeEvent(JournalEvent e) => Decode(e);
 
-    internal override EntityFold NewFold() => new EntityFold<TSelf, TState, TEvent>(this);
+    internal override EntityFold NewFold(EntityCipher? cipher) => new EntityFold<TSelf, TState, TEvent>(this, cipher);
 
     /// <summary>The entity after the next of its stored events: the one fold, for recovery and for whoever looks into the past.</summary>
     /// <exception cref="Exception">Whatever a codec or <c>Apply</c> throws; or the event is not the next, or not known.</exception>
-    public EntityVersion<TState> After(EntityVersion<TState> version, JournalEvent e)
+    public EntityVersion<TState> After(EntityVersion<TState> version, JournalEvent e, EntityCipher? cipher)
     {
         if (e.Sequence != version.Sequence + 1)
         {
             throw new InvalidOperationException($"event {e.Sequence} follows event {version.Sequence}: the journal has a gap.");
         }
+        e = Decrypt(e, cipher);
         return After(version, e, Decode(e));
     }
 
-    /// <summary>The event as the entity knows it; null for one of ActorGrid's own.</summary>
+    /// <summary>The event, which is in clear, as the entity knows it; null for one of ActorGrid's own.</summary>
     public TEvent? Decode(JournalEvent e)
     {
         if (e.Manifest[0] == '$') return null;

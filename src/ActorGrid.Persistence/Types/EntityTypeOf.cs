@@ -63,6 +63,13 @@ internal sealed partial class EntityType<TSelf, TState, TEvent> : EntityType, IT
             throw new EntityRegistrationException(
                 $"The event {twoNames.Key.Name} of '{name}' has the names {string.Join(" and ", twoNames.Select(e => e.Manifest))}: keep one.");
         }
+        if (options.Keys is not null)
+        {
+            // The shard deals with it, so there is nothing to decide; its name lets it go over the wire as any command.
+            handlers.Add(new BoundHandler<TSelf, TState, TEvent, ForgetEntity<TSelf>, Done>(
+                ForgetEntityCodec<TSelf>.Name, static (_, _, _) => throw new InvalidOperationException("It is not for the entity to forget itself."),
+                new ForgetEntityCodec<TSelf>(), replyCodec: null));
+        }
         var older = UpcastChains.Of(name, typeof(TSelf), events, entity.Upcasters);
         return new EntityType<TSelf, TState, TEvent>(name, entity, options, handlers!, events, older, state!);
     }
@@ -84,6 +91,8 @@ internal sealed partial class EntityType<TSelf, TState, TEvent> : EntityType, IT
     internal override EntitySlot NewSlot(EntityId id) => new EntitySlot<TSelf, TState, TEvent>(id, this);
 
     internal override bool Handles(Type commandType) => _handlersByType.ContainsKey(commandType);
+
+    internal override bool Handles(string command) => _handlersByName.ContainsKey(command);
 
     internal override string NameOf(Type commandType) => _handlersByType[commandType].Name;
 

@@ -51,6 +51,10 @@ internal sealed class EntityTypes
         }
         if (!type.Handles(command.GetType()))
         {
+            if (command is IForgetEntity)
+            {
+                throw new ArgumentException($"'{type.Name}' is not encrypted, so there is nothing by which {entity} could be forgotten: set {nameof(EntityOptions.Keys)} in its options.", nameof(command));
+            }
             throw new ArgumentException(
                 $"{typeof(TEntity).Name} has no handler for {command.GetType().Name}: add On<{command.GetType().Name}, ...>(...) to its constructor.",
                 nameof(command));

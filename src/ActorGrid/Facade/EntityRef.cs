@@ -28,7 +28,8 @@ public readonly struct EntityRef<TEntity>
     /// <typeparam name="TReply">The reply of the command.</typeparam>
     /// <returns>
     /// The reply, or one of: <see cref="CommandRejectedException"/>, <see cref="ActorGrid.Actors.AskTimeoutException"/> (it may have taken effect, or may yet),
-    /// <see cref="CommandFailedException"/>, <see cref="OutcomeUnknownException"/>, <see cref="QuarantinedException"/>, <see cref="ActorGrid.Actors.OverloadedException"/>,
+    /// <see cref="CommandFailedException"/>, <see cref="OutcomeUnknownException"/>, <see cref="QuarantinedException"/>, <see cref="EntityForgottenException"/>,
+    /// <see cref="ActorGrid.Actors.OverloadedException"/>,
     /// <see cref="OwnershipLostException"/>, <see cref="InvalidCommandIdException"/>, <see cref="StoreException"/>, <see cref="OperationCanceledException"/>.
     /// </returns>
     /// <exception cref="ArgumentException">The entity has no handler for the command, or the timeout is out of range.</exception>
@@ -36,6 +37,19 @@ public readonly struct EntityRef<TEntity>
     public Task<TReply> AskAsync<TReply>(ICommand<TEntity, TReply> command, AskOptions? options = null, CancellationToken cancellationToken = default)
         where TReply : notnull => (_router ?? throw new InvalidOperationException("This reference names no entity: get one from IGrid.Entity."))
         .AskAsync(Id, command, options, cancellationToken);
+
+    /// <summary>
+    /// Drops the entity from memory after its key was destroyed in the key store of its type (<see cref="EntityOptions.Keys"/>). The task ends well when the owner of the entity has itself been told by the
+    /// key store that the entity was forgotten, and holds nothing of its state any more; from then on each ask ends with <see cref="EntityForgottenException"/>. To be sent again if it fails.
+    /// </summary>
+    /// <param name="options">Timeout; the defaults if null.</param>
+    /// <param name="cancellationToken">Ends the wait; the entity may be dropped all the same.</param>
+    /// <returns>
+    /// Done, or one of: <see cref="CommandRejectedException"/> (the key store still has a key), <see cref="CommandFailedException"/> (the key store failed), and what <see cref="AskAsync{TReply}"/> ends with.
+    /// </returns>
+    /// <exception cref="ArgumentException">The type of the entity is not encrypted, or the timeout is out of range.</exception>
+    /// <exception cref="InvalidOperationException">The reference is a default value.</exception>
+    public Task ForgetAsync(AskOptions? options = null, CancellationToken cancellationToken = default) => AskAsync(new ForgetEntity<TEntity>(), options, cancellationToken);
 
     /// <inheritdoc/>
     public override string ToString() => Id.ToString();

@@ -11,7 +11,12 @@ public sealed class CrashProperties
 
     [Fact]
     public void Whatever_fails_each_acknowledged_command_is_there_once_and_replies_repeat() =>
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(150), Prop.ForAll(Arb.From(GenHistory(), Shrink), Holds));
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(150), Prop.ForAll(Arb.From(GenHistory(), Shrink), steps => Holds(steps, isEncrypted: false)));
+
+    /// <summary>The key store fails, too.</summary>
+    [Fact]
+    public void The_same_holds_for_what_is_encrypted() =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(75), Prop.ForAll(Arb.From(GenHistory(), Shrink), steps => Holds(steps, isEncrypted: true)));
 
     private static Gen<IReadOnlyList<Step>> GenHistory() => Gen.ListOf(GenStep()).Select(steps => (IReadOnlyList<Step>)[.. steps]);
 
@@ -36,12 +41,12 @@ public sealed class CrashProperties
         }
     }
 
-    private static bool Holds(IReadOnlyList<Step> steps) => Holds(steps, new EntityHostOptions { RepliesInMemoryMax = 4 })
-        && Holds(steps, new EntityHostOptions { RepliesInMemoryMax = 4, AppendRowsMax = 2, EntitiesInMemoryMax = 1 });
+    private static bool Holds(IReadOnlyList<Step> steps, bool isEncrypted) => Holds(steps, new EntityHostOptions { RepliesInMemoryMax = 4 }, isEncrypted)
+        && Holds(steps, new EntityHostOptions { RepliesInMemoryMax = 4, AppendRowsMax = 2, EntitiesInMemoryMax = 1 }, isEncrypted);
 
-    private static bool Holds(IReadOnlyList<Step> steps, EntityHostOptions options)
+    private static bool Holds(IReadOnlyList<Step> steps, EntityHostOptions options, bool isEncrypted)
     {
-        var run = new HistoryRun(options);
+        var run = new HistoryRun(options, isEncrypted ? new InMemoryKeyStore() : null);
         foreach (var step in steps) run.Take(step);
         run.End();
         return true;
@@ -70,10 +75,10 @@ public sealed record RestartStep : Step;
 public sealed record StopStep : Step;
 
 /// <summary>Runs a history and keeps what the callers know.</summary>
-internal sealed class HistoryRun(EntityHostOptions options)
+internal sealed class HistoryRun(EntityHostOptions options, InMemoryKeyStore? keys)
 {
     private readonly Rig _rig = LedgerRig.New(
-        new EntityOptions { SnapshotEvery = 3, PassivateAfter = TimeSpan.FromSeconds(30) }, options);
+        new EntityOptions { SnapshotEvery = 3, PassivateAfter = TimeSpan.FromSeconds(30), Keys = keys }, options);
     private readonly Random _random = new SeededRandom(1);
     private readonly List<Sent> _sent = [];
     private readonly List<Task> _asksOfThisLife = [];
@@ -81,6 +86,7 @@ internal sealed class HistoryRun(EntityHostOptions options)
     private readonly Queue<AppendFault> _appendFaults = [];
     private readonly Queue<CallFault> _callFaults = [];
     private int _next;
+    private int _keyCalls;
 
     public void Take(Step step)
     {
@@ -119,6 +125,8 @@ internal sealed class HistoryRun(EntityHostOptions options)
                 Restart();
                 break;
         }
+        // Every second call, so that none fails for ever.
+        if (keys is not null) keys.OnCall = (_, _) => ++_keyCalls % 2 == 0 ? throw new TimeoutException("The vault is sealed.") : default;
         _rig.Store.OnAppend = _ => _appendFaults.TryDequeue(out var fault) ? fault : AppendFault.None;
         _rig.Store.OnCall = call => call != StoreCall.Open && _callFaults.TryDequeue(out var fault) ? fault : CallFault.None;
     }
@@ -187,6 +195,7 @@ internal sealed class HistoryRun(EntityHostOptions options)
     {
         _appendFaults.Clear();
         _callFaults.Clear();
+        if (keys is not null) keys.OnCall = null;
         _rig.Store.OnAppend = _ => AppendFault.None;
         _rig.Store.OnCall = _ => CallFault.None;
         _rig.Run();

@@ -7,7 +7,7 @@ namespace ActorGrid.Persistence.Tests;
 internal sealed class Rig
 {
     private readonly InMemoryStore _memory = new();
-    private readonly IReadOnlyList<EntityType> _types;
+    private IReadOnlyList<EntityType> _types;
     private readonly EntityHostOptions? _options;
     private readonly IReadOnlyList<Subscription> _subscriptions;
     private ManualDispatcher _dispatcher = new();
@@ -49,6 +49,13 @@ internal sealed class Rig
         Clock = clock ?? Clock;
         _dispatcher = new ManualDispatcher();
         Start();
+    }
+
+    /// <summary>As <see cref="Restart"/>, with another version of the application.</summary>
+    public void RestartWith(IReadOnlyList<EntityType> types)
+    {
+        _types = types;
+        Restart();
     }
 
     /// <summary>Starts a second node over the same store; the first one goes on and does not know.</summary>

@@ -20,6 +20,8 @@ public sealed class SharedCursors : CursorConformance { protected override ITest
 
 public sealed class SharedOpening : OpeningConformance { protected override ITestDatabase NewDatabase() => new SharedFile(); }
 
+public sealed class SharedPrivacy : PrivacyConformance { protected override ITestDatabase NewDatabase() => new SharedFile(); }
+
 public sealed class SharedConcurrency : ConcurrencyConformance { protected override ITestDatabase NewDatabase() => new SharedFile(); }
 
 public sealed class SharedModel : ModelConformance { protected override ITestDatabase NewDatabase() => new SharedFile(); }
@@ -46,6 +48,8 @@ internal sealed class SharedFile : ITestDatabase, ITestClusterDatabase
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     public IGridStore NewStore() => New();
+
+    public Task<byte[]> DumpAsync() => _file.DumpAsync();
 
     /// <summary>A store that is closed with the file, if it was not before.</summary>
     public async Task<SqliteStore> OpenAsync(GridIdentity? grid = null)

@@ -14,6 +14,9 @@ internal static class AskFault
     private const int RefusalFields = 4;
     private const long PauseMsMax = 3_600_000;
 
+    /// <summary>In the place of a sequence number: not quarantined but forgotten. An older node, which does not know that outcome, still reads an answer, and tells its caller in words.</summary>
+    private const long ForgottenMark = -1;
+
     /// <summary>Of a refusal that does not say it: it comes from a node of an older version.</summary>
     private static readonly TimeSpan UnsaidPause = TimeSpan.FromMilliseconds(100);
 
@@ -22,6 +25,7 @@ internal static class AskFault
         CommandFailedException e => (AskStatus.Failed, Text(0, e.InnerException!.Message)),
         OwnershipLostException => (AskStatus.NotOwner, default),
         QuarantinedException e => (AskStatus.Quarantined, Text(e.Sequence, e.InnerException!.Message)),
+        EntityForgottenException e => (AskStatus.Quarantined, Text(ForgottenMark, e.Message)),
         OverloadedException e => (AskStatus.Overloaded, Refusal(e)),
         OutcomeUnknownException e => (AskStatus.OutcomeUnknown, e.InnerException is { } cause ? Text(0, cause.Message) : default),
         InvalidCommandIdException e => (AskStatus.InvalidId, Text(0, e.Message)),
@@ -42,6 +46,7 @@ internal static class AskFault
         return status switch
         {
             AskStatus.Failed => new CommandFailedException(entity, command, new RemoteFaultException(text)),
+            AskStatus.Quarantined when number == ForgottenMark => new EntityForgottenException(entity),
             AskStatus.Quarantined => new QuarantinedException(entity, number, new RemoteFaultException(text)),
             AskStatus.Overloaded => Refused(entity, number, text),
             AskStatus.OutcomeUnknown => new OutcomeUnknownException(entity, id, new RemoteFaultException(text)),

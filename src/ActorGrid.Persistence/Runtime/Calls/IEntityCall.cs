@@ -64,4 +64,5 @@ internal enum CallStage : byte
     Recovering,
     LookingUp,
     Committing,
+    AwaitingKey,
 }

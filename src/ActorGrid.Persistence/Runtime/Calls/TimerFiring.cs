@@ -1,8 +1,14 @@
+using ActorGrid.Actors;
+
 namespace ActorGrid.Persistence;
 
 /// <summary>A timer that has come due, as a command to its entity. Nobody waits for its reply; the timer's end goes into the same commit as
 /// its effect.</summary>
-internal sealed class TimerFiring(TimerRecord timer, EntityType type, object command, CallTrace? trace) : IEntityCall
+/// <param name="timer">The timer.</param>
+/// <param name="type">The type of its entity.</param>
+/// <param name="command">The command; null if it can be read only with the key of the entity.</param>
+/// <param name="trace">Its spans; null if nobody wants them.</param>
+internal sealed class TimerFiring(TimerRecord timer, EntityType type, object? command, CallTrace? trace) : IEntityCall
 {
     public TimerRecord Timer => timer;
 
@@ -10,7 +16,7 @@ internal sealed class TimerFiring(TimerRecord timer, EntityType type, object com
 
     public EntityType Type => type;
 
-    public object Command => command;
+    public object Command { get; private set; } = command ?? EncryptedCommand.Instance;
 
     public CommandId Id { get; } = CommandId.Derive(timer.Entity, timer.SetSequence, 0, timer.DueUnixMs);
 
@@ -37,6 +43,15 @@ internal sealed class TimerFiring(TimerRecord timer, EntityType type, object com
 
     /// <summary>Why it did not take effect, if it did not.</summary>
     public Exception? Failure { get; private set; }
+
+    /// <summary>Reads the command, now that the key is there.</summary>
+    /// <exception cref="CodecException">It cannot be read.</exception>
+    public void Read(EntityCipher? cipher)
+    {
+        if (Command is not EncryptedCommand) return;
+        var clear = type.Decrypt(timer.Payload, PayloadPlace.Timer(timer.Name, timer.DueUnixMs, timer.SetSequence, timer.Manifest), cipher);
+        Command = type.DecodeCommand(timer.Manifest, clear.Span) ?? throw new CodecException($"No registered handler takes the command '{timer.Manifest}'.");
+    }
 
     public void HoldRejection(string reason)
     {

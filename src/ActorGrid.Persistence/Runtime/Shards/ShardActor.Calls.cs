@@ -29,6 +29,11 @@ internal sealed partial class ShardActor
             Drop(call);
             return;
         }
+        if (call.Type.IsEncrypted && call.Command is IForgetEntity)
+        {
+            Forget(call);
+            return;
+        }
         if (!_slots.TryGetValue(call.Entity, out var slot))
         {
             if (EntityId.FaultOfKey(call.Entity.Key) is { } fault)
@@ -41,11 +46,15 @@ internal sealed partial class ShardActor
         switch (slot.Phase)
         {
             case SlotPhase.Recovering:
-                call.Stage = CallStage.Recovering;
+                call.Stage = slot.WantsKey ? CallStage.AwaitingKey : CallStage.Recovering;
                 slot.Waiting.Enqueue(call);
                 break;
             case SlotPhase.Quarantined:
                 if (IsNew(call, slot)) FailFromMemory(call, slot.Quarantine!);
+                break;
+            case SlotPhase.Forgotten:
+                // Its earlier replies are forgotten, too.
+                FailFromMemory(call, new EntityForgottenException(call.Entity));
                 break;
             default:
                 if (IsNew(call, slot)) Decide(call, slot);

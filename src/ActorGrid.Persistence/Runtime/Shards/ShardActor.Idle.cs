@@ -26,7 +26,7 @@ internal sealed partial class ShardActor
             for (int i = 0; i < LeaveMax && _idle[type].FindIdle(usedBefore, now) is { } slot; i++)
             {
                 Remove(slot);
-                // It was quarantined, or it would have stayed.
+                // It was quarantined or forgotten, or it would have stayed.
                 if (slot.IsPinned) WantLater(slot.Id);
             }
         }

@@ -32,6 +32,9 @@ internal sealed partial class ShardActor
     [LoggerMessage(8, LogLevel.Warning, "The history of {Entity} could not be read, {Failures} times in a row")]
     private partial void LogReadFailed(EntityId entity, int failures, Exception error);
 
+    [LoggerMessage(16, LogLevel.Warning, "The key store did not give the key of {Entity}, {Failures} times in a row; others are not logged for a second")]
+    private partial void LogKeyFailed(EntityId entity, int failures, Exception error);
+
     [LoggerMessage(15, LogLevel.Warning, "A command of {Entity} that came again could not be looked up, {Failures} times in a row")]
     private partial void LogLookUpFailed(EntityId entity, int failures, Exception error);
 

@@ -163,7 +163,14 @@ internal sealed partial class ShardActor
     private void AnswerFromStore(IEntityCall call, ReplyRecord reply)
     {
         // Durable, so it needs neither the entity nor a commit; the slot only knows how to read it.
-        var slot = _slots.GetValueOrDefault(call.Entity) ?? call.Type.NewSlot(call.Entity);
+        var slot = _slots.GetValueOrDefault(call.Entity);
+        if (call.Type.IsEncrypted && slot is null or { Phase: SlotPhase.Recovering or SlotPhase.Forgotten })
+        {
+            // It left memory meanwhile, and its key with it.
+            Accept(call);
+            return;
+        }
+        slot ??= call.Type.NewSlot(call.Entity);
         AnswerAgain(call, slot, new ReplyMemory.Known(reply, Append: 0));
     }
 

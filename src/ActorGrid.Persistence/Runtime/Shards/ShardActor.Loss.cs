@@ -35,7 +35,7 @@ internal sealed partial class ShardActor
 
     private List<IEntityCall> TakeAllCalls()
     {
-        List<IEntityCall> calls = [.. _inFlight.Calls, .. _gathering.Calls, .. _blocked, .. TakeLookUps(), .. _kept];
+        List<IEntityCall> calls = [.. _inFlight.Calls, .. _gathering.Calls, .. _blocked, .. TakeLookUps(), .. _forgetting, .. _kept];
         // By name: the order of a dictionary must not show.
         foreach (var slot in _slots.Values.OrderBy(s => s.Id.ToString(), StringComparer.Ordinal)) calls.AddRange(slot.Waiting);
         // The lane and the store read the rows of an append in flight for as long as it lasts: its memory is theirs until then.
@@ -44,6 +44,7 @@ internal sealed partial class ShardActor
         _gathering.Clear();
         _blocked = new Queue<IEntityCall>();
         _kept.Clear();
+        _forgetting.Clear();
         return calls;
     }
 
@@ -52,18 +53,20 @@ internal sealed partial class ShardActor
         var ready = _slots.Values.Where(s => s.Phase == SlotPhase.Ready).Select(s => (s.Id, s.Type));
         var left = ready.Concat(_inDoubt.Select(e => (Id: e.Key, Type: e.Value))).Where(e => e.Type.Options.OnLeft is not null);
         // By name: the order of a dictionary must not show.
-        foreach (var (id, type) in left.OrderBy(e => e.Id.ToString(), StringComparer.Ordinal))
-        {
-            try
-            {
-                type.Options.OnLeft!(id);
-            }
-            catch (Exception e)
-            {
-                // A hook of the user; the shard is gone whatever it thinks of it.
-                LogHookFailed(id, e);
-            }
-        }
+        foreach (var (id, type) in left.OrderBy(e => e.Id.ToString(), StringComparer.Ordinal)) NotifyLeft(id, type);
         _inDoubt.Clear();
+    }
+
+    private void NotifyLeft(EntityId id, EntityType type)
+    {
+        try
+        {
+            type.Options.OnLeft?.Invoke(id);
+        }
+        catch (Exception e)
+        {
+            // A hook of the user; the entity is gone whatever it thinks of it.
+            LogHookFailed(id, e);
+        }
     }
 }

@@ -90,7 +90,10 @@ internal sealed partial class ShardActor
         _offset = outcome.LastOffset;
         _replies.RaiseMark(outcome.YoungestReplyIssuedAtUnixMs);
         _node.Horizon.Raise(outcome.RepliesForgottenBeforeUnixMs);
-        foreach (var slot in _readsAfterRaise) Read(slot);
+        foreach (var slot in _readsAfterRaise)
+        {
+            if (slot.Phase == SlotPhase.Recovering) Read(slot);
+        }
         _readsAfterRaise.Clear();
         LoadTimers();
         FlushSoon();

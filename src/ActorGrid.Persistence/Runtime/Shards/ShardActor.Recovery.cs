@@ -11,10 +11,24 @@ internal sealed partial class ShardActor
         _node.Entities.Take(1);
         // An entity beyond the bound goes for each one that comes, as long as this shard has idle ones.
         if (_node.Entities.IsExceeded) EvictIdle();
-        if (TryRecoverCarried(slot)) OnRecovered(slot);
+        if (slot.WantsKey) AskKey(slot);
+        else RecoverHistory(slot);
+        return slot;
+    }
+
+    private void RecoverHistory(EntitySlot slot)
+    {
+        if (TryRecoverCarried(slot)) GoOn(slot);
         else if (_isRaising) _readsAfterRaise.Add(slot);
         else Read(slot);
-        return slot;
+    }
+
+    /// <summary>Some of its history is taken in, if not all.</summary>
+    private void GoOn(EntitySlot slot)
+    {
+        if (slot.Phase != SlotPhase.Recovering) OnRecovered(slot);
+        else if (slot.WantsKey) AskKey(slot);
+        else Read(slot);
     }
 
     private void Read(EntitySlot slot)
@@ -34,7 +48,7 @@ internal sealed partial class ShardActor
     {
         _underWay--;
         var slot = read.Slot;
-        if (_slots.GetValueOrDefault(slot.Id) != slot) return;
+        if (_slots.GetValueOrDefault(slot.Id) != slot || slot.Phase != SlotPhase.Recovering) return;
         if (read.Page is null)
         {
             OnReadFailed(slot, read.Error!);
@@ -42,12 +56,7 @@ internal sealed partial class ShardActor
         }
         slot.FailedReads = 0;
         slot.Recover(read.Page);
-        if (slot.Phase == SlotPhase.Recovering)
-        {
-            Read(slot);
-            return;
-        }
-        OnRecovered(slot);
+        GoOn(slot);
     }
 
     private void OnRecovered(EntitySlot slot)
@@ -57,6 +66,11 @@ internal sealed partial class ShardActor
         {
             NodeMeter.OnQuarantined(slot.Type.Name);
             LogQuarantined(slot.Quarantine!);
+        }
+        else if (slot.Phase == SlotPhase.Forgotten)
+        {
+            _inDoubt.Remove(slot.Id);
+            if (slot.IsWanted && !slot.IsPinned) DropTimer(slot.Id, ReminderName.Active);
         }
         else
         {
@@ -99,7 +113,7 @@ internal sealed partial class ShardActor
 
     private void ReadAgain(EntitySlot slot)
     {
-        if (_slots.GetValueOrDefault(slot.Id) != slot) return;
+        if (_slots.GetValueOrDefault(slot.Id) != slot || slot.Phase != SlotPhase.Recovering) return;
         for (int i = slot.Waiting.Count; i > 0; i--)
         {
             var call = slot.Waiting.Dequeue();
@@ -108,6 +122,7 @@ internal sealed partial class ShardActor
             else slot.Waiting.Enqueue(call);
         }
         if (slot.Waiting.Count == 0 && !slot.IsWanted) Remove(slot);
+        else if (slot.WantsKey) AskKey(slot);
         else if (_isRaising) _readsAfterRaise.Add(slot);
         else Read(slot);
     }

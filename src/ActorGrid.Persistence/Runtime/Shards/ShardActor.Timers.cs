@@ -138,9 +138,11 @@ internal sealed partial class ShardActor
     {
         try
         {
-            if (_node.Types.Find(timer.Entity.Type) is { } type && type.DecodeCommand(timer.Manifest, timer.Payload.Span) is { } command)
+            if (_node.Types.Find(timer.Entity.Type) is { } type && type.Handles(timer.Manifest))
             {
-                return new TimerFiring(timer, type, command, Spans.AreWanted ? CallTrace.Fire(type.MethodOf(command.GetType()), timer) : null);
+                // With the key, when the entity is there.
+                if (EncryptedPayload.IsEncrypted(timer.Payload.Span)) return new TimerFiring(timer, type, command: null, TraceOf(type, timer));
+                if (type.DecodeCommand(timer.Manifest, timer.Payload.Span) is { } command) return new TimerFiring(timer, type, command, TraceOf(type, timer));
             }
             LogNoHandler(timer.Entity, timer.Name, timer.Manifest);
         }
@@ -152,12 +154,18 @@ internal sealed partial class ShardActor
         return null;
     }
 
+    private static CallTrace? TraceOf(EntityType type, TimerRecord timer) => Spans.AreWanted ? CallTrace.Fire($"{type.Name}/{timer.Manifest}", timer) : null;
+
     private void OnFiringEnded(TimerFiring firing)
     {
         _firings--;
         firing.Trace?.End(firing.Failure?.GetType().FullName);
         if (_lost is not null) return;
-        if (firing.Failure is { } failure)
+        if (firing.Failure is EntityForgottenException)
+        {
+            DropTimer(firing.Entity, firing.Timer.Name);
+        }
+        else if (firing.Failure is { } failure)
         {
             LogTimerFailed(firing.Entity, firing.Timer.Name, failure);
             ReadTimersLater();

@@ -106,6 +106,9 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
             case EntityReadEnded read:
                 OnReadEnded(read);
                 break;
+            case EntityKeyEnded key:
+                OnKeyEnded(key);
+                break;
             case LookUpEnded found:
                 OnLookUpEnded(found);
                 break;

@@ -16,6 +16,7 @@ internal sealed record NodeSetting(
     LogLimit ReadFailures,
     ActorRef<ReadLane.IMessage> Reads,
     ActorRef<SnapshotLane.IMessage> Snapshots,
+    ActorRef<KeyLane.IMessage>? Keys,
     int HandoverBytesMax,
     Budget HandoverBytes,
     IAnswerGate? Gate,

@@ -80,7 +80,7 @@ internal sealed class BoundHandler<TSelf, TState, TEvent, TCommand, TReply>(
         ask?.Hold(reply);
         if (decider.HasRows || call.MayRunTwice) decider.Record(ReplyKind.Accepted, this, reply, _encodeReply);
         // What is recorded is what is sent: those bytes stay as they are.
-        if (ask is null) ((RemoteCall)call).Hold(decider.Recorded is { } recorded ? recorded.Payload[ReplyPrefix.Length..] : Encode(reply));
+        if (ask is null) ((RemoteCall)call).Hold(decider.RecordedInClear is { } recorded ? recorded[ReplyPrefix.Length..] : Encode(reply));
     }
 
     private ReadOnlyMemory<byte> Encode(TReply reply)

@@ -14,11 +14,13 @@ internal sealed class Decider<TState, TEvent>
     private readonly CommandContext _at;
     private readonly long _atUnixMs;
     private readonly PendingAppend _append;
+    private readonly EntityCipher? _cipher;
     private readonly int _rowsBefore;
     private EntityVersion<TState> _version;
+    private byte[]? _recordedInClear;
 
     public Decider(
-        ITypeInside<TState, TEvent> type, IEntityCall call, CommandContext at, EntityVersion<TState> version, PendingAppend append)
+        ITypeInside<TState, TEvent> type, IEntityCall call, CommandContext at, EntityVersion<TState> version, PendingAppend append, EntityCipher? cipher)
     {
         _type = type;
         _entity = call.Entity;
@@ -27,6 +29,7 @@ internal sealed class Decider<TState, TEvent>
         _atUnixMs = at.Now.ToUnixTimeMilliseconds();
         _version = version;
         _append = append;
+        _cipher = cipher;
         _rowsBefore = append.Rows;
     }
 
@@ -39,6 +42,9 @@ internal sealed class Decider<TState, TEvent>
 
     /// <summary>The reply that is recorded with the decision, if one is.</summary>
     public ReplyRecord? Recorded { get; private set; }
+
+    /// <summary>The payload of <see cref="Recorded"/> in clear, for a call of another node; it stays as it is.</summary>
+    public ReadOnlyMemory<byte>? RecordedInClear => _recordedInClear is { } clear ? clear : Recorded?.Payload;
 
     /// <summary>Ends the timer that fired, before anything else: the decision may set it anew.</summary>
     public void EndTimer(TimerRecord timer) => EndTimer(TimerEvents.Fired, timer.Name, timer.SetSequence);
@@ -54,11 +60,10 @@ internal sealed class Decider<TState, TEvent>
 
     public void Record<T>(ReplyKind kind, BoundHandler<TState, TEvent> handler, T value, Action<T, IBufferWriter<byte>> encode)
     {
-        var output = _append.ReplyPayloads;
-        output.Write(handler.ReplyPrefix);
-        encode(value, output);
-        Recorded = new ReplyRecord(_entity, _call.Id, kind, output.Take());
-        _append.Add(Recorded);
+        var reply = RecordedReply.Write(_append, _call, kind, handler.ReplyPrefix, value, encode, _cipher);
+        Recorded = reply.Record;
+        // Where it lies now it is overwritten after the commit.
+        if (_cipher is not null && _call is RemoteCall) _recordedInClear = reply.Clear.ToArray();
     }
 
     private void Add(TEvent e)
@@ -72,7 +77,16 @@ internal sealed class Decider<TState, TEvent>
     private void AddRow(string manifest)
     {
         _version = _version with { Sequence = _version.Sequence + 1, AtUnixMs = _atUnixMs };
-        _append.Add(new JournalEvent(_entity, _version.Sequence, manifest, _atUnixMs, _append.EventPayloads.Take()));
+        var payload = _append.EventPayloads.Take();
+        if (_cipher is not null) payload = Encrypt(payload, PayloadPlace.Event(_version.Sequence, manifest, _atUnixMs));
+        else if (EncryptedPayload.IsEncrypted(payload.Span)) throw new InvalidOperationException($"The payload of '{manifest}' begins like an encrypted one, and would be taken for one: let its codec begin with another byte.");
+        _append.Add(new JournalEvent(_entity, _version.Sequence, manifest, _atUnixMs, payload));
+    }
+
+    private ReadOnlyMemory<byte> Encrypt(ReadOnlyMemory<byte> clear, in PayloadPlace place)
+    {
+        _cipher!.Encrypt(clear.Span, place, _append.EventPayloads);
+        return _append.EventPayloads.Take();
     }
 
     private void Add(SideEffect effect)
@@ -94,18 +108,31 @@ internal sealed class Decider<TState, TEvent>
                 EndTimer(TimerEvents.Cancelled, active.Name, active.SetSequence);
                 break;
             case AttachEffect attach:
-                _append.Add(new AttachmentChange(_entity, attach.Name, attach.Payload));
+                Attach(attach.Name, attach.Payload);
                 break;
         }
     }
 
+    private void Attach(string name, ReadOnlyMemory<byte>? payload)
+    {
+        if (_cipher is not null && payload is { } clear)
+        {
+            int bytesMax = JournalLimits.AttachmentBytesMax - EncryptedPayload.OverheadBytes;
+            if (clear.Length > bytesMax) throw new InvalidOperationException($"The attachment '{name}' has {clear.Length} bytes; at most {bytesMax} are allowed where it is encrypted.");
+            payload = Encrypt(clear, PayloadPlace.Attachment(name));
+        }
+        _append.Add(new AttachmentChange(_entity, name, payload));
+    }
+
     private void SetTimer(string name, long dueUnixMs, BoundHandler<TState, TEvent>? handler, object? command)
     {
+        if (command is IForgetEntity) throw new InvalidOperationException($"The reminder '{name}' carries the command to forget the entity, which is sent from outside.");
         handler?.EncodeCommand(command!, _append.EventPayloads);
         var payload = _append.EventPayloads.Take();
         TimerEvents.Encode(new TimerSetEvent(name, dueUnixMs, handler?.Name ?? "", payload.ToArray()), _append.EventPayloads);
         AddRow(TimerEvents.Set);
         _version = _version with { Timers = _version.Timers.With(new SetTimer(name, dueUnixMs, _version.Sequence)) };
+        if (_cipher is not null && handler is not null) payload = Encrypt(payload, PayloadPlace.Timer(name, dueUnixMs, _version.Sequence, handler.Name));
         // The window keeps the record for long, so its payload must not lie in the arena, which is written anew after the commit.
         _append.Add(new TimerChange(_entity, name, new TimerRecord(_entity, name, dueUnixMs, _version.Sequence, handler?.Name ?? "", payload.ToArray())));
     }

@@ -11,6 +11,15 @@ internal abstract class EntitySlot(EntityId id, EntityType type)
 
     public SlotPhase Phase { get; protected set; } = SlotPhase.Recovering;
 
+    /// <summary>Encrypts what it stores; null if its type is not encrypted, or its key is not known yet, or forgotten.</summary>
+    public EntityCipher? Cipher { get; protected set; }
+
+    /// <summary>Whether the next step of its recovery is to ask for its key.</summary>
+    public abstract bool WantsKey { get; }
+
+    /// <summary>Whether that is to make a key: all of its history is read, and nothing of it is encrypted.</summary>
+    public abstract bool WantsNewKey { get; }
+
     /// <summary>Why it is quarantined, if it is.</summary>
     public QuarantinedException? Quarantine { get; protected set; }
 
@@ -45,6 +54,12 @@ internal abstract class EntitySlot(EntityId id, EntityType type)
 
     /// <summary>The event after which its history is to be read on; null: from the snapshot.</summary>
     public abstract long? ReadAfter { get; }
+
+    /// <summary>Takes in what the key store says, as the next step of its recovery.</summary>
+    public abstract void TakeKey(EntityKey key);
+
+    /// <summary>Its key was destroyed. What it has decided is left to be settled; after that nothing of its state is here.</summary>
+    public abstract void Forget();
 
     /// <summary>Takes in a page of its history.</summary>
     public abstract void Recover(EntityPage page);
@@ -88,6 +103,9 @@ internal enum SlotPhase
     Recovering,
     Ready,
     Quarantined,
+
+    /// <summary>Its key was destroyed.</summary>
+    Forgotten,
 }
 
 /// <summary>How a decision ended.</summary>

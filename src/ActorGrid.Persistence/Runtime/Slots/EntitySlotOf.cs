@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using ActorGrid.Actors;
 
 namespace ActorGrid.Persistence;
 
@@ -17,13 +18,33 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
     private Epoch _durableEpoch;
     private long _snapshotSequence;
     private bool _hasFirstPage;
+    private bool _isRead;
+    private bool _keyIsAsked;
     private bool _isNews;
 
     public override bool IsActive => Phase == SlotPhase.Ready ? _tentative.Timers.IsActive : IsWanted;
 
     public override bool MayBeActive => IsPinned || IsActive || _durable.Timers.IsActive || (_inFlight.Timers?.IsActive ?? false);
 
+    public override bool WantsKey => type.IsEncrypted && Phase == SlotPhase.Recovering && Cipher is null && (_isRead || !_keyIsAsked);
+
+    public override bool WantsNewKey => _isRead;
+
     public override long? ReadAfter => _hasFirstPage ? _durable.Sequence : null;
+
+    public override void TakeKey(EntityKey key)
+    {
+        _keyIsAsked = true;
+        if (key == EntityKey.Forgotten) Forget();
+        else if (key.IsKey) Cipher = new EntityCipher(Id, key);
+        if (_isRead && Cipher is not null) Complete();
+    }
+
+    public override void Forget()
+    {
+        Phase = SlotPhase.Forgotten;
+        if (LastAppend is null) Erase();
+    }
 
     public override void Recover(EntityPage page)
     {
@@ -33,7 +54,7 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
             if (page.Snapshot is { } snapshot)
             {
                 at = snapshot.Sequence;
-                var (state, timers) = SnapshotPayload.Decode(snapshot.Payload.Span, type.StateCodec);
+                var (state, timers) = SnapshotPayload.Decode(type.Decrypt(snapshot, Cipher).Span, type.StateCodec);
                 _durable = new EntityVersion<TState>(state, timers, snapshot.Sequence, snapshot.AtUnixMs);
                 _durableEpoch = snapshot.Epoch;
                 _snapshotSequence = snapshot.Sequence;
@@ -53,29 +74,24 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
             Quarantine = new QuarantinedException(Id, at, e);
             return;
         }
-        if (page.HasMore) return;
-        _tentative = _durable;
-        _isNews = true;
-        Phase = SlotPhase.Ready;
+        if (!page.HasMore) EndRead();
     }
 
     public override void Recover(HandedEntity state)
     {
         var record = state.State;
-        var (value, timers) = SnapshotPayload.Decode(record.Payload.Span, type.StateCodec);
+        var (value, timers) = SnapshotPayload.Decode(type.Decrypt(record, Cipher).Span, type.StateCodec);
         _durable = new EntityVersion<TState>(value, timers, record.Sequence, record.AtUnixMs);
         _durableEpoch = record.Epoch;
         _snapshotSequence = state.SnapshotSequence;
         _hasFirstPage = true;
-        _tentative = _durable;
-        _isNews = true;
-        Phase = SlotPhase.Ready;
+        EndRead();
     }
 
     public override StateToHand? Export()
     {
         if (LastAppend is not null || Phase != SlotPhase.Ready) throw new InvalidOperationException($"{Id} has a state that is not durable, or none.");
-        return _durable.Sequence == 0 ? null : new StateToHand(new Work(Id, _durable, _durableEpoch, type), _snapshotSequence);
+        return _durable.Sequence == 0 ? null : new StateToHand(new Work(Id, _durable, _durableEpoch, type, Cipher), _snapshotSequence);
     }
 
     public override Decided Decide(IEntityCall call, CommandContext at, PendingAppend append)
@@ -83,8 +99,12 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
         var mark = append.MarkRows();
         try
         {
-            var decider = new Decider<TState, TEvent>(type, call, at, _tentative, append);
-            if (call is TimerFiring firing) decider.EndTimer(firing.Timer);
+            var decider = new Decider<TState, TEvent>(type, call, at, _tentative, append, Cipher);
+            if (call is TimerFiring firing)
+            {
+                firing.Read(Cipher);
+                decider.EndTimer(firing.Timer);
+            }
             type.FindHandler(call.Command.GetType())!.Run(decider, call, at);
             _tentative = decider.Version;
             return new Decided(decider.HasRows, decider.Recorded);
@@ -99,18 +119,18 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
     public override ReplyRecord RecordFailure(IEntityCall call, CommandFailedException failure, PendingAppend append)
     {
         string reason = failure.InnerException!.Message;
-        append.ReplyPayloads.Write(type.FindHandler(call.Command.GetType())!.ReplyPrefix);
-        Encoding.UTF8.GetBytes(reason.AsSpan(0, Math.Min(reason.Length, FailureLengthMax)), append.ReplyPayloads);
-        var reply = new ReplyRecord(Id, call.Id, ReplyKind.Failed, append.ReplyPayloads.Take());
-        append.Add(reply);
+        var reply = RecordedReply.Write(
+            append, call, ReplyKind.Failed, type.FindHandler(call.Command.GetType())!.ReplyPrefix, reason,
+            static (reason, output) => Encoding.UTF8.GetBytes(reason.AsSpan(0, Math.Min(reason.Length, FailureLengthMax)), output), Cipher);
         call.HoldFailure(failure);
-        return reply;
+        return reply.Record;
     }
 
     public override void HoldRecorded(IEntityCall call, ReplyRecord reply)
     {
         var handler = type.FindHandler(call.Command.GetType())!;
-        var payload = reply.Payload.Span;
+        var whole = Decrypt(reply);
+        var payload = whole.Span;
         if (!payload.StartsWith(handler.ReplyPrefix))
         {
             int end = Math.Max(0, payload.IndexOf((byte)'\n'));
@@ -119,7 +139,7 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
                 $"The id {call.Id} belongs to the command '{Encoding.UTF8.GetString(payload[..end])}' of {Id}, not to '{handler.Name}': "
                 + "issue an id for each command.");
         }
-        var rest = reply.Payload[handler.ReplyPrefix.Length..];
+        var rest = whole[handler.ReplyPrefix.Length..];
         if (reply.Kind == ReplyKind.Rejected) call.HoldRejection(Encoding.UTF8.GetString(rest.Span));
         else if (reply.Kind == ReplyKind.Failed) call.HoldFailure(new CommandFailedException(Id, call.Command.GetType().Name, new RemoteFaultException(Encoding.UTF8.GetString(rest.Span))));
         else handler.HoldRecorded(call, rest);
@@ -139,9 +159,14 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
         }
         _durable = _inFlight;
         _inFlight = default;
+        if (Phase == SlotPhase.Forgotten)
+        {
+            if (LastAppend is null) Erase();
+            return null;
+        }
         if (_durable.Sequence - _snapshotSequence < Type.Options.SnapshotEvery) return null;
         _snapshotSequence = _durable.Sequence;
-        return new Work(Id, _durable, _durableEpoch, type);
+        return new Work(Id, _durable, _durableEpoch, type, Cipher);
     }
 
     public override void RollBack()
@@ -149,24 +174,68 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
         _tentative = _durable;
         _inFlight = default;
         LastAppend = null;
+        if (Phase == SlotPhase.Forgotten) Erase();
     }
 
     public override void NotifyDurable()
     {
-        if (!_isNews) return;
+        if (!_isNews || Phase != SlotPhase.Ready) return;
         _isNews = false;
         type.OnDurable?.Invoke(Id, _durable.State);
     }
 
     private void Replay(StoredEvent stored)
     {
-        _durable = type.After(_durable, stored.Event);
+        _durable = type.After(_durable, stored.Event, Cipher);
         _durableEpoch = stored.Epoch;
     }
 
-    private sealed class Work(EntityId id, EntityVersion<TState> version, Epoch epoch, EntityType<TSelf, TState, TEvent> type) : SnapshotWork(id)
+    /// <summary>All of its history is taken in; what it stores next may want a key that it does not have yet.</summary>
+    private void EndRead()
     {
-        public override SnapshotRecord Encode() =>
-            new(Entity, version.Sequence, epoch, version.AtUnixMs, SnapshotPayload.Encode(version.State, version.Timers, type.StateCodec));
+        _isRead = true;
+        if (!type.IsEncrypted || Cipher is not null) Complete();
+    }
+
+    private void Complete()
+    {
+        _tentative = _durable;
+        _isNews = true;
+        Phase = SlotPhase.Ready;
+    }
+
+    private void Erase()
+    {
+        _durable = _tentative = new EntityVersion<TState>(type.Entity.Initial, TimerSet.Empty, 0, 0);
+        _inFlight = default;
+        Cipher = null;
+    }
+
+    private ReadOnlyMemory<byte> Decrypt(ReplyRecord reply)
+    {
+        try
+        {
+            return type.Decrypt(reply.Payload, PayloadPlace.Reply(reply.Command, reply.Kind), Cipher);
+        }
+        catch (CodecException e)
+        {
+            throw new OutcomeUnknownException(Id, reply.Command, e);
+        }
+    }
+
+    private sealed class Work(EntityId id, EntityVersion<TState> version, Epoch epoch, EntityType<TSelf, TState, TEvent> type, EntityCipher? cipher)
+        : SnapshotWork(id)
+    {
+        public override SnapshotRecord Encode()
+        {
+            var payload = SnapshotPayload.Encode(version.State, version.Timers, type.StateCodec);
+            if (cipher is not null)
+            {
+                var output = new ArrayBufferWriter<byte>(payload.Length + EncryptedPayload.OverheadBytes);
+                cipher.Encrypt(payload.Span, PayloadPlace.Snapshot(version.Sequence, epoch, version.AtUnixMs), output);
+                payload = output.WrittenMemory;
+            }
+            return new SnapshotRecord(Entity, version.Sequence, epoch, version.AtUnixMs, payload);
+        }
     }
 }

@@ -1,0 +1,104 @@
+using ActorGrid.Actors;
+
+namespace ActorGrid.Persistence;
+
+/// <summary>Asks the key stores of the encrypted types, for all shards of the node: a bounded number of calls at a time, and every shard has its answer in bounded time, whatever a key store does.</summary>
+internal sealed class KeyLane : Actor<KeyLane.IMessage>
+{
+    private const int CallsMax = 16;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Those that a caller waits for go before those that are only to be there.</summary>
+    private readonly Queue<Request> _asked = new(), _wanted = new();
+
+    /// <summary>Requests that were not answered yet.</summary>
+    private readonly HashSet<Request> _open = [];
+    private int _underWay;
+
+    protected override ValueTask OnMessageAsync(IMessage message)
+    {
+        switch (message)
+        {
+            case Request request:
+                _open.Add(request);
+                Context.Timers.StartOnce(request, Patience, new Late(request));
+                (request.IsAsked ? _asked : _wanted).Enqueue(request);
+                break;
+            case Ended ended:
+                _underWay--;
+                Context.Timers.Cancel(ended.Request);
+                Answer(ended.Request, ended.Key, ended.Error);
+                break;
+            case Late late:
+                Answer(late.Request, null, new TimeoutException($"The key store has not answered for {late.Request.Entity} within {Patience.TotalSeconds:N0} s."));
+                break;
+        }
+        while (_underWay < CallsMax && (_asked.TryDequeue(out var next) || _wanted.TryDequeue(out next)))
+        {
+            if (_open.Contains(next)) Start(next);
+        }
+        return default;
+    }
+
+    private void Answer(Request request, EntityKey? key, Exception? error)
+    {
+        if (_open.Remove(request)) request.Owner.Tell(new EntityKeyEnded(request, key, error));
+    }
+
+    private void Start(Request request)
+    {
+        _underWay++;
+        Context.PipeToSelf(
+            CallAsync(request),
+            key => new Ended(request, key, null),
+            e => new Ended(request, null, e));
+    }
+
+    private async Task<EntityKey> CallAsync(Request request)
+    {
+        using var patience = new CancellationTokenSource(Patience, Context.Time);
+        var keys = request.Type.Options.Keys!;
+        var key = request.Creates ? await keys.GetOrCreateAsync(request.Entity, patience.Token) : await keys.FindAsync(request.Entity, patience.Token);
+        if (key is null || (request.Creates && key == EntityKey.None))
+        {
+            throw new InvalidOperationException($"{keys.GetType().Name} gave {(key is null ? "null" : $"'{key}'")} for the key of {request.Entity}.");
+        }
+        return key;
+    }
+
+    internal interface IMessage;
+
+    /// <summary>Asks for the key of an entity.</summary>
+    /// <param name="entity">The entity.</param>
+    /// <param name="type">Its type, which is encrypted.</param>
+    /// <param name="creates">Whether a key is to be made if there never was one.</param>
+    /// <param name="isAsked">Whether a caller waits.</param>
+    /// <param name="owner">Is told, once.</param>
+    /// <param name="slot">The recovery that waits, if it is one.</param>
+    /// <param name="forgetting">The call that waits, if it is one that wants the entity forgotten.</param>
+    internal sealed class Request(
+        EntityId entity, EntityType type, bool creates, bool isAsked, ActorRef<IShardMessage> owner, EntitySlot? slot, IEntityCall? forgetting) : IMessage
+    {
+        public EntityId Entity => entity;
+
+        public EntityType Type => type;
+
+        public bool Creates => creates;
+
+        public bool IsAsked => isAsked;
+
+        public ActorRef<IShardMessage> Owner => owner;
+
+        public EntitySlot? Slot => slot;
+
+        public IEntityCall? Forgetting => forgetting;
+    }
+
+    private sealed record Ended(Request Request, EntityKey? Key, Exception? Error) : IMessage;
+
+    private sealed record Late(Request Request) : IMessage;
+}
+
+/// <summary>Brings a shard what the key store says, or why it says nothing.</summary>
+internal sealed record EntityKeyEnded(KeyLane.Request Request, EntityKey? Key, Exception? Error) : IShardMessage;

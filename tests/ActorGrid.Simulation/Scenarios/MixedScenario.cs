@@ -6,8 +6,8 @@ using ActorGrid.Testing;
 
 namespace ActorGrid.Simulation;
 
-/// <summary>Five nodes, all faults, callers everywhere; each seed draws what it leaves out and how hard it hits, and whether there are jobs, a role, a singleton, a topic, and a rolling
-/// upgrade.</summary>
+/// <summary>Five nodes, all faults, callers everywhere; each seed draws what it leaves out and how hard it hits, and whether there are jobs, a role, a singleton, a topic, a rolling
+/// upgrade, and encryption with a key store that fails now and then.</summary>
 internal sealed class MixedScenario
 {
     private const int NodeCount = 5;
@@ -26,6 +26,7 @@ internal sealed class MixedScenario
     private readonly SingletonChecker? _singleton;
     private readonly TopicHistory? _topic;
     private readonly Upgrade? _upgrade;
+    private readonly InMemoryKeyStore? _keys;
     private PlacementChecker? _placement;
     private int _asks;
     private int _unknown;
@@ -44,6 +45,7 @@ internal sealed class MixedScenario
         _singleton = _drawExtras.Chance(0.25) ? new SingletonChecker(LedgerOf(0)) : null;
         _topic = _drawExtras.Chance(0.25) ? new TopicHistory() : null;
         _upgrade = _drawExtras.Chance(0.2) ? new Upgrade(NodeCount) : null;
+        _keys = DrawKeys(seed);
         Options = DrawOptions();
         _reminds = Options.Faults.ClockJumps == 0;
         _ledgers = [.. Enumerable.Range(0, _draw.Next(1, 12)).Select(i => new LedgerHistory(LedgerOf(i)))];
@@ -298,6 +300,7 @@ internal sealed class MixedScenario
             SnapshotEvery = _draw.Next(1, 20),
             PassivateAfter = _draw.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(8)),
             Role = _playersOfRole < NodeCount ? Role : "",
+            Keys = _keys,
         };
         return new SimulatedGridOptions
         {
@@ -317,6 +320,14 @@ internal sealed class MixedScenario
             WholeWithin = TimeSpan.FromSeconds(30),
             TimeLimit = TimeSpan.FromMinutes(5),
         };
+    }
+
+    /// <summary>From a source of its own, so that all other draws are what they are without it.</summary>
+    private static InMemoryKeyStore? DrawKeys(int seed)
+    {
+        var draw = new SeededRandom((ulong)seed * 0xD1342543DE82EF95 + 1);
+        if (!draw.Chance(0.25)) return null;
+        return new InMemoryKeyStore(seed) { OnCall = (_, _) => draw.Chance(0.1) ? throw new TimeoutException("The vault is sealed.") : default };
     }
 
     private void Configure(GridBuilder grid, EntityOptions<int[]> entity)

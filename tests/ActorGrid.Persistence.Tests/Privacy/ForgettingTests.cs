@@ -125,6 +125,33 @@ public sealed class ForgettingTests
     }
 
     [Fact]
+    public void Whose_history_is_being_read_when_the_key_is_destroyed_is_told_and_what_was_read_is_left_alone()
+    {
+        _patients.Do(new Note("x"));
+        Rig.Restart();
+        bool isHeld = false;
+        Rig.Store.OnCall = call =>
+        {
+            if (call != StoreCall.Read || isHeld) return CallFault.None;
+            isHeld = true;
+            return CallFault.Hold;
+        };
+        var ask = _patients.Ask(new GetNotes());
+        Rig.Run();
+        Assert.True(isHeld);
+        _patients.Keys.Forget(PatientRig.A);
+        Forget();
+        Rig.Failure<EntityForgottenException>(ask);
+        Rig.Run(() =>
+        {
+            Rig.Store.ReleaseNext();
+            return Task.CompletedTask;
+        });
+        _patients.AssertForgotten();
+        Assert.Empty(Rig.LostShards);
+    }
+
+    [Fact]
     public void A_key_store_that_fails_says_nothing_and_forgets_nothing()
     {
         _patients.Do(new Note("x"));

@@ -46,7 +46,7 @@ public class OverloadTests
         {
             foreach (var tag in tags)
             {
-                if (tag is { Key: "bound", Value: "ThingsMax" }) Interlocked.Add(ref counted, count);
+                if (tag is { Key: "actorgrid.bound", Value: "ThingsMax" }) Interlocked.Add(ref counted, count);
             }
         });
         listener.Start();

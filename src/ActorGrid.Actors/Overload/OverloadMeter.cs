@@ -8,5 +8,5 @@ internal static class OverloadMeter
     private static readonly Meter Meter = new("ActorGrid");
     private static readonly Counter<long> Refused = Meter.CreateCounter<long>("actorgrid.refused", "{refusal}", "What was refused since a bound was reached, by the option that raises the bound.");
 
-    public static void OnRefused(string option) => Refused.Add(1, new KeyValuePair<string, object?>("bound", option));
+    public static void OnRefused(string option) => Refused.Add(1, new KeyValuePair<string, object?>("actorgrid.bound", option));
 }

@@ -191,7 +191,7 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
         {
             if (page[i].Offset != _done + 1 + i) throw new InvalidOperationException($"Event {page[i].Offset} of {shard} was read where {_done + 1 + i} stands: the journal has a gap.");
         }
-        return page;
+        return await ClearEvents.OfAsync(setting.Type, page, token);
     }
 
     private void Rest(Exception e)

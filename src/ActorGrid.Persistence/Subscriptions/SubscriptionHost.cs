@@ -30,11 +30,12 @@ public sealed class SubscriptionHost : IAsyncDisposable
             throw new ArgumentException($"Two subscriptions are named '{twice.Key}', and would share a cursor: give one of them another name.", nameof(subscriptions));
         }
         _system = system;
-        var sinks = subscriptions.Select(s => s.Bind(TypeOf(s, types), store)).ToList();
+        var ofTypes = subscriptions.Select(s => TypeOf(s, types)).ToList();
+        var sinks = subscriptions.Select((s, i) => s.Bind(ofTypes[i], store)).ToList();
         if (subscriptions.Count > 0)
         {
             var cursors = _cursors = system.Spawn(() => new CursorLane(store.Cursors));
-            _settings = [.. subscriptions.Select((s, i) => new ReaderSetting(s, sinks[i], store, cursors, new HandlerTurns(s.Options.ConcurrencyMax), new LogLimit(system.Time)))];
+            _settings = [.. subscriptions.Select((s, i) => new ReaderSetting(s, ofTypes[i], sinks[i], store, cursors, new HandlerTurns(s.Options.ConcurrencyMax), new LogLimit(system.Time)))];
         }
         _settings ??= [];
         _feeds = new FeedTable(system, _settings);
@@ -72,4 +73,4 @@ public sealed class SubscriptionHost : IAsyncDisposable
 
 /// <summary>What the readers of a subscription on a node share.</summary>
 internal sealed record ReaderSetting(
-    Subscription Subscription, IEventSink Sink, IGridStore Store, ActorRef<CursorLane.IMessage> Cursors, HandlerTurns Turns, LogLimit Failures);
+    Subscription Subscription, EntityType Type, IEventSink Sink, IGridStore Store, ActorRef<CursorLane.IMessage> Cursors, HandlerTurns Turns, LogLimit Failures);

@@ -18,5 +18,5 @@ internal static class SubscriptionMeter
 
     public static void OnLag(string subscription, long change) => Lag.Add(change, Of(subscription));
 
-    private static KeyValuePair<string, object?> Of(string subscription) => new("subscription", subscription);
+    private static KeyValuePair<string, object?> Of(string subscription) => new("actorgrid.subscription.name", subscription);
 }

@@ -3,8 +3,8 @@ namespace ActorGrid.Persistence.Tests;
 /// <summary>A node with ledgers and a subscription to them, whose handler does what a test says.</summary>
 internal sealed class SubscriptionRig
 {
-    public SubscriptionRig(SubscriptionOptions? options = null, EntityHostOptions? entities = null) => Node = new Rig(
-        [EntityType.Create<Ledger>("ledger", LedgerJson.Default), EntityType.Create<Account>("account", AccountJson.Default)],
+    public SubscriptionRig(SubscriptionOptions? options = null, EntityHostOptions? entities = null, IEntityKeyStore? keys = null) => Node = new Rig(
+        [EntityType.Create<Ledger>("ledger", LedgerJson.Default, new EntityOptions { Keys = keys }), EntityType.Create<Account>("account", AccountJson.Default)],
         entities,
         [Subscription.Create<Ledger, LedgerEvent>("numbers", OnEventAsync, options)]);
 

@@ -23,6 +23,30 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
+    public void Events_of_encrypted_entities_are_given_in_clear_and_those_of_forgotten_ones_to_nobody()
+    {
+        var keys = new InMemoryKeyStore();
+        var rig = new SubscriptionRig(keys: keys);
+        rig.Handler = static (_, token) => SubscriptionRig.Never(token);
+        rig.Add(A, 1, 2);
+        rig.Add(B, 3);
+        rig.Add(A, 4);
+        Assert.All(rig.Node.History("ledger", A), e => Assert.True(EncryptedPayload.IsEncrypted(e.Payload.Span)));
+        rig.TakeGiven();
+        keys.Forget(EntityId.Create("ledger", B));
+        rig.Handler = static (_, _) => Task.CompletedTask;
+        keys.OnCall = static (_, _) => throw new IOException("The key store is away.");
+        rig.Node.Restart();
+        rig.Node.Run();
+        Assert.Empty(rig.TakeGiven());
+        keys.OnCall = null;
+        rig.Advance(60);
+        Assert.Equal([$"{A}:1", $"{A}:2", $"{A}:4"], rig.TakeGiven());
+        rig.Advance(2);
+        Assert.Equal(4, rig.CursorOf(A).Offset);
+    }
+
+    [Fact]
     public void A_new_name_begins_with_the_first_event()
     {
         var rig = new SubscriptionRig();

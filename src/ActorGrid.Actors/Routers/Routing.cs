@@ -64,8 +64,10 @@ public sealed class Routing<TMessage>
     public static Routing<TMessage> ConsistentHash(Func<TMessage, string> key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return new Routing<TMessage>(_ => new ConsistentHashRouter<TMessage>(
-            message => StableHash.Of(key(message) ?? throw new InvalidOperationException("The function that takes the key from a message returned null. Give every message a key.")))) { IsBySlot = true };
+        return new Routing<TMessage>(_ => new ConsistentHashRouter<TMessage>(message => StableHash.Of(KeyOf(message)))) { IsBySlot = true };
+
+        string KeyOf(TMessage message) =>
+            key(message) ?? throw new InvalidOperationException("The function that takes the key from a message returned null. Give every message a key.");
     }
 
     /// <summary>As <see cref="ConsistentHash(Func{TMessage, string})"/>, with a number as the key.</summary>

@@ -59,7 +59,7 @@ internal static class Catalog
             new Change("src/ActorGrid.Persistence/Runtime/Shards/ShardActor.Handover.cs", "if (_toExport is not null || _isInFlight || _isRaising || _gathering.Rows > 0 || _inShard > _kept.Count || _firings > 0) return;", "if (_toExport is not null || _isRaising || _gathering.Rows > 0 || (!@on && (_isInFlight || _inShard > _kept.Count || _firings > 0))) return;")),
 
         new("snapshot-of-a-tentative-state", 100, "events are applied once",
-            new Change("src/ActorGrid.Persistence/Runtime/Slots/EntitySlotOf.cs", "return new Work(Id, _durable, _durableEpoch, type);", "return new Work(Id, @on ? _durable with { State = _tentative.State } : _durable, _durableEpoch, type);")),
+            new Change("src/ActorGrid.Persistence/Runtime/Slots/EntitySlotOf.cs", "return new Work(Id, _durable, _durableEpoch, type, Cipher);", "return new Work(Id, @on ? _durable with { State = _tentative.State } : _durable, _durableEpoch, type, Cipher);")),
 
         // Assuming that nothing was written is found out by the journal itself: the next append expects another offset.
         new("outcome-assumed", 100, "an unknown outcome is never guessed",

@@ -1,47 +1,106 @@
+using ActorGrid.Actors;
+
 namespace ActorGrid.Persistence;
 
-/// <summary>The events of a page as they were before they were encrypted. Their entities need not be in memory, so their keys are asked for, once for each page.</summary>
-internal static class ClearEvents
+/// <summary>Events as they were before they were encrypted. Their entities need not be in memory, so their keys are asked for, one after the other. Belongs to one reader.</summary>
+internal sealed class ClearEvents(EntityType type, TimeProvider time)
 {
     /// <summary>In the place of what an event of a forgotten entity was called: one of ActorGrid's own, which nobody is given.</summary>
     private const string Forgotten = "$forgotten";
 
-    /// <summary>The same events, with the same offsets. Those of forgotten entities say nothing any more.</summary>
-    /// <exception cref="Exception">Whatever a key store throws; or an event is encrypted and cannot be read.</exception>
-    public static async ValueTask<IReadOnlyList<StoredEvent>> OfAsync(EntityType type, IReadOnlyList<StoredEvent> page, CancellationToken cancellationToken)
+    /// <summary>A key is used for so long: an entity that is forgotten is given no longer than that, and one that is busy is not asked for with each event.</summary>
+    private static readonly TimeSpan KeyAge = TimeSpan.FromSeconds(1);
+
+    /// <summary>What a key store is given for an answer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly Dictionary<EntityId, (bool IsForgotten, EntityCipher? Cipher)> _found = [];
+    private long _foundAt;
+
+    /// <summary>The event in clear. That of a forgotten entity says nothing any more.</summary>
+    /// <exception cref="TimeoutException">The key store has not answered.</exception>
+    /// <exception cref="CodecException">It is encrypted and cannot be read.</exception>
+    /// <exception cref="Exception">Whatever the key store throws.</exception>
+    public async ValueTask<StoredEvent> OfAsync(StoredEvent stored, CancellationToken cancellationToken)
     {
-        if (!page.Any(stored => IsEncrypted(type, stored))) return page;
-        var ciphers = new Dictionary<EntityId, (bool IsForgotten, EntityCipher? Cipher)>();
+        var e = stored.Event;
+        if (e.Entity.Type != type.Name || !EncryptedPayload.IsEncrypted(e.Payload.Span)) return stored;
+        var (isForgotten, cipher) = await FindAsync(e.Entity, cancellationToken);
+        if (isForgotten) return stored with { Event = e with { Manifest = Forgotten, Payload = ReadOnlyMemory<byte>.Empty } };
+        try
+        {
+            return stored with { Event = type.Decrypt(e, cipher) };
+        }
+        catch (CodecException cause)
+        {
+            throw new CodecException(FormattableString.Invariant($"Event {e.Sequence} of {e.Entity} ('{e.Manifest}') cannot be decrypted: {cause.Message}"), cause);
+        }
+    }
+
+    /// <summary>The events up to the first that cannot be had in clear at the moment; if that is the first of all, why.</summary>
+    public async ValueTask<IReadOnlyList<StoredEvent>> OfAsync(IReadOnlyList<StoredEvent> page, CancellationToken cancellationToken)
+    {
         var clear = new List<StoredEvent>(page.Count);
         foreach (var stored in page)
         {
-            if (!IsEncrypted(type, stored))
+            try
             {
-                clear.Add(stored);
-                continue;
+                clear.Add(await OfAsync(stored, cancellationToken));
             }
-            if (!ciphers.TryGetValue(stored.Event.Entity, out var found)) ciphers.Add(stored.Event.Entity, found = await FindAsync(type, stored.Event.Entity, cancellationToken));
-            clear.Add(stored with
+            catch (Exception e) when (clear.Count > 0 && e is not OperationCanceledException)
             {
-                Event = found.IsForgotten
-                    ? stored.Event with { Manifest = Forgotten, Payload = ReadOnlyMemory<byte>.Empty }
-                    : type.Decrypt(stored.Event, found.Cipher),
-            });
+                break;
+            }
         }
         return clear;
     }
 
-    private static bool IsEncrypted(EntityType type, StoredEvent stored) => stored.Event.Entity.Type == type.Name && EncryptedPayload.IsEncrypted(stored.Event.Payload.Span);
-
-    private static async ValueTask<(bool IsForgotten, EntityCipher? Cipher)> FindAsync(EntityType type, EntityId entity, CancellationToken cancellationToken)
+    private async ValueTask<(bool IsForgotten, EntityCipher? Cipher)> FindAsync(EntityId entity, CancellationToken cancellationToken)
     {
+        if (_found.Count > 0 && time.GetElapsedTime(_foundAt) >= KeyAge) _found.Clear();
+        if (_found.TryGetValue(entity, out var found)) return found;
+        long askedAt = time.GetTimestamp();
         try
         {
-            return (false, await type.FindCipherAsync(entity, cancellationToken));
+            found = (false, await AskAsync(entity, cancellationToken));
         }
         catch (EntityForgottenException)
         {
-            return (true, null);
+            found = (true, null);
+        }
+        if (_found.Count == 0) _foundAt = askedAt;
+        _found.Add(entity, found);
+        return found;
+    }
+
+    /// <summary>A key store that ignores its token is waited for no longer all the same.</summary>
+    private async Task<EntityCipher?> AskAsync(EntityId entity, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(Patience, time);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        var answer = new TaskCompletionSource<EntityCipher?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var end = ended.Token.UnsafeRegister(
+            static (answer, token) => ((TaskCompletionSource<EntityCipher?>)answer!).TrySetException(new OperationCanceledException(token)), answer);
+        _ = PassOnAsync(entity, answer, ended.Token);
+        try
+        {
+            return await answer.Task;
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The key store has not answered for {entity} within {Patience.TotalSeconds:N0} s.");
+        }
+    }
+
+    private async Task PassOnAsync(EntityId entity, TaskCompletionSource<EntityCipher?> answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            answer.TrySetResult(await type.FindCipherAsync(entity, cancellationToken));
+        }
+        catch (Exception e)
+        {
+            answer.TrySetException(e);
         }
     }
 }

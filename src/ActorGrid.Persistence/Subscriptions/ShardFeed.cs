@@ -4,7 +4,7 @@ namespace ActorGrid.Persistence;
 
 /// <summary>Between a shard, which says what it commits, and the reader of a subscription, which comes after: where both are, for the lag, and a wake-up when there is more.</summary>
 /// <remarks>Thread-safe: the shard writes on its turn, the reader on its own.</remarks>
-internal sealed class ShardFeed(string subscription)
+internal sealed class ShardFeed(string subscription, ActorRef<HandlerCanceller.Ended> canceller)
 {
     private readonly Lock _gate = new();
     private ActorRef<IReaderMessage>? _reader;
@@ -101,17 +101,10 @@ internal sealed class ShardFeed(string subscription)
         return ended;
     }
 
-    /// <summary>Runs what the user's code has registered on the token: not under the lock, and what it throws is not the shard's.</summary>
+    /// <summary>Not on the turn of the shard, and not under the lock: it runs what the user's code has registered.</summary>
     private void Cancel(CancellationTokenSource? ended)
     {
-        try
-        {
-            ended?.Cancel();
-        }
-        catch (AggregateException e)
-        {
-            _reader?.TryTell(new ReaderFault(e));
-        }
+        if (ended is not null) canceller.TryTell(new HandlerCanceller.Ended(ended, _reader));
     }
 
     private void Report()

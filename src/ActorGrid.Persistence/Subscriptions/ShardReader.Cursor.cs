@@ -49,6 +49,7 @@ internal sealed partial class ShardReader
         (_cursor, _tried) = (null, to);
         _cursor = await MoveAsync(to);
         _isMine = true;
+        _storedAt = Context.Time.GetTimestamp();
     }
 
     /// <summary>Stores the cursor if there is something to store; what fails then is made up for later, or costs events that are given again.</summary>

@@ -21,6 +21,14 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
     /// <summary>How far beyond its cursor a reader may give: more than it does between two times that it stores it.</summary>
     private const int AheadMax = 2 * StoreEvery;
 
+    /// <summary>Before an event is given for the first time, under a time of ids that is older than this, it is claimed anew: replies are kept for longer.</summary>
+    private static readonly TimeSpan ClaimAge = TimeSpan.FromSeconds(10);
+
+    private ClearEvents _clear = null!;
+
+    /// <summary>When the cursor was stored last.</summary>
+    private long _storedAt;
+
     /// <summary>The opening at hand; null: the node does not serve the shard.</summary>
     private ReaderOpened? _opening;
 
@@ -42,6 +50,7 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
     protected override ValueTask OnStartAsync()
     {
         _logger = Context.Logger;
+        _clear = new ClearEvents(setting.Type, Context.Time);
         // A new instance after a defect is told of the opening too.
         feed.Attach(Self);
         return default;
@@ -147,10 +156,13 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
             foreach (var stored in page)
             {
                 token.ThrowIfCancellationRequested();
-                long given = _given;
-                _given = Math.Max(given, stored.Offset);
-                if (_given > _cursor.GivenTo) throw new InvalidOperationException($"Event {stored.Offset} of {shard} is given to '{Name}' beyond its cursor, {_cursor}.");
-                await handler.GiveAsync(shard, stored, _cursor.IssuedAtUnixMs, token);
+                // One by one, when its turn has come: the entity may be forgotten while others are handled.
+                var clear = await _clear.OfAsync(stored, token);
+                bool isOld = stored.Offset > _given && IsOldClaim(stored.Event.AtUnixMs);
+                if (isOld || (_done > _cursor!.Offset && Context.Time.GetElapsedTime(_storedAt) >= StoreAfter)) await StoreAsync(isLast: false);
+                _given = Math.Max(_given, stored.Offset);
+                if (_given > _cursor!.GivenTo) throw new InvalidOperationException($"Event {stored.Offset} of {shard} is given to '{Name}' beyond its cursor, {_cursor}.");
+                await handler.GiveAsync(shard, clear, _cursor.IssuedAtUnixMs, token);
                 _done = stored.Offset;
                 feed.Done(_done);
                 (_failures, done) = (0, done + 1);
@@ -161,17 +173,20 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
             if (done > 0) SubscriptionMeter.OnEvents(Name, done);
             StoreLater();
         }
-        if (_done - _cursor.Offset >= StoreEvery) await StoreAsync(isLast: false);
+        if (_done - _cursor!.Offset >= StoreEvery) await StoreAsync(isLast: false);
     }
+
+    /// <summary>Whether ids of an event that was decided then would be so old, under the cursor at hand, that their commands could be refused.</summary>
+    private bool IsOldClaim(long atUnixMs) => Context.Time.GetUtcNow().ToUnixTimeMilliseconds() - Math.Max(_cursor!.IssuedAtUnixMs, atUnixMs) > ClaimAge.TotalMilliseconds;
 
     private void StoreLater()
     {
-        if (_done > _cursor!.Offset && !Context.Timers.IsRunning(ReaderTick.Store)) Context.Timers.StartOnce(ReaderTick.Store, StoreAfter, ReaderTick.Store);
+        if (_cursor is not null && _done > _cursor.Offset && !Context.Timers.IsRunning(ReaderTick.Store)) Context.Timers.StartOnce(ReaderTick.Store, StoreAfter, ReaderTick.Store);
     }
 
     private async Task ProjectAsync(IEventProjector projector, CancellationToken token)
     {
-        var page = await ReadPageAsync(PageMax, token);
+        var page = await _clear.OfAsync(await ReadPageAsync(PageMax, token), token);
         var from = _cursor!;
         var to = new Cursor(from.Version + 1, _opening!.Epoch, page[^1].Offset, page[^1].Offset, 0);
         // What became of a commit that failed is not known; the cursor tells, so it is read anew.
@@ -191,7 +206,7 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
         {
             if (page[i].Offset != _done + 1 + i) throw new InvalidOperationException($"Event {page[i].Offset} of {shard} was read where {_done + 1 + i} stands: the journal has a gap.");
         }
-        return await ClearEvents.OfAsync(setting.Type, page, token);
+        return page;
     }
 
     private void Rest(Exception e)

@@ -38,7 +38,7 @@ internal sealed class Sessions : IAsyncDisposable
         Background = Make(ControlMax);
         // These are the user's: they see what he sees, and are planned for his tables.
         string? path = new NpgsqlConnectionStringBuilder(connectionString).SearchPath;
-        Projections = Make(ProjectionsMax, "-c plan_cache_mode=auto -c enable_seqscan=on", path ?? "");
+        Projections = Make(ProjectionsMax, "-c plan_cache_mode=auto -c enable_seqscan=on", path ?? "", isOfUsers: true);
         // Not pooled: closing it has to end the session, and with it its locks.
         _leaseSource = NewSource(connectionString, options, sessionsMax: 0, overrides, check);
     }
@@ -87,8 +87,9 @@ internal sealed class Sessions : IAsyncDisposable
     /// <param name="settings">Settings of the server for these sessions.</param>
     /// <param name="check">Looks at each new connection, if given.</param>
     /// <param name="searchPath">Where names without a schema are looked for, empty: where the server says; by default in the schema of the grid.</param>
+    /// <param name="resets">Whether what a user of a session has set is undone before the next one.</param>
     public static NpgsqlDataSource NewSource(
-        string connectionString, PostgreSqlStoreOptions options, int sessionsMax, string settings, SessionCheck? check, string? searchPath = null)
+        string connectionString, PostgreSqlStoreOptions options, int sessionsMax, string settings, SessionCheck? check, string? searchPath = null, bool resets = false)
     {
         var own = new NpgsqlConnectionStringBuilder(connectionString)
         {
@@ -101,7 +102,7 @@ internal sealed class Sessions : IAsyncDisposable
             CancellationTimeout = -1,
             Timeout = (int)options.ConnectTimeout.TotalSeconds,
             Multiplexing = false,
-            NoResetOnClose = true,
+            NoResetOnClose = !resets,
             Enlist = false,
             MaxAutoPrepare = 64,
             AutoPrepareMinUsages = 2,
@@ -135,10 +136,11 @@ internal sealed class Sessions : IAsyncDisposable
         await _leaseSource.DisposeAsync();
     }
 
-    private SessionPool Make(int sessionsMax, string settings = "", string? searchPath = null)
+    /// <summary>What breaks in the hands of a user's code says nothing about the other sessions, and what it has set is nobody else's.</summary>
+    private SessionPool Make(int sessionsMax, string settings = "", string? searchPath = null, bool isOfUsers = false)
     {
-        var source = NewSource(_connectionString, _options, sessionsMax, $"{_overrides} {settings}", _check, searchPath);
-        var pool = new SessionPool(source, sessionsMax, Server, Clear);
+        var source = NewSource(_connectionString, _options, sessionsMax, $"{_overrides} {settings}", _check, searchPath, resets: isOfUsers);
+        var pool = new SessionPool(source, sessionsMax, Server, isOfUsers ? source.Clear : Clear);
         _pools.Add(pool);
         return pool;
     }

@@ -50,8 +50,20 @@ internal sealed class CursorTable(Sessions sessions, PostgreSqlStoreOptions opti
             return await sessions.Background.UseAsync<IReadOnlyList<bool>>(
                 async connection =>
                 {
-                    var moved = await MoveAsync(connection, transaction: null, moves, cancellationToken);
-                    return [.. moves.Select(move => moved.Contains(move.Key))];
+                    bool isReplicaWaitGivenUp = false;
+                    void OnNotice(object sender, NpgsqlNoticeEventArgs e) => isReplicaWaitGivenUp |= e.Notice.Routine is "SyncRepWaitForLSN";
+                    connection.Notice += OnNotice;
+                    try
+                    {
+                        var moved = await MoveAsync(connection, transaction: null, moves, cancellationToken);
+                        // A claim that only this server has may be gone after a fail-over, and events would be given again under other ids.
+                        if (isReplicaWaitGivenUp) throw new StoreException("The cursors of subscriptions may be stored on one server alone: it gave up waiting for its replica.", isTransient: true);
+                        return [.. moves.Select(move => moved.Contains(move.Key))];
+                    }
+                    finally
+                    {
+                        connection.Notice -= OnNotice;
+                    }
                 },
                 cancellationToken);
         }

@@ -87,6 +87,29 @@ public sealed class CommandIdsOfSubscriptionsTests
         Assert.Equal([1, 2], Numbers(rig));
     }
 
+    [Fact]
+    public void Events_behind_one_that_failed_for_longer_than_replies_are_kept_lead_to_commands_all_the_same()
+    {
+        var rig = new SubscriptionRig(entities: Short);
+        rig.Handler = static (_, _) => throw new InvalidOperationException("The dependency is away.");
+        rig.Add("a", 1, 2, 3);
+        rig.Advance(600);
+        var copy = CopyWith(rig);
+        rig.Handler = async (e, token) =>
+        {
+            try
+            {
+                await copy(e, token);
+            }
+            catch (OutcomeUnknownException)
+            {
+                Assert.Equal(1, e.Sequence);
+            }
+        };
+        rig.Advance(60);
+        Assert.Equal([2, 3], Numbers(rig));
+    }
+
     /// <summary>Adds each number of the ledgers to one that keeps them all.</summary>
     private static Func<EventEnvelope<LedgerEvent>, CancellationToken, Task> CopyWith(SubscriptionRig rig) => (e, token) => e.Entity.Key == "copy"
         ? Task.CompletedTask

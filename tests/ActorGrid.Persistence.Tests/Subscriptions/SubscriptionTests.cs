@@ -47,6 +47,25 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
+    public void A_key_store_that_never_answers_and_an_event_without_its_key_hold_up_what_comes_after_and_nothing_before()
+    {
+        var keys = new InMemoryKeyStore();
+        var rig = new SubscriptionRig(keys: keys);
+        rig.Handler = static (_, token) => SubscriptionRig.Never(token);
+        rig.Add(A, 1);
+        rig.Add(B, 2);
+        rig.TakeGiven();
+        rig.Handler = static (_, _) => Task.CompletedTask;
+        keys.OnCall = static (entity, _) => entity.Key == B ? new ValueTask(new TaskCompletionSource().Task) : default;
+        rig.Node.Restart();
+        rig.Node.Run();
+        Assert.Equal([$"{A}:1"], rig.TakeGiven());
+        keys.OnCall = null;
+        rig.Advance(11);
+        Assert.Equal([$"{B}:2"], rig.TakeGiven());
+    }
+
+    [Fact]
     public void A_new_name_begins_with_the_first_event()
     {
         var rig = new SubscriptionRig();

@@ -2,7 +2,7 @@ using ActorGrid.Actors;
 
 namespace ActorGrid.Persistence;
 
-/// <summary>Asks the key stores of the encrypted types, for all shards of the node: a bounded number of calls at a time, and every shard has its answer in bounded time, whatever a key store does.</summary>
+/// <summary>Asks the key stores of the encrypted types, for all shards of the node: a bounded number of calls at a time, and every shard has its answer in bounded time, whatever a key store does that does not block its caller.</summary>
 internal sealed class KeyLane : Actor<KeyLane.IMessage>
 {
     private const int CallsMax = 16;
@@ -32,6 +32,9 @@ internal sealed class KeyLane : Actor<KeyLane.IMessage>
                 break;
             case Late late:
                 Answer(late.Request, null, new TimeoutException($"The key store has not answered for {late.Request.Entity} within {Patience.TotalSeconds:N0} s."));
+                // Those that were answered like this are held no longer, even if no call ever ends: the oldest come first.
+                Shed(_asked);
+                Shed(_wanted);
                 break;
         }
         while (_underWay < CallsMax && (_asked.TryDequeue(out var next) || _wanted.TryDequeue(out next)))
@@ -39,6 +42,11 @@ internal sealed class KeyLane : Actor<KeyLane.IMessage>
             if (_open.Contains(next)) Start(next);
         }
         return default;
+    }
+
+    private void Shed(Queue<Request> waiting)
+    {
+        while (waiting.TryPeek(out var first) && !_open.Contains(first)) waiting.Dequeue();
     }
 
     private void Answer(Request request, EntityKey? key, Exception? error)

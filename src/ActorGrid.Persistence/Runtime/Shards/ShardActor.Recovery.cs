@@ -69,7 +69,8 @@ internal sealed partial class ShardActor
         }
         else if (slot.Phase == SlotPhase.Forgotten)
         {
-            _inDoubt.Remove(slot.Id);
+            // Who was told of its state before that was in doubt is told that it is gone.
+            if (_inDoubt.Remove(slot.Id)) NotifyLeft(slot.Id, slot.Type);
             if (slot.IsWanted && !slot.IsPinned) DropTimer(slot.Id, ReminderName.Active);
         }
         else

@@ -86,9 +86,9 @@ internal sealed class ClearEvents(EntityType type, TimeProvider time)
         {
             return await answer.Task;
         }
-        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"The key store has not answered for {entity} within {Patience.TotalSeconds:N0} s.");
+            throw new TimeoutException($"The key store has not answered for {entity} within {Patience.TotalSeconds:N0} s.", e);
         }
     }
 

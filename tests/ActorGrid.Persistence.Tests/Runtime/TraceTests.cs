@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using ActorGrid.Testing;
 
@@ -7,7 +8,7 @@ public sealed class TraceTests : IDisposable
 {
     private readonly Rig _rig = new([EntityType.Create<Account>("account", AccountJson.Default)]);
     private readonly Activity _root = new Activity("test").Start();
-    private readonly List<Activity> _ended = [];
+    private readonly ConcurrentQueue<Activity> _ended = new();
     private readonly ActivityListener _listener;
 
     public TraceTests()
@@ -20,11 +21,14 @@ public sealed class TraceTests : IDisposable
             {
                 // Tests beside this one make spans as well. A timer belongs to nobody's trace.
                 if (activity.TraceId != _root.TraceId && activity.GetTagItem("actorgrid.timer") is null) return;
-                lock (_ended) _ended.Add(activity);
+                _ended.Enqueue(activity);
             },
         };
         ActivitySource.AddActivityListener(_listener);
     }
+
+    /// <summary>Those of the test's own trace, as they ended.</summary>
+    private Activity[] Spans => [.. _ended.Where(span => span.TraceId == _root.TraceId)];
 
     public void Dispose()
     {
@@ -39,8 +43,8 @@ public sealed class TraceTests : IDisposable
         Assert.Same(_root, Activity.Current);
         Assert.Equal(10m, _rig.Result(ask));
 
-        Assert.Equal(["recover", "append", "commit", "account/deposit"], _ended.Select(span => span.DisplayName));
-        var (recover, append, commit, call) = (_ended[0], _ended[1], _ended[2], _ended[3]);
+        Assert.Equal(["recover", "append", "commit", "account/deposit"], Spans.Select(span => span.DisplayName));
+        var (recover, append, commit, call) = (Spans[0], Spans[1], Spans[2], Spans[3]);
         Assert.Equal((ActivityKind.Client, _root.SpanId), (call.Kind, call.ParentSpanId));
         Assert.Equal((call.SpanId, call.SpanId, commit.SpanId), (recover.ParentSpanId, commit.ParentSpanId, append.ParentSpanId));
         Assert.Equal("actorgrid", call.GetTagItem("rpc.system.name"));

@@ -11,6 +11,9 @@ internal sealed class SharedMemory(string name = "grid", int shardCount = 32)
 
     public InMemoryNetwork Network { get; } = new();
 
+    /// <summary>The journal, to write into it behind the backs of the nodes.</summary>
+    public IEventJournal Journal => _store.Journal;
+
     /// <summary>Whether the store fails every read of the view.</summary>
     public bool IsAway { get; set; }
 

@@ -67,7 +67,7 @@ public sealed record PreflightReport(IReadOnlyList<PreflightTypeReport> Types, I
 /// <param name="EventsByManifest">How many events could be had of each stored name; those that begin with <c>$</c> are ActorGrid's own.</param>
 /// <param name="QuarantinedEntities">How many entities would be quarantined, or cannot be read.</param>
 /// <param name="SnapshotsCompared">How many snapshots were compared with what the events up to them add up to.</param>
-/// <param name="SnapshotsNotCompared">How many snapshots could not be compared: the events up to them cannot be had, read or applied, or the snapshot cannot be read. There is a finding for each such cause.</param>
+/// <param name="SnapshotsNotCompared">How many snapshots could not be compared: the events up to them cannot be had, read or applied, or the snapshot cannot be read. There is a finding for each such cause, unless a repair says that the snapshot is not to be used.</param>
 /// <param name="Findings">What is wrong, by kind and stored name; empty if nothing is.</param>
 public sealed record PreflightTypeReport(
     string Name,

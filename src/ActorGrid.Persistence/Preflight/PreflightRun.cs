@@ -36,31 +36,81 @@ internal sealed class PreflightRun(IEventJournal journal, PreflightOptions optio
                 recoveries[i] = beginnings[i] = null;
                 continue;
             }
-            var check = await BeginAsync(fold, entities[i], recoveries[i], tally);
-            recoveries[i] = null;
-            if (check.HasMore && beginnings[i] is not null) check.Take(beginnings[i]!);
+            var beginning = beginnings[i];
             beginnings[i] = null;
-            while (check.HasMore)
-            {
-                Report(tally, type.Name);
-                await TakeNextAsync(check);
-            }
-            check.End();
+            // Of a history that is here in whole the repairs are here, too.
+            var repairs = beginning is { HasMore: false } ? RepairBook.Of(beginning.Events, fold) : null;
+            var check = await BeginAsync(fold, entities[i], recoveries[i], repairs, 0, tally);
+            recoveries[i] = null;
+            if (check.HasMore && beginning is not null) check.Take(beginning);
+            beginning = null;
+            await TakeRestAsync(check, tally, type);
+            if (!check.NeedsRepairs) continue;
+            long last = check.Last;
+            fold.Reset();
+            check = await BeginAsync(fold, entities[i], null, await FindRepairsAsync(entities[i], fold), last, tally);
+            await TakeRestAsync(check, tally, type);
         }
         Report(tally, type.Name);
     }
 
-    private async Task<EntityCheck> BeginAsync(EntityFold fold, EntityId entity, EntityPage? recovery, PreflightTally tally)
+    private async Task TakeRestAsync(EntityCheck check, PreflightTally tally, EntityType type)
+    {
+        while (check.HasMore)
+        {
+            Report(tally, type.Name);
+            await TakeNextAsync(check);
+        }
+        check.End();
+    }
+
+    /// <summary>The repairs that the history of an entity holds, as far as it can be read: a recovery looks for them above the snapshot.</summary>
+    private async Task<RepairBook> FindRepairsAsync(EntityId entity, EntityFold fold)
+    {
+        var book = new RepairBook();
+        long last = await FindRepairsAsync(entity, fold, 0, book);
+        try
+        {
+            if ((await ReadAsync([Recovery(entity)]))[0].Snapshot is { } snapshot && snapshot.Sequence > last) await FindRepairsAsync(entity, fold, snapshot.Sequence, book);
+        }
+        catch (StoreException e) when (!e.IsTransient)
+        {
+            // The check finds that as well, and says so.
+            return book;
+        }
+        return book;
+    }
+
+    private async Task<long> FindRepairsAsync(EntityId entity, EntityFold fold, long after, RepairBook book)
+    {
+        try
+        {
+            while (true)
+            {
+                var page = (await ReadAsync([new EntityRead(entity, after, options.EventsPerRead)]))[0];
+                foreach (var stored in page.Events) book.Take(stored.Event, fold);
+                after += page.Events.Count;
+                if (!page.HasMore) return after;
+            }
+        }
+        catch (StoreException e) when (!e.IsTransient)
+        {
+            // The check finds that as well, and says so.
+            return after;
+        }
+    }
+
+    private async Task<EntityCheck> BeginAsync(EntityFold fold, EntityId entity, EntityPage? recovery, RepairBook? repairs, long countedTo, PreflightTally tally)
     {
         try
         {
             recovery ??= (await ReadAsync([Recovery(entity)]))[0];
-            return new EntityCheck(entity, fold, recovery.Snapshot, tally);
+            return new EntityCheck(entity, fold, recovery.Snapshot, repairs, countedTo, tally);
         }
         catch (StoreException e) when (!e.IsTransient)
         {
             // It is with this read that a recovery begins.
-            var check = new EntityCheck(entity, fold, snapshot: null, tally);
+            var check = new EntityCheck(entity, fold, snapshot: null, repairs ?? RepairBook.Empty, countedTo, tally);
             check.Miss(e.Message);
             return check;
         }

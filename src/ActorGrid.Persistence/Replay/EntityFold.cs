@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace ActorGrid.Persistence;
@@ -18,12 +19,28 @@ internal abstract class EntityFold
     /// <exception cref="Exception">Whatever the codec of the state throws.</exception>
     public abstract void Restore(SnapshotRecord snapshot);
 
+    /// <summary>Begins before the first event again.</summary>
+    public abstract void Reset();
+
     /// <summary>Takes the next event.</summary>
+    /// <exception cref="RepairMetException">It is a repair.</exception>
     /// <exception cref="Exception">Whatever a codec or <c>Apply</c> throws; or the event is not the next, or not known.</exception>
     public abstract void Take(JournalEvent e);
 
-    /// <summary>Reads an event, and applies it as well if the state before it is known. What goes wrong is told, not thrown, and leaves the state as it was.</summary>
-    public abstract FoldFailure? TryTake(JournalEvent e, bool applies);
+    /// <summary>Takes the next event, or what a repair puts in its place.</summary>
+    /// <exception cref="Exception">Whatever a codec or <c>Apply</c> throws; or the event is not the next, or not known.</exception>
+    public abstract void Take(JournalEvent e, RepairBook repairs);
+
+    /// <summary>Reads an event, or what a repair puts in its place, and applies it as well if the state before it is known. What goes wrong is told, not thrown, and leaves the state as it was.</summary>
+    public abstract FoldFailure? TryTake(JournalEvent e, bool applies, RepairBook repairs);
+
+    /// <summary>Reads a repair, and changes nothing.</summary>
+    /// <exception cref="ActorGrid.Actors.CodecException">It cannot be read.</exception>
+    public abstract Repair ReadRepair(JournalEvent e);
+
+    /// <summary>The state as its codec writes it.</summary>
+    /// <exception cref="Exception">Whatever the codec of the state throws.</exception>
+    public abstract ReadOnlyMemory<byte> EncodeState();
 
     /// <summary>Compares the state and the timers with what a snapshot says of them. Neither changes.</summary>
     /// <returns>Null if they are the same, else how they differ.</returns>
@@ -44,6 +61,8 @@ internal sealed class EntityFold<TSelf, TState, TEvent>(EntityType<TSelf, TState
 {
     private EntityVersion<TState> _version = new(type.Entity.Initial, TimerSet.Empty, 0, 0);
 
+    public EntityVersion<TState> Version => _version;
+
     public override long Sequence => _version.Sequence;
 
     public override long AtUnixMs => _version.AtUnixMs;
@@ -56,14 +75,51 @@ internal sealed class EntityFold<TSelf, TState, TEvent>(EntityType<TSelf, TState
         _version = new EntityVersion<TState>(state, timers, snapshot.Sequence, snapshot.AtUnixMs);
     }
 
+    public override ReadOnlyMemory<byte> EncodeState()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        type.StateCodec.Encode(_version.State, output);
+        return output.WrittenMemory;
+    }
+
+    public override Repair ReadRepair(JournalEvent e) => type.ReadRepair(e, cipher);
+
+    public override void Reset() => _version = new EntityVersion<TState>(type.Entity.Initial, TimerSet.Empty, 0, 0);
+
     public override void Take(JournalEvent e) => _version = type.After(_version, e, cipher);
 
-    public override FoldFailure? TryTake(JournalEvent e, bool applies)
+    public override void Take(JournalEvent e, RepairBook repairs) => _version = type.After(_version, e, repairs, cipher);
+
+    public override FoldFailure? TryTake(JournalEvent e, bool applies, RepairBook repairs)
+    {
+        if (repairs.Find(e.Sequence) is { } step)
+        {
+            if (step.Kind == RepairKind.Skip)
+            {
+                if (applies) Take(e, repairs);
+                return null;
+            }
+            e = e with { Manifest = step.Name!, Payload = step.Payload };
+            return TryTake(e, applies);
+        }
+        if (RepairEvents.Is(e)) return TryTakeRepair(e, applies, repairs);
+        try
+        {
+            e = type.Decrypt(e, cipher);
+        }
+        catch (Exception cause)
+        {
+            return new FoldFailure(IsRead: false, cause);
+        }
+        return TryTake(e, applies);
+    }
+
+    /// <summary>Takes one that is in clear.</summary>
+    private FoldFailure? TryTake(JournalEvent e, bool applies)
     {
         TEvent? decoded;
         try
         {
-            e = type.Decrypt(e, cipher);
             decoded = type.Decode(e);
         }
         catch (Exception cause)
@@ -80,6 +136,20 @@ internal sealed class EntityFold<TSelf, TState, TEvent>(EntityType<TSelf, TState
         {
             // Reading an event of ActorGrid's own is part of applying it.
             return new FoldFailure(IsRead: decoded is not null, cause);
+        }
+    }
+
+    private FoldFailure? TryTakeRepair(JournalEvent e, bool applies, RepairBook repairs)
+    {
+        try
+        {
+            if (applies) _version = type.After(_version, e, repairs, cipher);
+            else ReadRepair(e);
+            return null;
+        }
+        catch (Exception cause)
+        {
+            return new FoldFailure(IsRead: false, cause);
         }
     }
 

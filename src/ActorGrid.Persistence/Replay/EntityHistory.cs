@@ -8,7 +8,7 @@ namespace ActorGrid.Persistence;
 /// </summary>
 /// <remarks>Immutable, safe to use from any thread. States are worked out on the context of the caller, at the cost of a recovery, or of a replay from the first event where the latest
 /// snapshot is younger than what is asked for.</remarks>
-public sealed class EntityHistory
+public sealed partial class EntityHistory
 {
     private readonly IEventJournal _journal;
     private readonly EntityType _type;
@@ -92,6 +92,13 @@ public sealed class EntityHistory
         return _type.Decrypt(stored, PayloadPlace.Attachment(name), cipher);
     }
 
+    /// <summary>As <see cref="StateAtAsync{TState}(long, CancellationToken)"/>, for whoever does not know the type of the state. Fewer events are taken if there are no more.</summary>
+    internal Task<EntityFold> FoldAtAsync(long sequenceMax, CancellationToken cancellationToken) => sequenceMax == 0 ? Task.FromResult(_type.NewFold(cipher: null)) : FoldAsync(sequenceMax, cancellationToken);
+
+    /// <summary>As <see cref="StateAtAsync{TState}(DateTimeOffset, CancellationToken)"/>, for whoever does not know the type of the state.</summary>
+    internal async Task<EntityFold> FoldAtAsync(DateTimeOffset time, CancellationToken cancellationToken) =>
+        await FoldAtAsync(await FindLastAsync(time.ToUnixTimeMilliseconds(), cancellationToken), cancellationToken);
+
     private PastState<TState> Past<TState>(EntityFold fold)
         where TState : notnull =>
         new(Entity, fold.Sequence, fold.Sequence == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(fold.AtUnixMs), (TState)fold.State);
@@ -128,10 +135,27 @@ public sealed class EntityHistory
         }
     }
 
-    /// <summary>Takes the events up to that one, from the snapshot if that is not above it; fewer if there are no more.</summary>
+    /// <summary>Takes the events up to that one; fewer if there are no more. Where they cannot be taken as they are, or a repair is among them, the repairs of the entity count, all of them.</summary>
     private async Task<EntityFold> FoldAsync(long sequence, CancellationToken cancellationToken)
     {
-        var fold = _type.NewFold(await _type.FindCipherAsync(Entity, cancellationToken));
+        var cipher = await _type.FindCipherAsync(Entity, cancellationToken);
+        RecoveryFault? met = null;
+        try
+        {
+            return await FoldStraightAsync(sequence, cipher, cancellationToken);
+        }
+        catch (QuarantinedException e)
+        {
+            if (e.InnerException is not RepairMetException) met = new RecoveryFault(e.Sequence, IsSnapshot: false, e.InnerException!);
+        }
+        var recovery = await _journal.RunAsync(Entity, new RepairedRecovery(_type.NewFold(cipher), met, sequenceMax: sequence), EventsPerRead, onEvent: null, cancellationToken);
+        return recovery.Fault is { } fault ? throw new QuarantinedException(Entity, fault.Sequence, fault.Cause) : recovery.Fold;
+    }
+
+    /// <summary>Takes the events up to that one, from the snapshot if that is not above it; fewer if there are no more.</summary>
+    private async Task<EntityFold> FoldStraightAsync(long sequence, EntityCipher? cipher, CancellationToken cancellationToken)
+    {
+        var fold = _type.NewFold(cipher);
         var page = await ReadAsync(after: null, sequence, cancellationToken);
         if (page.Snapshot is { } snapshot)
         {

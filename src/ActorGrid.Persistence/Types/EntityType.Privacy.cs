@@ -19,11 +19,26 @@ public abstract partial class EntityType
         return key.IsKey ? new EntityCipher(entity, key) : null;
     }
 
+    /// <summary>The same, of an entity of which nothing encrypted was found: if its type is encrypted, a key is made.</summary>
+    /// <exception cref="EntityForgottenException">Its key was destroyed.</exception>
+    /// <exception cref="Exception">Whatever the key store throws.</exception>
+    internal async ValueTask<EntityCipher?> GetOrCreateCipherAsync(EntityId entity, CancellationToken cancellationToken)
+    {
+        if (Options.Keys is not { } keys) return null;
+        var key = await keys.GetOrCreateAsync(entity, cancellationToken);
+        if (key == EntityKey.Forgotten) throw new EntityForgottenException(entity);
+        return key is { IsKey: true } ? new EntityCipher(entity, key) : throw new InvalidOperationException($"{keys.GetType().Name} gave no key for {entity}.");
+    }
+
     /// <summary>The event as it was before it was encrypted.</summary>
     /// <exception cref="CodecException">It is encrypted and cannot be read.</exception>
     internal JournalEvent Decrypt(JournalEvent e, EntityCipher? cipher) => EncryptedPayload.IsEncrypted(e.Payload.Span)
         ? e with { Payload = Decrypt(e.Payload, PayloadPlace.Event(e.Sequence, e.Manifest, e.AtUnixMs), cipher) }
         : e;
+
+    /// <summary>Reads a repair, as it stands in the journal.</summary>
+    /// <exception cref="CodecException">It is encrypted and cannot be read, or damaged.</exception>
+    internal Repair ReadRepair(JournalEvent e, EntityCipher? cipher) => RepairEvents.Decode(Decrypt(e, cipher).Payload.Span);
 
     /// <summary>The payload of a snapshot as it was before it was encrypted.</summary>
     /// <exception cref="CodecException">It is encrypted and cannot be read.</exception>

@@ -71,7 +71,7 @@ internal sealed partial class EntityType<TSelf, TState, TEvent> : EntityType, IT
                 new ForgetEntityCodec<TSelf>(), replyCodec: null));
         }
         var older = UpcastChains.Of(name, typeof(TSelf), events, entity.Upcasters);
-        return new EntityType<TSelf, TState, TEvent>(name, entity, options, handlers!, events, older, state!);
+        return new EntityType<TSelf, TState, TEvent>(name, entity, options, [.. handlers.OfType<BoundHandler<TState, TEvent>>(), new RepairHandler<TSelf, TState, TEvent>()], events, older, state!);
     }
 
     private static T? TryFind<T>(Func<T> find, List<string> missing)

@@ -19,6 +19,10 @@ internal sealed class RegistryCodecSource(CodecRegistry registry, string entityT
             .Where(codec => typeof(TEvent).IsAssignableFrom(codec.MessageType))
             .Select(codec => new RegistryEventCodec<TEvent>(codec))
             .ToList();
+        if (codecs.Find(codec => codec.Manifest[0] == '$') is { } reserved)
+        {
+            throw new EntityRegistrationException($"The event {reserved.EventType.Name} of '{entityType}' has the name '{reserved.Manifest}'; names that begin with '$' belong to ActorGrid: give it another.");
+        }
         return codecs.Count > 0
             ? codecs
             : throw new EntityRegistrationException(

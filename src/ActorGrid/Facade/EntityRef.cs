@@ -51,6 +51,20 @@ public readonly struct EntityRef<TEntity>
     /// <exception cref="InvalidOperationException">The reference is a default value.</exception>
     public Task ForgetAsync(AskOptions? options = null, CancellationToken cancellationToken = default) => AskAsync(new ForgetEntity<TEntity>(), options, cancellationToken);
 
+    /// <summary>
+    /// Lets the entity go on, which is quarantined, by an explicit act that is recorded in its history. Its owner tries first whether the entity recovers with it. <see cref="IGrid.History{TEntity}"/> tells
+    /// what is at fault, by <see cref="EntityHistory.InspectAsync"/>.
+    /// </summary>
+    /// <param name="repair">What is to count in the place of what is at fault, who decided that, and why.</param>
+    /// <param name="options">Timeout and command id; the defaults if null. A long history takes its time.</param>
+    /// <param name="cancellationToken">Ends the wait; the repair may take effect all the same.</param>
+    /// <returns>Where it is recorded; or, beside the outcomes of any ask, a <see cref="CommandRejectedException"/>: the entity is not quarantined, or would still not recover, and the reason names the next
+    /// event at fault.</returns>
+    /// <exception cref="ArgumentException">The repair has no steps, or the timeout is out of range.</exception>
+    /// <exception cref="InvalidOperationException">The reference is a default value.</exception>
+    public Task<RepairReceipt> RepairAsync(Repair repair, AskOptions? options = null, CancellationToken cancellationToken = default) =>
+        AskAsync(new RepairEntity<TEntity>(repair), options, cancellationToken);
+
     /// <inheritdoc/>
     public override string ToString() => Id.ToString();
 }

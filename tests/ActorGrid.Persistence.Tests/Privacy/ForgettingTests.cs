@@ -13,6 +13,25 @@ public sealed class ForgettingTests
     private Rig Rig => _patients.Rig;
 
     [Fact]
+    public void Who_was_forgotten_leaves_memory_as_others_do()
+    {
+        _patients.Do(new Note("x"));
+        _patients.Keys.Forget(PatientRig.A);
+        _patients.Do(new ForgetEntity<Patient>());
+        int asked = 0;
+        _patients.Keys.OnCall = (_, _) =>
+        {
+            asked++;
+            return default;
+        };
+        _patients.AssertForgotten();
+        Assert.Equal(0, asked);
+        _patients.Rig.Advance(TimeSpan.FromMinutes(10));
+        _patients.AssertForgotten();
+        Assert.Equal(1, asked);
+    }
+
+    [Fact]
     public void Who_is_forgotten_is_out_of_memory_and_cannot_be_read_and_the_journal_stays_whole()
     {
         for (int i = 0; i < 3; i++) _patients.Do(new Note("x"));

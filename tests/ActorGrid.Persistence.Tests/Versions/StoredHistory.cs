@@ -27,6 +27,14 @@ internal static class StoredHistory
         Append(journal, grid, entity, [("$timer-set", set)], sequence => [new TimerChange(entity, name, new TimerRecord(entity, name, due, sequence, command, bytes))]);
     }
 
+    /// <summary>Appends events that are the next of one entity, as they are.</summary>
+    public static void Append(this IEventJournal journal, GridIdentity grid, IReadOnlyList<JournalEvent> events)
+    {
+        var shard = ShardId.Of(events[0].Entity, grid.ShardCount);
+        long offset = Rig.Now(journal.ReadShardAsync(shard, 0, int.MaxValue, default)).Count;
+        Assert.Equal(AppendStatus.Committed, Rig.Now(journal.AppendAsync([new ShardAppend(shard, FenceOf(journal, shard), offset, events, [], [], [])], default))[0].Status);
+    }
+
     private static void Append(
         IEventJournal journal, GridIdentity grid, EntityId entity, IEnumerable<(string Manifest, string Payload)> events, Func<long, IReadOnlyList<TimerChange>> timersAfter)
     {

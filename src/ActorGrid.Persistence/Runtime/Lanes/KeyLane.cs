@@ -101,6 +101,9 @@ internal sealed class KeyLane : Actor<KeyLane.IMessage>
         public EntitySlot? Slot => slot;
 
         public IEntityCall? Forgetting => forgetting;
+
+        /// <summary>The repair that waits, if it is one: it was tried, and is to be encrypted.</summary>
+        public TrialEnded? Repair { get; init; }
     }
 
     private sealed record Ended(Request Request, EntityKey? Key, Exception? Error) : IMessage;

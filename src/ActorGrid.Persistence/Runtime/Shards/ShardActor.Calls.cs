@@ -45,12 +45,12 @@ internal sealed partial class ShardActor
         }
         switch (slot.Phase)
         {
-            case SlotPhase.Recovering:
+            case SlotPhase.Recovering or SlotPhase.Repairing:
                 call.Stage = slot.WantsKey ? CallStage.AwaitingKey : CallStage.Recovering;
                 slot.Waiting.Enqueue(call);
                 break;
             case SlotPhase.Quarantined:
-                if (IsNew(call, slot)) FailFromMemory(call, slot.Quarantine!);
+                if (IsNew(call, slot)) Refuse(call, slot);
                 break;
             case SlotPhase.Forgotten:
                 // Its earlier replies are forgotten, too.
@@ -116,7 +116,12 @@ internal sealed partial class ShardActor
             FailFromMemory(call, failure);
             return;
         }
-        var reply = slot.RecordFailure(call, failure, _gathering);
+        Record(call, slot, slot.RecordFailure(call, failure, _gathering));
+    }
+
+    /// <summary>The call waits for the append that its reply is in.</summary>
+    private void Record(IEntityCall call, EntitySlot slot, ReplyRecord reply)
+    {
         _gathering.Touch(slot);
         _gathering.Hold(call);
         call.Stage = CallStage.Committing;

@@ -79,7 +79,11 @@ internal sealed partial class ShardActor
             call.Trace?.OnCommitted(span);
             Release(call);
         }
-        foreach (var slot in done.Touched) NotifyDurable(slot);
+        foreach (var slot in done.Touched)
+        {
+            if (slot.Phase == SlotPhase.Repairing && slot.LastAppend is null && !_trials.ContainsKey(slot)) RecoverAnew(slot);
+            else NotifyDurable(slot);
+        }
         if (done.Events.Count > 0) _node.Follower?.OnCommitted(_shard, this, _offset);
         bool hasTimers = done.Timers.Count > 0;
         done.Clear();
@@ -112,6 +116,7 @@ internal sealed partial class ShardActor
         _replies.Drop(_inFlight.Replies);
         _replies.Drop(_gathering.Replies);
         List<IEntityCall> refused = [.. _inFlight.Calls], gathered = [.. _gathering.Calls];
+        var unrepaired = EndRepairs([.. _inFlight.Touched, .. _gathering.Touched]);
         ClearAppends();
         if (error.IsTransient)
         {
@@ -132,6 +137,7 @@ internal sealed partial class ShardActor
             foreach (var call in refused) Fail(call, error);
             Redo(gathered);
         }
+        RunWaitingForRepairs(unrepaired);
     }
 
     /// <summary>Runs calls again, before all that wait for room.</summary>

@@ -22,6 +22,11 @@ internal sealed partial class ShardActor
             if (_forgetting.Remove(call)) EndForget(call, ended.Key, ended.Error);
             return;
         }
+        if (ended.Request.Repair is { } trial)
+        {
+            OnKeyOfRepair(trial, ended.Key, ended.Error);
+            return;
+        }
         var slot = ended.Request.Slot!;
         // Forgotten meanwhile, or not here any more.
         if (_slots.GetValueOrDefault(slot.Id) != slot || slot.Phase != SlotPhase.Recovering) return;
@@ -87,6 +92,7 @@ internal sealed partial class ShardActor
             slot.Forget();
             if (before == SlotPhase.Ready) NotifyLeft(slot.Id, slot.Type);
             else if (before == SlotPhase.Recovering) OnRecovered(slot);
+            else if (before == SlotPhase.Repairing) RunWaiting(slot);
         }
         // What it had decided is committed or dropped first, so that nothing of its state is here when the caller is told.
         Answer(call, slot?.LastAppend);

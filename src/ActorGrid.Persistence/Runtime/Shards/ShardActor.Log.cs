@@ -53,6 +53,9 @@ internal sealed partial class ShardActor
     [LoggerMessage(11, LogLevel.Error, "The timer {Timer} of {Entity} carries the command '{Command}', which no registered handler takes; it stays set")]
     private partial void LogNoHandler(EntityId entity, string timer, string command);
 
+    [LoggerMessage(17, LogLevel.Warning, "{Entity} is repaired by {By}: {Why}")]
+    private partial void LogRepaired(EntityId entity, string by, string why);
+
     [LoggerMessage(12, LogLevel.Error, "The timer {Timer} of {Entity} failed; it stays set and is tried again")]
     private partial void LogTimerFailed(EntityId entity, string timer, Exception error);
 }

@@ -31,19 +31,25 @@ internal sealed partial class ShardActor
         foreach (var slot in _gathering.Touched) slot.RollBack();
         _isRaising = true;
         _raisingTo = _fence with { Epoch = _fence.Epoch with { Generation = _fence.Epoch.Generation + 1 } };
+        var unrepaired = EndRepairs(_gathering.Touched);
+        List<IEntityCall> calls = [.. _inFlight.Calls, .. _gathering.Calls];
         foreach (var slot in _inFlight.Touched)
         {
+            // Calls that wait for a repair.
+            calls.AddRange(slot.Waiting);
+            slot.Waiting.Clear();
+            if (_trials.Remove(slot, out var trying)) calls.Add(trying);
             bool isWanted = slot.MayBeActive;
             Remove(slot);
             if (!isWanted) continue;
             _inDoubt[slot.Id] = slot.Type;
             Admit(slot.Id, slot.Type, isWanted: true);
         }
-        List<IEntityCall> calls = [.. _inFlight.Calls, .. _gathering.Calls];
         foreach (var call in calls) call.Novelty = call is TimerFiring ? IdNovelty.JustIssued : IdNovelty.Unknown;
         ClearAppends();
         ResetTimers();
         Redo(calls);
+        RunWaitingForRepairs(unrepaired);
         Raise();
     }
 

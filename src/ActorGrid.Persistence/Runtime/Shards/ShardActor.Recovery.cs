@@ -84,8 +84,10 @@ internal sealed partial class ShardActor
 
     private void RunWaiting(EntitySlot slot)
     {
-        while (slot.Waiting.TryDequeue(out var call))
+        // One of them may be a repair, for which those after it wait again.
+        for (int i = slot.Waiting.Count; i > 0; i--)
         {
+            var call = slot.Waiting.Dequeue();
             call.Stage = CallStage.Queued;
             Accept(call);
         }

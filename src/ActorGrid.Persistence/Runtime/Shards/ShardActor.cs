@@ -109,6 +109,9 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
             case EntityKeyEnded key:
                 OnKeyEnded(key);
                 break;
+            case TrialEnded trial:
+                OnTrialEnded(trial);
+                break;
             case LookUpEnded found:
                 OnLookUpEnded(found);
                 break;

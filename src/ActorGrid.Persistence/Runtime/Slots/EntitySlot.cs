@@ -50,7 +50,7 @@ internal abstract class EntitySlot(EntityId id, EntityType type)
     /// <summary>Whether any of its versions is to stay in memory: so it is, if it is not known which of them is durable.</summary>
     public abstract bool MayBeActive { get; }
 
-    public bool MayLeave => LastAppend is null && Phase != SlotPhase.Recovering && !IsActive && !(IsPinned && Phase == SlotPhase.Ready);
+    public bool MayLeave => LastAppend is null && Phase is not (SlotPhase.Recovering or SlotPhase.Repairing) && !IsActive && !(IsPinned && Phase == SlotPhase.Ready);
 
     /// <summary>The event after which its history is to be read on; null: from the snapshot.</summary>
     public abstract long? ReadAfter { get; }
@@ -76,6 +76,18 @@ internal abstract class EntitySlot(EntityId id, EntityType type)
 
     /// <summary>Records that a call has failed, which changes nothing of the entity, and holds that.</summary>
     public abstract ReplyRecord RecordFailure(IEntityCall call, CommandFailedException failure, PendingAppend append);
+
+    /// <summary>Records that a call was rejected, which changes nothing of the entity, and holds that.</summary>
+    public abstract ReplyRecord RecordRejection(IEntityCall call, string reason, PendingAppend append);
+
+    /// <summary>It is quarantined, and a repair is tried or written: until that has ended, calls wait.</summary>
+    public abstract void BeginRepair();
+
+    /// <summary>It stays quarantined.</summary>
+    public abstract void EndRepair();
+
+    /// <summary>Writes a repair that was tried, and holds the reply. On an exception nothing has changed.</summary>
+    public abstract ReplyRecord Repair(IEntityCall call, Repair repair, long last, long nowMs, PendingAppend append);
 
     /// <summary>Holds the reply that was recorded for the id of a call.</summary>
     /// <exception cref="InvalidCommandIdException">It was recorded for another command.</exception>
@@ -106,6 +118,9 @@ internal enum SlotPhase
 
     /// <summary>Its key was destroyed.</summary>
     Forgotten,
+
+    /// <summary>Quarantined, and a repair is tried or written.</summary>
+    Repairing,
 }
 
 /// <summary>How a decision ended.</summary>

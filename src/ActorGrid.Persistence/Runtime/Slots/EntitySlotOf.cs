@@ -12,6 +12,9 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
 {
     private const int FailureLengthMax = 1024;
 
+    private static readonly Action<string, IBufferWriter<byte>> EncodeReason =
+        static (reason, output) => Encoding.UTF8.GetBytes(reason.AsSpan(0, Math.Min(reason.Length, FailureLengthMax)), output);
+
     private EntityVersion<TState> _durable = new(type.Entity.Initial, TimerSet.Empty, 0, 0);
     private EntityVersion<TState> _inFlight;
     private EntityVersion<TState> _tentative;
@@ -22,6 +25,9 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
     private bool _keyIsAsked;
     private bool _isNews;
 
+    /// <summary>The recovery from the beginning, if this one did not go straight on.</summary>
+    private RepairedRecovery? _repaired;
+
     public override bool IsActive => Phase == SlotPhase.Ready ? _tentative.Timers.IsActive : IsWanted;
 
     public override bool MayBeActive => IsPinned || IsActive || _durable.Timers.IsActive || (_inFlight.Timers?.IsActive ?? false);
@@ -30,14 +36,14 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
 
     public override bool WantsNewKey => _isRead;
 
-    public override long? ReadAfter => _hasFirstPage ? _durable.Sequence : null;
+    public override long? ReadAfter => _repaired is { } repaired ? repaired.ReadAfter : _hasFirstPage ? _durable.Sequence : null;
 
     public override void TakeKey(EntityKey key)
     {
         _keyIsAsked = true;
         if (key == EntityKey.Forgotten) Forget();
         else if (key.IsKey) Cipher = new EntityCipher(Id, key);
-        if (_isRead && Cipher is not null) Complete();
+        if (_isRead && Cipher is not null && Phase == SlotPhase.Recovering) Complete();
     }
 
     public override void Forget()
@@ -48,18 +54,25 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
 
     public override void Recover(EntityPage page)
     {
+        if (_repaired is not null)
+        {
+            RecoverRepaired(_repaired, page);
+            return;
+        }
         long at = _durable.Sequence;
+        bool isSnapshot = false;
         try
         {
             if (page.Snapshot is { } snapshot)
             {
-                at = snapshot.Sequence;
+                (at, isSnapshot) = (snapshot.Sequence, true);
                 var (state, timers) = SnapshotPayload.Decode(type.Decrypt(snapshot, Cipher).Span, type.StateCodec);
                 _durable = new EntityVersion<TState>(state, timers, snapshot.Sequence, snapshot.AtUnixMs);
                 _durableEpoch = snapshot.Epoch;
                 _snapshotSequence = snapshot.Sequence;
             }
             _hasFirstPage = true;
+            isSnapshot = false;
             for (int i = 0; i < page.Events.Count; i++)
             {
                 var stored = page.Events[i];
@@ -69,12 +82,30 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
         }
         catch (Exception e)
         {
-            // Whatever a codec or Apply throws, the entity cannot be trusted, and nobody else is affected.
-            Phase = SlotPhase.Quarantined;
-            Quarantine = new QuarantinedException(Id, at, e);
+            // A repair that was met may be of an event that was taken; and one that failed may have its repair on a later page. If it has none, that is its fault.
+            _repaired = new RepairedRecovery(new EntityFold<TSelf, TState, TEvent>(type, Cipher), e is RepairMetException ? null : new RecoveryFault(at, isSnapshot, e));
             return;
         }
         if (!page.HasMore) EndRead();
+    }
+
+    private void RecoverRepaired(RepairedRecovery repaired, EntityPage page)
+    {
+        repaired.Take(page);
+        if (!repaired.IsDone) return;
+        _repaired = null;
+        if (repaired.Fault is { } fault)
+        {
+            // Whatever a codec or Apply throws, the entity cannot be trusted, and nobody else is affected.
+            Phase = SlotPhase.Quarantined;
+            Quarantine = new QuarantinedException(Id, fault.Sequence, fault.Cause);
+            return;
+        }
+        _durable = ((EntityFold<TSelf, TState, TEvent>)repaired.Fold).Version;
+        _durableEpoch = repaired.LastEpoch;
+        // The next commit brings a snapshot, if there are events enough: with it nobody has to look for the repairs again.
+        _snapshotSequence = Math.Max(0, _durable.Sequence - Type.Options.SnapshotEvery);
+        EndRead();
     }
 
     public override void Recover(HandedEntity state)
@@ -120,10 +151,37 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
     {
         string reason = failure.InnerException!.Message;
         var reply = RecordedReply.Write(
-            append, call, ReplyKind.Failed, type.FindHandler(call.Command.GetType())!.ReplyPrefix, reason,
-            static (reason, output) => Encoding.UTF8.GetBytes(reason.AsSpan(0, Math.Min(reason.Length, FailureLengthMax)), output), Cipher);
+            append, call, ReplyKind.Failed, type.FindHandler(call.Command.GetType())!.ReplyPrefix, reason, EncodeReason, Cipher);
         call.HoldFailure(failure);
         return reply.Record;
+    }
+
+    public override ReplyRecord RecordRejection(IEntityCall call, string reason, PendingAppend append)
+    {
+        var reply = RecordedReply.Write(append, call, ReplyKind.Rejected, type.FindHandler(call.Command.GetType())!.ReplyPrefix, reason, EncodeReason, Cipher);
+        call.HoldRejection(reason);
+        return reply.Record;
+    }
+
+    public override void BeginRepair() => Phase = Phase == SlotPhase.Quarantined ? SlotPhase.Repairing : throw new InvalidOperationException($"{Id} is {Phase}, and cannot be repaired.");
+
+    public override void EndRepair() => Phase = SlotPhase.Quarantined;
+
+    public override ReplyRecord Repair(IEntityCall call, Repair repair, long last, long nowMs, PendingAppend append)
+    {
+        var mark = append.MarkRows();
+        try
+        {
+            if (type.IsEncrypted && Cipher is null) throw new InvalidOperationException($"A repair of {Id} would be stored in clear.");
+            append.Add(RepairEvents.Stored(Id, repair, last + 1, nowMs, Cipher));
+            var receipt = new RepairReceipt(Id, last + 1, DateTimeOffset.FromUnixTimeMilliseconds(nowMs));
+            return ((IRepairReplies)type.FindHandler(call.Command.GetType())!).Record(call, receipt, append, Cipher);
+        }
+        catch
+        {
+            append.BackTo(mark);
+            throw;
+        }
     }
 
     public override void HoldRecorded(IEntityCall call, ReplyRecord reply)
@@ -147,10 +205,17 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
 
     public override bool HasTimer(TimerRecord timer) => _tentative.Timers.Find(timer.Name)?.SetSequence == timer.SetSequence;
 
+    // Of one that was never ready, none.
     public override void Seal() => _inFlight = _tentative;
 
     public override SnapshotWork? Commit(Epoch epoch)
     {
+        if (_inFlight.Timers is null)
+        {
+            // A repair, or its refusal: there is no state. It may have been forgotten meanwhile.
+            if (Phase == SlotPhase.Forgotten && LastAppend is null) Erase();
+            return null;
+        }
         // A commit may touch an entity without an event: a rejection, an attachment.
         if (_inFlight.Sequence > _durable.Sequence)
         {
@@ -171,9 +236,9 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
 
     public override void RollBack()
     {
-        _tentative = _durable;
-        _inFlight = default;
         LastAppend = null;
+        if (_tentative.Timers is not null) _tentative = _durable;
+        _inFlight = default;
         if (Phase == SlotPhase.Forgotten) Erase();
     }
 

@@ -18,11 +18,15 @@ internal sealed class ClearEvents(EntityType type, TimeProvider time)
     private long _foundAt;
 
     /// <summary>The event in clear. That of a forgotten entity says nothing any more.</summary>
+    /// <param name="stored">The event as it is stored.</param>
+    /// <param name="repaired">What counts in the place of those of these offsets, which need not be readable.</param>
+    /// <param name="cancellationToken">Ends a call of the key store.</param>
     /// <exception cref="TimeoutException">The key store has not answered.</exception>
-    /// <exception cref="CodecException">It is encrypted and cannot be read.</exception>
+    /// <exception cref="UnreadableEventException">It is encrypted and cannot be read.</exception>
     /// <exception cref="Exception">Whatever the key store throws.</exception>
-    public async ValueTask<StoredEvent> OfAsync(StoredEvent stored, CancellationToken cancellationToken)
+    public async ValueTask<StoredEvent> OfAsync(StoredEvent stored, IReadOnlyDictionary<long, JournalEvent> repaired, CancellationToken cancellationToken)
     {
+        if (repaired.TryGetValue(stored.Offset, out var instead)) return stored with { Event = instead };
         var e = stored.Event;
         if (e.Entity.Type != type.Name || !EncryptedPayload.IsEncrypted(e.Payload.Span)) return stored;
         var (isForgotten, cipher) = await FindAsync(e.Entity, cancellationToken);
@@ -33,19 +37,20 @@ internal sealed class ClearEvents(EntityType type, TimeProvider time)
         }
         catch (CodecException cause)
         {
-            throw new CodecException(FormattableString.Invariant($"Event {e.Sequence} of {e.Entity} ('{e.Manifest}') cannot be decrypted: {cause.Message}"), cause);
+            throw new UnreadableEventException(stored, cause);
         }
     }
 
     /// <summary>The events up to the first that cannot be had in clear at the moment; if that is the first of all, why.</summary>
-    public async ValueTask<IReadOnlyList<StoredEvent>> OfAsync(IReadOnlyList<StoredEvent> page, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<StoredEvent>> OfAsync(
+        IReadOnlyList<StoredEvent> page, IReadOnlyDictionary<long, JournalEvent> repaired, CancellationToken cancellationToken)
     {
         var clear = new List<StoredEvent>(page.Count);
         foreach (var stored in page)
         {
             try
             {
-                clear.Add(await OfAsync(stored, cancellationToken));
+                clear.Add(await OfAsync(stored, repaired, cancellationToken));
             }
             catch (Exception e) when (clear.Count > 0 && e is not OperationCanceledException)
             {

@@ -42,6 +42,9 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
     /// <summary>All events up to there are done with, and none after <see cref="_given"/> was ever given.</summary>
     private long _done, _given;
 
+    /// <summary>What counts in the place of events of the page at hand that could not be read, by repairs of their entities and by their offsets.</summary>
+    private readonly Dictionary<long, JournalEvent> _repaired = [];
+
     /// <summary>In a row, without an event between.</summary>
     private int _failures;
 
@@ -142,8 +145,19 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
             StoreLater();
             return;
         }
-        if (setting.Sink is IEventProjector projector) await ProjectAsync(projector, opening.Token);
-        else await GiveAsync((IEventHandler)setting.Sink, opening.Token);
+        try
+        {
+            if (setting.Sink is IEventProjector projector) await ProjectAsync(projector, opening.Token);
+            else await GiveAsync((IEventHandler)setting.Sink, opening.Token);
+        }
+        catch (UnreadableEventException e)
+        {
+            // If what a repair put in its place cannot be read either, a later repair may say more, after a pause.
+            if (_repaired.Remove(e.Stored.Offset) || await RepairedEvent.FindAsync(setting.Store.Journal, setting.Type, e.Stored.Event, opening.Token) is not { } instead) throw;
+            // Those that are done with need not be known any more, and of a page there are no more than that.
+            if (_repaired.Count >= PageMax) _repaired.Clear();
+            _repaired.Add(e.Stored.Offset, instead);
+        }
     }
 
     private async Task GiveAsync(IEventHandler handler, CancellationToken token)
@@ -157,7 +171,7 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
             {
                 token.ThrowIfCancellationRequested();
                 // One by one, when its turn has come: the entity may be forgotten while others are handled.
-                var clear = await _clear.OfAsync(stored, token);
+                var clear = await _clear.OfAsync(stored, _repaired, token);
                 bool isOld = stored.Offset > _given && IsOldClaim(stored.Event.AtUnixMs);
                 if (isOld || (_done > _cursor!.Offset && Context.Time.GetElapsedTime(_storedAt) >= StoreAfter)) await StoreAsync(isLast: false);
                 _given = Math.Max(_given, stored.Offset);
@@ -186,7 +200,7 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
 
     private async Task ProjectAsync(IEventProjector projector, CancellationToken token)
     {
-        var page = await _clear.OfAsync(await ReadPageAsync(PageMax, token), token);
+        var page = await _clear.OfAsync(await ReadPageAsync(PageMax, token), _repaired, token);
         var from = _cursor!;
         var to = new Cursor(from.Version + 1, _opening!.Epoch, page[^1].Offset, page[^1].Offset, 0);
         // What became of a commit that failed is not known; the cursor tells, so it is read anew.
@@ -226,5 +240,6 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
         (_isResting, _failures) = (false, 0);
         if (_isMine) await TryStoreAsync(isLast: true);
         (_opening, _cursor, _isMine) = (null, null, false);
+        _repaired.Clear();
     }
 }

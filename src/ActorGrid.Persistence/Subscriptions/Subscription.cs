@@ -1,5 +1,3 @@
-using ActorGrid.Actors;
-
 namespace ActorGrid.Persistence;
 
 /// <summary>
@@ -60,18 +58,18 @@ public abstract class Subscription
     }
 
     /// <summary>The event as its entity knows it; null for one of ActorGrid's own or of another type.</summary>
-    private protected static TEvent? Decode<TEvent>(EntityType type, JournalEvent e)
+    private protected static TEvent? Decode<TEvent>(EntityType type, StoredEvent stored)
         where TEvent : class
     {
-        if (e.Entity.Type != type.Name) return null;
+        if (stored.Event.Entity.Type != type.Name) return null;
         try
         {
-            return (TEvent?)type.DecodeEvent(e);
+            return (TEvent?)type.DecodeEvent(stored.Event);
         }
         catch (Exception cause)
         {
             // A codec, or an upcaster, of the user.
-            throw new CodecException(FormattableString.Invariant($"Event {e.Sequence} of {e.Entity} ('{e.Manifest}') cannot be read: {cause.Message}"), cause);
+            throw new UnreadableEventException(stored, cause);
         }
     }
 
@@ -82,7 +80,7 @@ public abstract class Subscription
         var decoded = new List<EventEnvelope<TEvent>>(events.Count);
         foreach (var stored in events)
         {
-            if (Decode<TEvent>(type, stored.Event) is { } e) decoded.Add(new EventEnvelope<TEvent>(name, shard, stored, e, issuedAtUnixMs: 0));
+            if (Decode<TEvent>(type, stored) is { } e) decoded.Add(new EventEnvelope<TEvent>(name, shard, stored, e, issuedAtUnixMs: 0));
         }
         return decoded;
     }
@@ -96,7 +94,7 @@ public abstract class Subscription
         private sealed class Sink(Subscription subscription, EntityType type, Func<EventEnvelope<TEvent>, CancellationToken, Task> handler) : IEventHandler
         {
             public Task GiveAsync(ShardId shard, StoredEvent stored, long issuedAtUnixMs, CancellationToken cancellationToken) =>
-                Decode<TEvent>(type, stored.Event) is { } e
+                Decode<TEvent>(type, stored) is { } e
                     ? handler(new EventEnvelope<TEvent>(subscription.Name, shard, stored, e, issuedAtUnixMs), cancellationToken)
                     : Task.CompletedTask;
         }

@@ -1,0 +1,113 @@
+using ActorGrid.Testing;
+
+namespace ActorGrid.Persistence.Tests;
+
+/// <summary>A subscription stands still at an event that cannot be read, until a repair of the entity says what counts.</summary>
+public sealed class RepairedEventTests
+{
+    private static readonly Repair Ada = new("ada", "The importer wrote rubbish.");
+
+    [Fact]
+    public void A_subscription_goes_on_as_the_repair_says()
+    {
+        var rig = Standing();
+        rig.Node.Do("ledger", "a", new RepairEntity<Ledger>(Ada.Skip(2).Replace(3, "added", """{"Number":30}""")));
+        rig.Advance(60);
+        Assert.Equal(["a:30", "a:4"], rig.TakeGiven());
+        rig.Advance(2);
+        Assert.Equal(5, rig.CursorOf("a").Offset);
+        Assert.Equal([3L, 4L], rig.Envelopes.TakeLast(2).Select(e => e.Sequence));
+    }
+
+    [Fact]
+    public void A_later_process_passes_them_without_a_pause()
+    {
+        var rig = Standing();
+        rig.Node.Do("ledger", "a", new RepairEntity<Ledger>(Ada.Skip(2).Replace(3, "added", """{"Number":30}""")));
+        rig.TakeGiven();
+        rig.Node.Restart();
+        rig.Node.Run();
+        Assert.Equal(["a:30", "a:4"], rig.TakeGiven());
+    }
+
+    [Fact]
+    public void A_replacement_that_cannot_be_read_stands_still_until_a_later_repair()
+    {
+        var rig = Standing();
+        rig.Node.Journal.Append(
+            rig.Node.Grid, EntityId.Create("ledger", "a"), ("$repair", $$"""{"by":"x","why":"y","steps":[{"sequence":2,"act":"replace","name":"nor-such","payload":"e30="},{"sequence":3,"act":"skip"}]}"""));
+        rig.Node.Restart();
+        rig.Advance(60);
+        Assert.Empty(rig.TakeGiven());
+        rig.Node.Do("ledger", "a", new RepairEntity<Ledger>(Ada.Skip(2)));
+        rig.Advance(60);
+        Assert.Equal(["a:4"], rig.TakeGiven());
+    }
+
+    [Fact]
+    public void A_repair_of_an_encrypted_entity_is_read_with_its_key()
+    {
+        var keys = new InMemoryKeyStore();
+        var rig = Standing(keys);
+        rig.Node.Do("ledger", "a", new RepairEntity<Ledger>(Ada.Skip(2).Replace(3, "added", """{"Number":30}""")));
+        Assert.True(EncryptedPayload.IsEncrypted(rig.Node.History("ledger", "a")[4].Payload.Span));
+        rig.Advance(60);
+        Assert.Equal(["a:30", "a:4"], rig.TakeGiven());
+    }
+
+    [Fact]
+    public void What_cannot_be_read_of_who_was_forgotten_is_passed()
+    {
+        var keys = new InMemoryKeyStore();
+        var rig = Standing(keys);
+        keys.Forget(EntityId.Create("ledger", "a"));
+        rig.Advance(60);
+        // These were stored in clear.
+        Assert.Equal(["a:4"], rig.TakeGiven());
+    }
+
+    [Fact]
+    public void A_projection_gets_all_of_a_page_as_the_repairs_say()
+    {
+        var given = new List<int>();
+        var rig = new Rig([EntityType.Create<Ledger>("ledger", LedgerJson.Default)], subscriptions: [new Projection(given)]);
+        rig.Journal.Append(rig.Grid, LedgerRig.A, Enumerable.Range(1, 20).Select(i => (i % 3 == 0 ? "no-such" : "added", $$"""{"Number":{{i}}}""")));
+        rig.Restart();
+        rig.Advance(TimeSpan.FromMinutes(1));
+        Assert.Empty(given);
+        var repair = Ada.Skip(3);
+        foreach (int i in new[] { 6, 9, 12, 15, 18 }) repair = repair.Replace(i, "added", $$"""{"Number":{{i * 10}}}""");
+        rig.Do("ledger", "a", new RepairEntity<Ledger>(repair));
+        rig.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(Enumerable.Range(1, 20).Where(i => i != 3).Select(i => i % 3 == 0 ? i * 10 : i), given);
+    }
+
+    /// <summary>The second and the third of four events cannot be read.</summary>
+    private static SubscriptionRig Standing(IEntityKeyStore? keys = null)
+    {
+        var rig = new SubscriptionRig(keys: keys);
+        rig.Node.Journal.Append(
+            rig.Node.Grid, EntityId.Create("ledger", "a"), ("added", """{"Number":1}"""), ("no-such", "{}"), ("added", "{oops"), ("added", """{"Number":4}"""));
+        rig.Node.Restart();
+        rig.Advance(60);
+        Assert.Equal(["a:1"], rig.TakeGiven());
+        return rig;
+    }
+
+    /// <summary>Lists the numbers, page by page.</summary>
+    private sealed class Projection(List<int> given) : Subscription("listed", typeof(Ledger), typeof(LedgerEvent), null)
+    {
+        internal override IEventSink Bind(EntityType type, IGridStore store) => new Sink(type, store, given);
+
+        private sealed class Sink(EntityType type, IGridStore store, List<int> given) : IEventProjector
+        {
+            public async Task<bool> ProjectAsync(CursorMove move, IReadOnlyList<StoredEvent> events, CancellationToken cancellationToken)
+            {
+                var decoded = DecodeAll<LedgerEvent>("listed", type, move.Key.Shard, events);
+                if (!(await store.Cursors.MoveAsync([move], cancellationToken))[0]) return false;
+                given.AddRange(decoded.Select(e => ((Added)e.Event).Number));
+                return true;
+            }
+        }
+    }
+}

@@ -19,9 +19,15 @@ if (group == "bdn")
     return 0;
 }
 
+if (group == "damage")
+{
+    await DamagedJournal.WriteAsync(args[1], args.Length > 2 ? int.Parse(args[2]) : 1_000_000);
+    return 0;
+}
+
 if (!groups.TryGetValue(group, out Action<Rows>? run))
 {
-    Console.Error.WriteLine($"usage: {string.Join('|', groups.Keys)} [part of row names] [--runs N]   or   bdn [BenchmarkDotNet arguments]");
+    Console.Error.WriteLine($"usage: {string.Join('|', groups.Keys)} [part of row names] [--runs N]   or   bdn [BenchmarkDotNet arguments]   or   damage FILE [events]");
     return 2;
 }
 

@@ -1,5 +1,6 @@
 using ActorGrid.Cluster;
 using ActorGrid.Persistence;
+using Npgsql;
 
 namespace ActorGrid.PostgreSql;
 
@@ -77,6 +78,23 @@ public sealed class PostgreSqlStore : ISharedStore
             await ConnectAsync(identity, cancellationToken);
             return true;
         });
+    }
+
+    /// <summary>Which grid a schema belongs to. It is only read.</summary>
+    /// <exception cref="StoreException">The server cannot be reached, or there is no grid in the schema.</exception>
+    internal static async Task<GridIdentity> ReadIdentityAsync(string connectionString, PostgreSqlStoreOptions options, CancellationToken cancellationToken)
+    {
+        string server = Sessions.NameOf(connectionString);
+        try
+        {
+            await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+            await connection.OpenAsync(cancellationToken);
+            return await new GridSchema(options, Migration.All, server).ReadIdentityAsync(connection, cancellationToken);
+        }
+        catch (Exception e) when (ServerFault.IsKnown(e))
+        {
+            throw ServerFault.Describe(e, server);
+        }
     }
 
     /// <summary>Closes the connections; the lease of this node is no longer present then. Calls after that are errors.</summary>

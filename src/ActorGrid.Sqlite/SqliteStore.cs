@@ -73,6 +73,25 @@ public sealed class SqliteStore : ISharedStore
     /// <inheritdoc/>
     public ICursorStore Cursors => OpenJournal;
 
+    /// <summary>Which grid a file belongs to. It is only read, and whoever has it open goes on.</summary>
+    /// <exception cref="StoreException">There is no such file, or it is not one of a grid.</exception>
+    internal static GridIdentity ReadIdentity(string path)
+    {
+        path = DatabasePath.Resolve(path);
+        if (!File.Exists(path)) throw new StoreException($"'{path}' does not exist: name the file of a grid.", isTransient: false);
+        try
+        {
+            using var database = Database.Open(path, readOnly: true, TimeSpan.FromSeconds(5));
+            if (database.ReadNumber("PRAGMA application_id") is not DatabaseFile.ApplicationId) throw new StoreException($"'{path}' is not the file of a grid.", isTransient: false);
+            string name = database.ReadText("SELECT value FROM meta WHERE key = 'grid'")!;
+            return new GridIdentity(name, int.Parse(database.ReadText("SELECT value FROM meta WHERE key = 'shards'")!, System.Globalization.CultureInfo.InvariantCulture));
+        }
+        catch (SqliteFault fault)
+        {
+            throw fault.Describe(path);
+        }
+    }
+
     private SqliteJournal OpenJournal => _journal ?? throw NotOpen();
 
     /// <summary>Runs the transaction of a projection.</summary>

@@ -30,6 +30,17 @@ internal sealed class GridSchema(PostgreSqlStoreOptions options, IReadOnlyList<M
         await transaction.CommitAsync(cancellationToken);
     }
 
+    /// <summary>Which grid the schema belongs to.</summary>
+    /// <exception cref="StoreException">There is none in it.</exception>
+    public async Task<GridIdentity> ReadIdentityAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (!await HasTableAsync(connection, cancellationToken)) throw Refusal("holds no grid. Name the schema of one");
+        // The search path is the sessions' own, and this connection has none.
+        string sql = $"SELECT value FROM \"{options.Schema}\".meta WHERE key = $1";
+        string? name = await ScalarAsync(connection, sql, cancellationToken, "grid") as string, shards = await ScalarAsync(connection, sql, cancellationToken, "shards") as string;
+        return new GridIdentity(name ?? throw Refusal("holds no grid. Name the schema of one"), int.Parse(shards!, CultureInfo.InvariantCulture));
+    }
+
     private async Task MigrateAsync(NpgsqlConnection connection, GridIdentity grid, CancellationToken cancellationToken)
     {
         int version = await HasTableAsync(connection, cancellationToken)

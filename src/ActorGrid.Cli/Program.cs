@@ -1,0 +1,9 @@
+using ActorGrid.Cli;
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stop.Cancel();
+};
+return await ActorGridCommand.RunAsync(args, Console.Out, Console.Error, stop.Token);

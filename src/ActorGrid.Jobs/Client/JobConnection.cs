@@ -17,13 +17,20 @@ internal sealed record JobConnection(ActorSystem System, IEntityRouter Router, I
     }
 
     /// <summary>Asks for as long as the token allows: what passes by itself is waited out.</summary>
-    public async Task<JobInfo?> GetAsync(EntityId id, CancellationToken cancellationToken)
+    public Task<JobInfo?> GetAsync(EntityId id, CancellationToken cancellationToken) =>
+        RepeatAsync(async () => (await Router.AskAsync(id, new GetJob(), cancellationToken: cancellationToken)).Job, cancellationToken);
+
+    /// <summary>Reads an attachment of a job, likewise; null if there is none of that name.</summary>
+    public Task<ReadOnlyMemory<byte>?> ReadAttachmentAsync(EntityId id, string name, CancellationToken cancellationToken) =>
+        RepeatAsync(() => Journal.ReadAttachmentAsync(id, name, cancellationToken), cancellationToken);
+
+    private async Task<T> RepeatAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {
         for (int tries = 0; ; tries++)
         {
             try
             {
-                return (await Router.AskAsync(id, new GetJob(), cancellationToken: cancellationToken)).Job;
+                return await call();
             }
             catch (Exception e) when (e is AskTimeoutException or OverloadedException or StoreException { IsTransient: true })
             {

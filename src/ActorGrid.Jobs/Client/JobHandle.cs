@@ -120,7 +120,7 @@ public sealed class JobHandle<TResult> : JobHandle
         var job = await GetAsync(cancellationToken);
         if (job.Status == JobStatus.Failed) throw new JobFailedException(job);
         if (job.Status == JobStatus.Cancelled) throw new JobCancelledException(job);
-        var result = job.IsExpired ? null : await Connection.Journal.ReadAttachmentAsync(Entity, JobAttachment.Result, cancellationToken);
+        var result = job.IsExpired ? null : await Connection.ReadAttachmentAsync(Entity, JobAttachment.Result, cancellationToken);
         return JobType.DecodeResult<TResult>(result ?? throw new JobExpiredException(job));
     });
 }

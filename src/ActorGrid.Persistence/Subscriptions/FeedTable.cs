@@ -7,7 +7,7 @@ namespace ActorGrid.Persistence;
 internal sealed class FeedTable(ActorSystem system, ReaderSetting[] settings) : IShardFollower
 {
     private readonly Lock _gate = new();
-    private readonly ActorRef<HandlerCanceller.Ended> _canceller = system.Spawn(static () => new HandlerCanceller());
+    private readonly ActorRef<HandlerCanceller.Ended>? _canceller = settings.Length == 0 ? null : system.Spawn(static () => new HandlerCanceller());
 
     /// <summary>By the number of the shard.</summary>
     private readonly SortedDictionary<int, ShardFeed[]> _feeds = [];
@@ -65,7 +65,7 @@ internal sealed class FeedTable(ActorSystem system, ReaderSetting[] settings) : 
         {
             if (_isStopped) return [];
             if (_feeds.TryGetValue(shard.Value, out var feeds)) return feeds;
-            feeds = [.. settings.Select(setting => new ShardFeed(setting.Subscription.Name, _canceller))];
+            feeds = [.. settings.Select(setting => new ShardFeed(setting.Subscription.Name, _canceller!))];
             _feeds.Add(shard.Value, feeds);
             if (_isStarted) AddReaders(shard, feeds);
             return feeds;

@@ -150,6 +150,20 @@ public class FailureTests
     }
 
     [Fact]
+    public void A_result_that_cannot_be_read_for_a_moment_is_waited_for()
+    {
+        var rig = new JobRig();
+        var job = rig.Submit(1, new Script(), "j");
+        Assert.Equal(Script.Result(1), rig.Run(() => job.ResultAsync()));
+        int failures = 3;
+        rig.Store.OnCall = call => call == StoreCall.Read && failures-- > 0 ? CallFault.Fail : CallFault.None;
+        var result = rig.Begin(() => job.ResultAsync());
+        for (int i = 0; i < 10; i++) rig.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(result.IsCompletedSuccessfully);
+        Assert.True(failures < 0);
+    }
+
+    [Fact]
     public void A_store_that_somebody_has_to_see_to_is_named_and_the_job_goes_on_later()
     {
         var rig = new JobRig();

@@ -39,7 +39,7 @@ public sealed class OverloadOnAGrid
         async grid =>
         {
             var asks = Enumerable.Range(1, 60).Select(number => grid.Entity<Ledger>("l").AskAsync(new Add(number))).ToList();
-            var taken = new List<int>();
+            List<int> taken = [], unknown = [];
             for (int i = 0; i < asks.Count; i++)
             {
                 try
@@ -51,10 +51,16 @@ public sealed class OverloadOnAGrid
                 {
                     Assert.Equal(("ledger/l", 4, nameof(EntityHostOptions.CommandsPerShardMax)), (e.Target, e.Limit, e.Option));
                 }
+                catch (AskTimeoutException)
+                {
+                    // An attempt of it was lost, so it is not refused: it comes again until it gets in, or its deadline has passed.
+                    unknown.Add(i + 1);
+                }
             }
             Assert.InRange(taken.Count, 4, 59);
             await grid.DelayAsync(TimeSpan.FromSeconds(30));
-            Assert.Equal(taken, (await grid.Entity<Ledger>("l").AskAsync(new List())).Order());
+            int[] happened = await grid.Entity<Ledger>("l").AskAsync(new List());
+            Assert.Equal(taken, happened.Except(unknown).Order());
         });
 
     [Fact]

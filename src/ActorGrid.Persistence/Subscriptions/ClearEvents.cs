@@ -11,9 +11,6 @@ internal sealed class ClearEvents(EntityType type, TimeProvider time)
     /// <summary>A key is used for so long: an entity that is forgotten is given no longer than that, and one that is busy is not asked for with each event.</summary>
     private static readonly TimeSpan KeyAge = TimeSpan.FromSeconds(1);
 
-    /// <summary>What a key store is given for an answer.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     private readonly Dictionary<EntityId, (bool IsForgotten, EntityCipher? Cipher)> _found = [];
     private long _foundAt;
 
@@ -60,8 +57,12 @@ internal sealed class ClearEvents(EntityType type, TimeProvider time)
         return clear;
     }
 
-    private async ValueTask<(bool IsForgotten, EntityCipher? Cipher)> FindAsync(EntityId entity, CancellationToken cancellationToken)
+    /// <summary>Whether the entity was forgotten, or what reads it; null: its type is not encrypted, or there is no key.</summary>
+    /// <exception cref="TimeoutException">The key store has not answered.</exception>
+    /// <exception cref="Exception">Whatever the key store throws.</exception>
+    public async ValueTask<(bool IsForgotten, EntityCipher? Cipher)> FindAsync(EntityId entity, CancellationToken cancellationToken)
     {
+        if (!type.IsEncrypted) return (false, null);
         if (_found.Count > 0 && time.GetElapsedTime(_foundAt) >= KeyAge) _found.Clear();
         if (_found.TryGetValue(entity, out var found)) return found;
         long askedAt = time.GetTimestamp();
@@ -81,7 +82,7 @@ internal sealed class ClearEvents(EntityType type, TimeProvider time)
     /// <summary>A key store that ignores its token is waited for no longer all the same.</summary>
     private async Task<EntityCipher?> AskAsync(EntityId entity, CancellationToken cancellationToken)
     {
-        using var late = new CancellationTokenSource(Patience, time);
+        using var late = new CancellationTokenSource(KeyPatience.Longest, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         var answer = new TaskCompletionSource<EntityCipher?>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var end = ended.Token.UnsafeRegister(
@@ -93,7 +94,7 @@ internal sealed class ClearEvents(EntityType type, TimeProvider time)
         }
         catch (OperationCanceledException e) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"The key store has not answered for {entity} within {Patience.TotalSeconds:N0} s.", e);
+            throw KeyPatience.Over(entity, e);
         }
     }
 

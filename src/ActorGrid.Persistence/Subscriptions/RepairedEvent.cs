@@ -11,19 +11,14 @@ internal static class RepairedEvent
 
     /// <summary>Looks for it among the events that the entity has after that one; null: no repair is about it. A replacement is in clear, as it stands in the repair.</summary>
     /// <exception cref="StoreException">The store could not be read, or the history has a gap.</exception>
+    /// <exception cref="TimeoutException">The key store has not answered.</exception>
     /// <exception cref="Exception">Whatever the key store throws.</exception>
-    public static async Task<JournalEvent?> FindAsync(IEventJournal journal, EntityType type, JournalEvent unreadable, CancellationToken cancellationToken)
+    public static async Task<JournalEvent?> FindAsync(IEventJournal journal, EntityType type, ClearEvents keys, JournalEvent unreadable, CancellationToken cancellationToken)
     {
         var skipped = unreadable with { Manifest = Skipped, Payload = ReadOnlyMemory<byte>.Empty };
-        EntityFold fold;
-        try
-        {
-            fold = type.NewFold(await type.FindCipherAsync(unreadable.Entity, cancellationToken));
-        }
-        catch (EntityForgottenException)
-        {
-            return skipped;
-        }
+        var (isForgotten, cipher) = await keys.FindAsync(unreadable.Entity, cancellationToken);
+        if (isForgotten) return skipped;
+        var fold = type.NewFold(cipher);
         var book = new RepairBook();
         EntityPage page;
         long after = unreadable.Sequence;

@@ -153,7 +153,7 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
         catch (UnreadableEventException e)
         {
             // If what a repair put in its place cannot be read either, a later repair may say more, after a pause.
-            if (_repaired.Remove(e.Stored.Offset) || await RepairedEvent.FindAsync(setting.Store.Journal, setting.Type, e.Stored.Event, opening.Token) is not { } instead) throw;
+            if (_repaired.Remove(e.Stored.Offset) || await RepairedEvent.FindAsync(setting.Store.Journal, setting.Type, _clear, e.Stored.Event, opening.Token) is not { } instead) throw;
             // Those that are done with need not be known any more, and of a page there are no more than that.
             if (_repaired.Count >= PageMax) _repaired.Clear();
             _repaired.Add(e.Stored.Offset, instead);

@@ -56,6 +56,20 @@ public sealed class RepairedEventTests
     }
 
     [Fact]
+    public void A_key_store_that_never_answers_is_waited_for_no_longer_than_others_wait_for_it()
+    {
+        var keys = new InMemoryKeyStore();
+        var rig = Standing(keys);
+        rig.Node.Do("ledger", "a", new RepairEntity<Ledger>(Ada.Skip(2).Skip(3)));
+        keys.OnCall = static (_, _) => new ValueTask(new TaskCompletionSource().Task);
+        rig.Advance(60);
+        Assert.Empty(rig.TakeGiven());
+        keys.OnCall = null;
+        rig.Advance(60);
+        Assert.Equal(["a:4"], rig.TakeGiven());
+    }
+
+    [Fact]
     public void What_cannot_be_read_of_who_was_forgotten_is_passed()
     {
         var keys = new InMemoryKeyStore();

@@ -7,8 +7,6 @@ internal sealed class KeyLane : Actor<KeyLane.IMessage>
 {
     private const int CallsMax = 16;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     /// <summary>Those that a caller waits for go before those that are only to be there.</summary>
     private readonly Queue<Request> _asked = new(), _wanted = new();
 
@@ -22,7 +20,7 @@ internal sealed class KeyLane : Actor<KeyLane.IMessage>
         {
             case Request request:
                 _open.Add(request);
-                Context.Timers.StartOnce(request, Patience, new Late(request));
+                Context.Timers.StartOnce(request, KeyPatience.Longest, new Late(request));
                 (request.IsAsked ? _asked : _wanted).Enqueue(request);
                 break;
             case Ended ended:
@@ -31,7 +29,7 @@ internal sealed class KeyLane : Actor<KeyLane.IMessage>
                 Answer(ended.Request, ended.Key, ended.Error);
                 break;
             case Late late:
-                Answer(late.Request, null, new TimeoutException($"The key store has not answered for {late.Request.Entity} within {Patience.TotalSeconds:N0} s."));
+                Answer(late.Request, null, KeyPatience.Over(late.Request.Entity));
                 // Those that were answered like this are held no longer, even if no call ever ends: the oldest come first.
                 Shed(_asked);
                 Shed(_wanted);
@@ -65,7 +63,7 @@ internal sealed class KeyLane : Actor<KeyLane.IMessage>
 
     private async Task<EntityKey> CallAsync(Request request)
     {
-        using var patience = new CancellationTokenSource(Patience, Context.Time);
+        using var patience = new CancellationTokenSource(KeyPatience.Longest, Context.Time);
         var keys = request.Type.Options.Keys!;
         var key = request.Creates ? await keys.GetOrCreateAsync(request.Entity, patience.Token) : await keys.FindAsync(request.Entity, patience.Token);
         if (key is null || (request.Creates && key == EntityKey.None))

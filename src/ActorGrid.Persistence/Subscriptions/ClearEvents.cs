@@ -5,9 +5,6 @@ namespace ActorGrid.Persistence;
 /// <summary>Events as they were before they were encrypted. Their entities need not be in memory, so their keys are asked for, one after the other. Belongs to one reader.</summary>
 internal sealed class ClearEvents(EntityType type, TimeProvider time)
 {
-    /// <summary>In the place of what an event of a forgotten entity was called: one of ActorGrid's own, which nobody is given.</summary>
-    private const string Forgotten = "$forgotten";
-
     /// <summary>A key is used for so long: an entity that is forgotten is given no longer than that, and one that is busy is not asked for with each event.</summary>
     private static readonly TimeSpan KeyAge = TimeSpan.FromSeconds(1);
 
@@ -27,7 +24,7 @@ internal sealed class ClearEvents(EntityType type, TimeProvider time)
         var e = stored.Event;
         if (e.Entity.Type != type.Name || !EncryptedPayload.IsEncrypted(e.Payload.Span)) return stored;
         var (isForgotten, cipher) = await FindAsync(e.Entity, cancellationToken);
-        if (isForgotten) return stored with { Event = e with { Manifest = Forgotten, Payload = ReadOnlyMemory<byte>.Empty } };
+        if (isForgotten) return stored with { Event = WithheldEvent.Of(e) };
         try
         {
             return stored with { Event = type.Decrypt(e, cipher) };

@@ -4,9 +4,6 @@ namespace ActorGrid.Persistence;
 /// <remarks>It is looked for on the failing path alone, so an event that can be read is given as it was written, whatever a repair says of it.</remarks>
 internal static class RepairedEvent
 {
-    /// <summary>In the place of what a skipped event was called: one of ActorGrid's own, which nobody is given.</summary>
-    private const string Skipped = "$skipped";
-
     private const int EventsPerRead = 1000;
 
     /// <summary>Looks for it among the events that the entity has after that one; null: no repair is about it. A replacement is in clear, as it stands in the repair.</summary>
@@ -15,9 +12,8 @@ internal static class RepairedEvent
     /// <exception cref="Exception">Whatever the key store throws.</exception>
     public static async Task<JournalEvent?> FindAsync(IEventJournal journal, EntityType type, ClearEvents keys, JournalEvent unreadable, CancellationToken cancellationToken)
     {
-        var skipped = unreadable with { Manifest = Skipped, Payload = ReadOnlyMemory<byte>.Empty };
         var (isForgotten, cipher) = await keys.FindAsync(unreadable.Entity, cancellationToken);
-        if (isForgotten) return skipped;
+        if (isForgotten) return WithheldEvent.Of(unreadable);
         var fold = type.NewFold(cipher);
         var book = new RepairBook();
         EntityPage page;
@@ -30,7 +26,7 @@ internal static class RepairedEvent
         }
         while (page.HasMore);
         if (book.Find(unreadable.Sequence) is not { } step) return null;
-        return step.Kind == RepairKind.Skip ? skipped : unreadable with { Manifest = step.Name!, Payload = step.Payload };
+        return step.Kind == RepairKind.Skip ? WithheldEvent.Of(unreadable) : unreadable with { Manifest = step.Name!, Payload = step.Payload };
     }
 }
 

@@ -20,11 +20,13 @@ internal sealed class ClearEvents(EntityType type, TimeProvider time)
     /// <exception cref="Exception">Whatever the key store throws.</exception>
     public async ValueTask<StoredEvent> OfAsync(StoredEvent stored, IReadOnlyDictionary<long, JournalEvent> repaired, CancellationToken cancellationToken)
     {
-        if (repaired.TryGetValue(stored.Offset, out var instead)) return stored with { Event = instead };
         var e = stored.Event;
-        if (e.Entity.Type != type.Name || !EncryptedPayload.IsEncrypted(e.Payload.Span)) return stored;
+        var instead = repaired.GetValueOrDefault(stored.Offset);
+        if (instead is null && (e.Entity.Type != type.Name || !EncryptedPayload.IsEncrypted(e.Payload.Span))) return stored;
         var (isForgotten, cipher) = await FindAsync(e.Entity, cancellationToken);
         if (isForgotten) return stored with { Event = WithheldEvent.Of(e) };
+        // In clear, as it stood in the repair.
+        if (instead is not null) return stored with { Event = instead };
         try
         {
             return stored with { Event = type.Decrypt(e, cipher) };

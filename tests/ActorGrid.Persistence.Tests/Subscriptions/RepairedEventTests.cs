@@ -81,6 +81,22 @@ public sealed class RepairedEventTests
     }
 
     [Fact]
+    public void What_a_repair_puts_in_the_place_of_an_event_is_not_given_once_its_entity_was_forgotten()
+    {
+        var keys = new InMemoryKeyStore();
+        var rig = Standing(keys);
+        rig.Handler = static (e, _) => e.Sequence == 2 ? Task.FromException(new IOException("The mail server is away.")) : Task.CompletedTask;
+        rig.Node.Do("ledger", "a", new RepairEntity<Ledger>(Ada.Replace(2, "added", """{"Number":20}""").Skip(3)));
+        rig.Advance(60);
+        Assert.Equal(["a:20"], rig.TakeGiven().Distinct());
+        // The reader has it in hand, and tries it again and again.
+        keys.Forget(EntityId.Create("ledger", "a"));
+        rig.Advance(60);
+        // This one was stored in clear.
+        Assert.Equal(["a:4"], rig.TakeGiven());
+    }
+
+    [Fact]
     public void A_projection_gets_all_of_a_page_as_the_repairs_say()
     {
         var given = new List<int>();

@@ -49,6 +49,18 @@ public abstract class ProjectionConformance : StoreConformance
     }
 
     [SkippableFact]
+    public async Task An_event_that_cannot_be_read_is_found_before_anything_is_written()
+    {
+        List<StoredEvent> events = [.. await WriteTallyAsync(10)];
+        events[4] = events[4] with { Event = events[4].Event with { Payload = Bytes("{oops") } };
+        var projection = NewProjection(static () => throw new InvalidOperationException("It does not come to this."));
+        Assert.Equal(5, (await Assert.ThrowsAsync<UnreadableEventException>(() => ProjectAsync(projection, Move(1, 10), events))).Stored.Offset);
+        Assert.Equal((0, Cursor.None), (await ReadTotalAsync(), await CursorAsync()));
+        Assert.True(await ProjectAsync(NewProjection(static () => { }), Move(1, 4), [.. events.Take(4)]));
+        Assert.Equal(10, await ReadTotalAsync());
+    }
+
+    [SkippableFact]
     public async Task A_cursor_that_has_moved_on_keeps_the_events_from_counting_again()
     {
         var events = await WriteTallyAsync(10);

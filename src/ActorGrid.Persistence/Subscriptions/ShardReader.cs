@@ -200,8 +200,21 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
 
     private async Task ProjectAsync(IEventProjector projector, CancellationToken token)
     {
-        var page = await _clear.OfAsync(await ReadPageAsync(PageMax, token), _repaired, token);
         var from = _cursor!;
+        var page = await _clear.OfAsync(await ReadPageAsync(PageMax, token), _repaired, token);
+        try
+        {
+            await ProjectAsync(projector, from, page, token);
+        }
+        catch (UnreadableEventException e) when (e.Stored.Offset > page[0].Offset)
+        {
+            // It was found before anything was written. Those before it need not wait for it.
+            await ProjectAsync(projector, from, [.. page.TakeWhile(before => before.Offset < e.Stored.Offset)], token);
+        }
+    }
+
+    private async Task ProjectAsync(IEventProjector projector, Cursor from, IReadOnlyList<StoredEvent> page, CancellationToken token)
+    {
         var to = new Cursor(from.Version + 1, _opening!.Epoch, page[^1].Offset, page[^1].Offset, 0);
         // What became of a commit that failed is not known; the cursor tells, so it is read anew.
         _cursor = null;

@@ -117,5 +117,6 @@ internal interface IEventProjector : IEventSink
 {
     /// <summary>Moves the cursor, gives the events to the user's code within the same transaction, and commits.</summary>
     /// <returns>False if the cursor was not the one before; nothing was done then.</returns>
+    /// <exception cref="UnreadableEventException">One of the events, the first such; nothing was done, and those before it can be read.</exception>
     Task<bool> ProjectAsync(CursorMove move, IReadOnlyList<StoredEvent> events, CancellationToken cancellationToken);
 }

@@ -104,7 +104,8 @@ public sealed class RepairedEventTests
         rig.Journal.Append(rig.Grid, LedgerRig.A, Enumerable.Range(1, 20).Select(i => (i % 3 == 0 ? "no-such" : "added", $$"""{"Number":{{i}}}""")));
         rig.Restart();
         rig.Advance(TimeSpan.FromMinutes(1));
-        Assert.Empty(given);
+        // Those of the page that come before the first that cannot be read do not wait for it.
+        Assert.Equal([1, 2], given);
         var repair = Ada.Skip(3);
         foreach (int i in new[] { 6, 9, 12, 15, 18 }) repair = repair.Replace(i, "added", $$"""{"Number":{{i * 10}}}""");
         rig.Do("ledger", "a", new RepairEntity<Ledger>(repair));

@@ -47,16 +47,7 @@ internal sealed partial class JobCanceller(IReadOnlyCollection<WorkItem> work) :
     {
         foreach (var one in work)
         {
-            try
-            {
-#pragma warning disable VSTHRD103 // CancelAsync would run what was registered on the thread pool.
-                one.Cancellation.Cancel();
-#pragma warning restore VSTHRD103
-            }
-            catch (AggregateException error)
-            {
-                LogCallbackFailed(Context.Logger, one.Job, JobStep.Name(one.Step), error);
-            }
+            if (one.Cancellation.CancelInline() is { } error) LogCallbackFailed(Context.Logger, one.Job, JobStep.Name(one.Step), error);
         }
         Context.StopSelf();
         return default;

@@ -7,16 +7,7 @@ internal sealed class HandlerCanceller : Actor<HandlerCanceller.Ended>
 {
     protected override ValueTask OnMessageAsync(Ended message)
     {
-        try
-        {
-#pragma warning disable VSTHRD103 // CancelAsync would run what was registered on the thread pool.
-            message.Token.Cancel();
-#pragma warning restore VSTHRD103
-        }
-        catch (AggregateException e)
-        {
-            message.Reader?.TryTell(new ReaderFault(e));
-        }
+        if (message.Token.CancelInline() is { } thrown) message.Reader?.TryTell(new ReaderFault(thrown));
         return default;
     }
 

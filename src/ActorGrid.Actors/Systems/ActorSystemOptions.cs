@@ -34,7 +34,8 @@ public sealed record ActorSystemOptions
         init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"{nameof(OpenAsksMax)} must be 1 or more.");
     } = 1_000_000;
 
-    /// <summary>How many dead letters are logged in a second; the rest are counted and summed up in the next entry. Default 10; zero or more.</summary>
+    /// <summary>How many dead letters are logged in a second; the rest are counted and summed up in the next entry. Failures of who subscribes to <see cref="ActorSystem.Events"/> have
+    /// the same bound, and are counted apart. Default 10; zero or more.</summary>
     public int DeadLetterLogsPerSecond
     {
         get;

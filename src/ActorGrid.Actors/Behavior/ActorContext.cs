@@ -56,14 +56,14 @@ public readonly struct ActorContext<TMessage>
     /// <summary>Starts a router below this one, over actors that there are already.</summary>
     /// <typeparam name="TRoutee">What they understand.</typeparam>
     /// <param name="routees">The actors, in the order in which the routing knows them; at least one.</param>
-    /// <param name="routing">Who gets which message. Default: <see cref="Routing{TMessage}.RoundRobin"/>.</param>
     /// <param name="name">The router's name; default: a number.</param>
+    /// <param name="routing">Who gets which message. Default: <see cref="Routing{TMessage}.RoundRobin"/>.</param>
     /// <returns>A reference that hands each message on. Stopping it does not stop them.</returns>
     /// <exception cref="ArgumentException">There are no routees, one of them is null, the name is not allowed, or the routing is <see cref="Routing{TMessage}.SmallestMailbox"/> and a routee's mailbox
     /// has no bound.</exception>
     /// <exception cref="InvalidOperationException">There is a child of that name, or this actor is stopping.</exception>
-    public RouterRef<TRoutee> SpawnRouter<TRoutee>(IEnumerable<ActorRef<TRoutee>> routees, Routing<TRoutee>? routing = null, string? name = null) =>
-        _cell.System.SpawnRouter(InTurn(), routees, routing, name);
+    public RouterRef<TRoutee> SpawnRouter<TRoutee>(IEnumerable<ActorRef<TRoutee>> routees, string? name = null, Routing<TRoutee>? routing = null) =>
+        _cell.System.SpawnRouter(InTurn(), routees, name, routing);
 
     /// <summary>Stops an actor as <see cref="ActorRef.Stop"/> does.</summary>
     /// <param name="other">A child, usually.</param>

@@ -18,14 +18,14 @@ public sealed partial class ActorSystem
     /// <summary>Starts a router at the top of the tree, over actors that there are already.</summary>
     /// <typeparam name="TMessage">What they understand.</typeparam>
     /// <param name="routees">The actors, in the order in which the routing knows them; at least one.</param>
-    /// <param name="routing">Who gets which message. Default: <see cref="Routing{TMessage}.RoundRobin"/>.</param>
     /// <param name="name">The router's name; default: a number.</param>
+    /// <param name="routing">Who gets which message. Default: <see cref="Routing{TMessage}.RoundRobin"/>.</param>
     /// <returns>A reference that hands each message on. Stopping it does not stop them.</returns>
     /// <exception cref="ArgumentException">There are no routees, one of them is null, the name is not allowed, or the routing is <see cref="Routing{TMessage}.SmallestMailbox"/> and a routee's mailbox
     /// has no bound.</exception>
     /// <exception cref="InvalidOperationException">There is an actor of that name, or the system is stopping.</exception>
-    public RouterRef<TMessage> SpawnRouter<TMessage>(IEnumerable<ActorRef<TMessage>> routees, Routing<TMessage>? routing = null, string? name = null) =>
-        SpawnRouter(_root, routees, routing, name);
+    public RouterRef<TMessage> SpawnRouter<TMessage>(IEnumerable<ActorRef<TMessage>> routees, string? name = null, Routing<TMessage>? routing = null) =>
+        SpawnRouter(_root, routees, name, routing);
 
     internal PoolRef<TMessage> SpawnPool<TMessage>(ActorCell parent, Func<Actor<TMessage>> factory, PoolOptions options, string? name, Routing<TMessage>? routing)
     {
@@ -51,7 +51,7 @@ public sealed partial class ActorSystem
         return pool;
     }
 
-    internal RouterRef<TMessage> SpawnRouter<TMessage>(ActorCell parent, IEnumerable<ActorRef<TMessage>> routees, Routing<TMessage>? routing, string? name)
+    internal RouterRef<TMessage> SpawnRouter<TMessage>(ActorCell parent, IEnumerable<ActorRef<TMessage>> routees, string? name, Routing<TMessage>? routing)
     {
         ArgumentNullException.ThrowIfNull(routees);
         routing ??= Routing<TMessage>.RoundRobin;

@@ -14,7 +14,7 @@ public sealed class BroadcastTests
         var got = new List<string>();
         var fails = new SpawnOptions { MailboxCapacity = 1, Overflow = MailboxOverflow.FailSender };
         ActorRef<string>[] routees = [Spawn("a", fails), Spawn("b", null), Spawn("c", fails), Spawn("d", null)];
-        ActorRef<string> router = sim.System.SpawnRouter(routees, Routing<string>.Broadcast);
+        ActorRef<string> router = sim.System.SpawnRouter(routees, routing: Routing<string>.Broadcast);
         routees[0].Tell("fills");
         Assert.Equal("/a", Assert.Throws<MailboxFullException>(() => router.Tell("x")).Path);
         Assert.True(router.TryTell("y"));
@@ -30,8 +30,8 @@ public sealed class BroadcastTests
     {
         var sim = new Sim();
         var got = new List<string>();
-        ActorRef<string> keyless = sim.System.SpawnRouter([Spawn("a")], Routing<string>.ConsistentHash(long (_) => throw new FormatException()));
-        ActorRef<string> router = sim.System.SpawnRouter([keyless, Spawn("b")], Routing<string>.Broadcast);
+        ActorRef<string> keyless = sim.System.SpawnRouter([Spawn("a")], routing: Routing<string>.ConsistentHash(long (_) => throw new FormatException()));
+        ActorRef<string> router = sim.System.SpawnRouter([keyless, Spawn("b")], routing: Routing<string>.Broadcast);
         Assert.Throws<FormatException>(() => router.Tell("x"));
         Assert.Throws<FormatException>(() => router.TryTell("y"));
         sim.Run();
@@ -66,7 +66,7 @@ public sealed class BroadcastTests
             sim.Spawn<Question>((_, _) => default, "full", new SpawnOptions { MailboxCapacity = 1 }),
         ];
         routees[4].Tell(new Question(default));
-        ActorRef<Question> router = sim.System.SpawnRouter(routees, Routing<Question>.ScatterGather);
+        ActorRef<Question> router = sim.System.SpawnRouter(routees, routing: Routing<Question>.ScatterGather);
         Assert.Equal(3, sim.Dispatcher.Run(() => router.AskAsync<int>(r => new Question(r), OneSecond)));
         Assert.Equal(4, asked);
         Assert.Equal(1, sim.System.DeadLetters.Count);
@@ -88,8 +88,8 @@ public sealed class BroadcastTests
             throw new InvalidDataException();
         });
         ActorRef<Question> waits = sim.Spawn<Question>(async (_, _) => await gate.Task);
-        ActorRef<Question> inner = sim.System.SpawnRouter([throws, waits], Routing<Question>.ScatterGather);
-        ActorRef<Question> router = sim.System.SpawnRouter([failsTwice, stops, inner], Routing<Question>.ScatterGather);
+        ActorRef<Question> inner = sim.System.SpawnRouter([throws, waits], routing: Routing<Question>.ScatterGather);
+        ActorRef<Question> router = sim.System.SpawnRouter([failsTwice, stops, inner], routing: Routing<Question>.ScatterGather);
         sim.Run();
         Task<int> ask = router.AskAsync<int>(r => new Question(r), TimeSpan.FromMinutes(1));
         stops.Stop();

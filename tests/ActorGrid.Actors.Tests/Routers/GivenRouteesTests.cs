@@ -56,7 +56,7 @@ public sealed class GivenRouteesTests
         var got = new List<string>();
         var bounded = new SpawnOptions { MailboxCapacity = 10 };
         ActorRef<int>[] routees = [Spawn("a"), Spawn("b")];
-        ActorRef<int> router = sim.System.SpawnRouter(routees, Routing<int>.SmallestMailbox);
+        ActorRef<int> router = sim.System.SpawnRouter(routees, routing: Routing<int>.SmallestMailbox);
         sim.Run();
         for (int i = 0; i < 6; i++) routees[0].Tell(i);
         for (int i = 0; i < 6; i++) router.Tell(i);
@@ -73,7 +73,7 @@ public sealed class GivenRouteesTests
         var aside = new ManualDispatcher();
         int got = 0;
         ActorRef<int>[] routees = [Spawn(), Spawn()];
-        ActorRef<int> router = sim.System.SpawnRouter(routees, Routing<int>.SmallestMailbox);
+        ActorRef<int> router = sim.System.SpawnRouter(routees, routing: Routing<int>.SmallestMailbox);
         sim.Run();
         routees[1].Stop();
         // The router's own actor does not run, and so does not hear of it.
@@ -93,7 +93,7 @@ public sealed class GivenRouteesTests
         ActorRef<int> plain = sim.Spawn<int>((_, _) => default, "plain");
         Assert.Contains("index 1", Assert.Throws<ArgumentException>(() => sim.System.SpawnRouter([plain, null!])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => sim.System.SpawnRouter<int>([]));
-        Assert.Contains("/plain", Assert.Throws<ArgumentException>(() => sim.System.SpawnRouter([plain], Routing<int>.SmallestMailbox)).Message, StringComparison.Ordinal);
+        Assert.Contains("/plain", Assert.Throws<ArgumentException>(() => sim.System.SpawnRouter([plain], routing: Routing<int>.SmallestMailbox)).Message, StringComparison.Ordinal);
         // Nothing is left behind that would keep the system from stopping.
         sim.Dispatcher.Run(() => sim.System.StopAsync());
     }

@@ -139,7 +139,7 @@ public sealed class PostgreSqlStore : ISharedStore
             {
                 _sessions = sessions;
                 var journal = new PostgreSqlJournal(identity, sessions, _options, timeline, new Tails(), contention);
-                _cluster = new PostgreSqlClusterStore(identity, sessions, _options, contention, token => journal.RehearseAsync(_time, token));
+                _cluster = new PostgreSqlClusterStore(identity, sessions, _options, contention, journal.NewRehearsal(_time));
                 _journal = journal;
                 return;
             }

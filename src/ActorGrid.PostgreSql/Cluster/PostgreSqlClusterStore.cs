@@ -6,7 +6,7 @@ namespace ActorGrid.PostgreSql;
 
 /// <summary>The view and the leases in rows of the database. Leases are renewed over the session that says that their holder is there.</summary>
 /// <remarks>Whoever opens a lease will own shards soon, so before the first one it rehearses what they will ask of the store.</remarks>
-internal sealed class PostgreSqlClusterStore(GridIdentity grid, Sessions sessions, PostgreSqlStoreOptions options, Contention contention, Func<CancellationToken, Task> rehearse)
+internal sealed class PostgreSqlClusterStore(GridIdentity grid, Sessions sessions, PostgreSqlStoreOptions options, Contention contention, Rehearsal rehearsal)
     : IClusterStore, IAsyncDisposable
 {
     private const string ReadView = "SELECT document FROM view";
@@ -38,11 +38,7 @@ internal sealed class PostgreSqlClusterStore(GridIdentity grid, Sessions session
         FROM lease l ORDER BY l.incarnation
         """;
 
-    private static readonly TimeSpan ReadsPatience = TimeSpan.FromMilliseconds(500);
-
     private readonly LeaseSession _lease = new(sessions, options);
-    private volatile bool _isRehearsed;
-    private volatile bool _areReadsRehearsed;
 
     public Task<ClusterView> ReadViewAsync(CancellationToken cancellationToken) => Detached.Run(() => sessions.Control.RepeatAsync(
         async connection =>
@@ -66,11 +62,10 @@ internal sealed class PostgreSqlClusterStore(GridIdentity grid, Sessions session
 
     public Task OpenLeaseAsync(Guid incarnation, CancellationToken cancellationToken) => Detached.Run(async () =>
     {
-        bool isFirst = !_isRehearsed;
-        _isRehearsed = true;
-        if (isFirst) await rehearse(cancellationToken);
-        var opened = await _lease.OpenAsync(incarnation, cancellationToken);
-        if (!_areReadsRehearsed) await RehearseReadsAsync();
+        await rehearsal.RunOnceAsync(cancellationToken);
+        bool opened = await _lease.OpenAsync(incarnation, cancellationToken);
+        // Only now there is one to read for certain.
+        await rehearsal.ReadOnceAsync(ReadLeasesAsync);
         return opened;
     });
 
@@ -95,22 +90,6 @@ internal sealed class PostgreSqlClusterStore(GridIdentity grid, Sessions session
         cancellationToken));
 
     public ValueTask DisposeAsync() => _lease.DisposeAsync();
-
-    /// <summary>By the leases a death is judged, while callers wait: that is not to be the first time that they are read, nor the second, at which the statement is prepared. Only now
-    /// there is one for certain.</summary>
-    private async Task RehearseReadsAsync()
-    {
-        _areReadsRehearsed = true;
-        using var patience = new CancellationTokenSource(ReadsPatience);
-        try
-        {
-            for (int round = 0; round < Rehearsal.Rounds; round++) await ReadLeasesAsync(patience.Token);
-        }
-        catch (Exception e) when (e is StoreException or OperationCanceledException)
-        {
-            // The lease is open whatever becomes of this; what is wrong shows where it matters.
-        }
-    }
 
     private static LeaseRow Lease(NpgsqlDataReader row) =>
         new(row.GetGuid(0), row.GetInt64(1), [.. row.GetFieldValue<Guid[]>(2)], row.GetBoolean(3), row.GetBoolean(4), row.GetBoolean(5));

@@ -24,8 +24,7 @@ internal sealed class PostgreSqlJournal(GridIdentity grid, Sessions sessions, Po
     private readonly Projector _projector = new(sessions, options);
 
     /// <summary>Does what it can once without effect, so that the first request of a node need not wait for what is slow at first.</summary>
-    public Task RehearseAsync(TimeProvider time, CancellationToken cancellationToken) =>
-        new Rehearsal(sessions, options, time, _raiser, _histories, _indices).RunAsync(cancellationToken);
+    public Rehearsal NewRehearsal(TimeProvider time) => new(sessions, options, time, _raiser, _histories, _indices);
 
     public Task<IReadOnlyList<FenceOutcome>> RaiseFencesAsync(IReadOnlyList<FenceRaise> raises, CancellationToken cancellationToken)
     {

@@ -10,10 +10,10 @@ namespace ActorGrid.PostgreSql;
 internal sealed class Rehearsal(Sessions sessions, PostgreSqlStoreOptions options, TimeProvider time, FenceRaiser raiser, HistoryReader histories, IndexReader indices)
 {
     /// <summary>Longer than it takes on a machine that is busy.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2), ReadsPatience = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The driver has a statement prepared when it sees it for the second time.</summary>
-    public const int Rounds = 2;
+    private const int Rounds = 2;
 
     /// <summary>The others are made when they are needed: sessions are few on some servers.</summary>
     private const int ReadersMax = 2;
@@ -22,10 +22,13 @@ internal sealed class Rehearsal(Sessions sessions, PostgreSqlStoreOptions option
     private static readonly ShardId[] NoShards = [new(int.MaxValue - 1), new(int.MaxValue)];
     private static readonly EntityId Nobody = new("", "");
 
-    /// <summary>Does it, as far as it can be done.</summary>
+    private bool _hasRun, _hasRead;
+
+    /// <summary>Does it, as far as it can be done; in the first call only.</summary>
     /// <exception cref="OperationCanceledException">The caller does not want to wait any more.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
+        if (Interlocked.Exchange(ref _hasRun, true)) return;
         using var isLate = new CancellationTokenSource(Patience, time);
         using var isOver = CancellationTokenSource.CreateLinkedTokenSource(isLate.Token, cancellationToken);
         try
@@ -37,6 +40,22 @@ internal sealed class Rehearsal(Sessions sessions, PostgreSqlStoreOptions option
         {
             // Perhaps there were no sessions left; those that were made must not keep out the one of the lease.
             sessions.Clear();
+        }
+    }
+
+    /// <summary>Reads the leases, in the first call only: by them a death is judged, while callers wait. That is not to be the first time that they are read, nor the second, at which the statement is
+    /// prepared.</summary>
+    public async Task ReadOnceAsync(Func<CancellationToken, Task> readLeases)
+    {
+        if (Interlocked.Exchange(ref _hasRead, true)) return;
+        using var isLate = new CancellationTokenSource(ReadsPatience, time);
+        try
+        {
+            for (int round = 0; round < Rounds; round++) await readLeases(isLate.Token);
+        }
+        catch (Exception e) when (e is StoreException or OperationCanceledException)
+        {
+            // Whoever waits for its lease has it, whatever becomes of this.
         }
     }
 

@@ -32,8 +32,8 @@ internal static class Listening
         if (options.Tls is null && !options.AllowPlaintextBeyondLoopback && !IPAddress.IsLoopback(address))
         {
             throw new InvalidOperationException(
-                $"Without TLS whoever reaches '{host}' can read and change everything, so only loopback is listened on: give the node certificates for TLS (UseTls), " +
-                $"listen on 127.0.0.1, or, on a network that you trust, set {nameof(TcpTransportOptions.AllowPlaintextBeyondLoopback)}.");
+                $"Without TLS whoever reaches '{host}' can read and change everything, so only loopback is listened on: " +
+                $"give the node certificates for TLS ({nameof(TcpTransportOptions.Tls)}; of a grid, UseTls), listen on 127.0.0.1, or, on a network that you trust, set {nameof(TcpTransportOptions.AllowPlaintextBeyondLoopback)}.");
         }
         return address;
     }

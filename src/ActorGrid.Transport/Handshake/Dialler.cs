@@ -78,8 +78,8 @@ internal sealed class Dialler(TcpTransportOptions options, EventLoop loop, Hands
     private IPAddress[] Allowed(string host, IPAddress[] addresses) => options.Tls is not null || options.AllowPlaintextBeyondLoopback || addresses.All(IPAddress.IsLoopback)
         ? addresses
         : throw new RefusedException(
-            Refusal.Security, $"'{host}' is beyond this host, and without TLS whoever is on the way can read and change everything: give this node certificates for TLS (UseTls), " +
-            $"or, on a network that you trust, set {nameof(TcpTransportOptions.AllowPlaintextBeyondLoopback)}");
+            Refusal.Security, $"'{host}' is beyond this host, and without TLS whoever is on the way can read and change everything: " +
+            $"give this node certificates for TLS ({nameof(TcpTransportOptions.Tls)}; of a grid, UseTls), or, on a network that you trust, set {nameof(TcpTransportOptions.AllowPlaintextBeyondLoopback)}");
 
     /// <summary>Connects to the first address that takes it. Only if all refuse, nobody listens there.</summary>
     private async Task<SocketStream> ConnectAsync(IPAddress[] addresses, int port)

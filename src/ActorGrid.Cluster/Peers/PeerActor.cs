@@ -31,7 +31,7 @@ internal sealed partial class PeerActor : Actor<IPeerMessage>
     private readonly Standing _standing;
     private readonly ActorRef<INodeMessage> _node;
     private readonly ActorRef<IRouterMessage> _router;
-    private readonly Func<ActorRef<IPeerMessage>, ITransportReceiver> _receiver;
+    private readonly Func<ActorRef<IPeerMessage>, PeerReceiver> _newReceiver;
     private readonly NodeHello _self;
 
     /// <summary>In the order of incarnations, so that nothing hangs on how a hash table lays them out.</summary>
@@ -39,18 +39,19 @@ internal sealed partial class PeerActor : Actor<IPeerMessage>
 
     /// <summary>For whom each endpoint was dialled, until the outcome is known.</summary>
     private readonly Dictionary<string, Guid> _dials = new(StringComparer.Ordinal);
+    private PeerReceiver? _receiver;
     private long _tickedAt;
 
     public PeerActor(
         NodeParts parts, Standing standing, NodeHello self, ActorRef<INodeMessage> node, ActorRef<IRouterMessage> router,
-        Func<ActorRef<IPeerMessage>, ITransportReceiver> receiver)
+        Func<ActorRef<IPeerMessage>, PeerReceiver> newReceiver)
     {
         _parts = parts;
         _standing = standing;
         _self = self;
         _node = node;
         _router = router;
-        _receiver = receiver;
+        _newReceiver = newReceiver;
     }
 
     private long Now => Context.Time.GetTimestamp();
@@ -61,13 +62,15 @@ internal sealed partial class PeerActor : Actor<IPeerMessage>
     {
         _logger = Context.Logger;
         _tickedAt = Now;
-        _parts.Setting.Transport.Start(_self, _receiver(Self));
+        _receiver = _newReceiver(Self);
+        _parts.Setting.Transport.Start(_self, _receiver);
         StartTicking();
         return default;
     }
 
     protected override ValueTask OnStopAsync()
     {
+        _receiver?.End();
         foreach (var peer in _peers.Values)
         {
             foreach (var link in peer.Links) link.Close();

@@ -7,11 +7,16 @@ internal sealed class PeerReceiver(
     NodeParts parts, Standing standing, ActorRef<IPeerMessage> peers, ActorRef<INodeMessage> node, IMessageReceiver router, IMessageReceiver services)
     : ITransportReceiver
 {
-    public void OnOpened(ILink link) => peers.TryTell(new LinkUp(link));
+    private volatile bool _isOver;
 
-    public void OnClosed(ILink link) => peers.TryTell(new LinkDown(link));
+    /// <summary>The actor of the links ends, and closes them: it is told no more, not of that either.</summary>
+    public void End() => _isOver = true;
 
-    public void OnDialFailed(string endpoint, DialFailure failure) => peers.TryTell(new DialFailed(endpoint, failure));
+    public void OnOpened(ILink link) => Tell(new LinkUp(link));
+
+    public void OnClosed(ILink link) => Tell(new LinkDown(link));
+
+    public void OnDialFailed(string endpoint, DialFailure failure) => Tell(new DialFailed(endpoint, failure));
 
     public void OnFrame(ILink link, ReadOnlySpan<byte> frame, Lane lane)
     {
@@ -23,14 +28,14 @@ internal sealed class PeerReceiver(
         catch (CodecException e)
         {
             ClusterMeter.OnMalformed();
-            peers.TryTell(new Malformed(link, e));
+            Tell(new Malformed(link, e));
             link.Close();
             return;
         }
         switch (message)
         {
             case Heartbeat beat:
-                peers.TryTell(new HeartbeatCame(link, beat));
+                Tell(new HeartbeatCame(link, beat));
                 break;
             case AskSent or AskAnswered:
                 router.Receive(standing, link, message);
@@ -45,6 +50,11 @@ internal sealed class PeerReceiver(
                 node.TryTell(new FromPeer(standing, link, message));
                 break;
         }
+    }
+
+    private void Tell(IPeerMessage message)
+    {
+        if (!_isOver) peers.TryTell(message);
     }
 }
 

@@ -96,6 +96,9 @@ internal sealed class PeerRig
             _rig.Dispatcher.RunUntilIdle();
         }
 
+        /// <summary>The actor of its links ends; its transport is there still.</summary>
+        public void Stop() => _rig.Dispatcher.Run(() => _peers.StopAsync(TimeSpan.FromSeconds(5)));
+
         public void Kill()
         {
             _rig.Dispatcher.Run(() => Transport.DisposeAsync().AsTask());
@@ -109,6 +112,8 @@ internal sealed class PeerRig
 /// <summary>Counts what passes, and closes links at will.</summary>
 internal sealed class CountingTransport(ITransport transport) : ITransport
 {
+    private ITransportReceiver? _receiver;
+
     public string Endpoint => transport.Endpoint;
 
     public int LinkCount => ((InMemoryPort)transport).LinkCount;
@@ -121,7 +126,14 @@ internal sealed class CountingTransport(ITransport transport) : ITransport
     /// <summary>How many failures of dials still to come say that the connection broke off, whatever it was.</summary>
     public int DialsThatBreakOff { get; set; }
 
-    public void Start(NodeHello self, ITransportReceiver receiver) => transport.Start(self, new Closing(this, receiver));
+    public void Start(NodeHello self, ITransportReceiver receiver)
+    {
+        _receiver = receiver;
+        transport.Start(self, new Closing(this, receiver));
+    }
+
+    /// <summary>Reports a link that says within the call that closes it that it has closed, as one of sockets may on another thread.</summary>
+    public void OpenPrompt(NodeHello peer) => _receiver!.OnOpened(new PromptLink(_receiver, peer));
 
     public void Dial(string endpoint)
     {
@@ -131,6 +143,17 @@ internal sealed class CountingTransport(ITransport transport) : ITransport
     }
 
     public ValueTask DisposeAsync() => transport.DisposeAsync();
+
+    private sealed class PromptLink(ITransportReceiver receiver, NodeHello peer) : ILink
+    {
+        public NodeHello Peer => peer;
+
+        public string? DialledEndpoint => null;
+
+        public bool Send(ReadOnlySpan<byte> frame, Lane lane) => true;
+
+        public void Close() => receiver.OnClosed(this);
+    }
 
     private sealed class Closing(CountingTransport counting, ITransportReceiver receiver) : ITransportReceiver
     {

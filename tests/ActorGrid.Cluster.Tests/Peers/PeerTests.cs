@@ -19,6 +19,17 @@ public sealed class PeerTests
     }
 
     [Fact]
+    public void WhoStopsInOrderIsNotToldOfTheLinksThatItCloses()
+    {
+        var a = _rig.Start("a");
+        a.Transport.OpenPrompt(new NodeHello("test", Guid.NewGuid(), "client", ""));
+        _rig.Advance(1000);
+        Assert.Single(a.Standing.Links);
+        a.Stop();
+        Assert.Empty(a.System.DeadLetters.Recent);
+    }
+
+    [Fact]
     public void AKilledPeerIsRefusedAtOnce()
     {
         var (a, b) = (_rig.Start("a"), _rig.Start("b"));

@@ -9,6 +9,11 @@ public sealed class PriorityMailboxTests
 {
     private static readonly SpawnOptions TensFirst = new SpawnOptions().Prioritize<int>(4, m => m / 10);
 
+    private readonly Sim _sim = new();
+
+    /// <summary>What was handled, in order.</summary>
+    private readonly List<int> _got = [];
+
     private sealed record Numbered(int Sender, int Number, int Level);
 
     [Fact]
@@ -29,61 +34,55 @@ public sealed class PriorityMailboxTests
     [Fact]
     public void What_comes_meanwhile_overtakes_what_is_less_urgent()
     {
-        var sim = new Sim();
-        var got = new List<int>();
-        ActorRef<int> actor = sim.Spawn<int>(
+        ActorRef<int> actor = _sim.Spawn<int>(
             (m, c) =>
             {
-                got.Add(m);
+                _got.Add(m);
                 if (m is 20) c.Self.Tell(1);
                 if (m is 21) c.Self.Tell(10);
                 return default;
             },
             options: TensFirst);
         foreach (int m in new[] { 20, 21, 22, 30 }) actor.Tell(m);
-        sim.Run();
-        Assert.Equal([20, 1, 21, 10, 22, 30], got);
+        _sim.Run();
+        Assert.Equal([20, 1, 21, 10, 22, 30], _got);
     }
 
     /// <summary>A turn ends long before all is handled; others get theirs in between, and what comes then is judged by its level, too.</summary>
     [Fact]
     public void More_than_a_turn_of_messages_is_handled()
     {
-        var sim = new Sim();
-        var got = new List<int>();
-        ActorRef<int> actor = sim.Spawn<int>((m, _) => { got.Add(m); return default; }, options: TensFirst);
+        ActorRef<int> actor = Listing(TensFirst);
         for (int i = 0; i < 1000; i++) actor.Tell(20);
-        ActorRef<int> other = sim.Spawn<int>((_, _) => { actor.Tell(0); return default; });
+        ActorRef<int> other = _sim.Spawn<int>((_, _) => { actor.Tell(0); return default; });
         other.Tell(0);
-        sim.Run();
-        Assert.Equal(1001, got.Count);
-        Assert.InRange(got.IndexOf(0), 1, 300);
+        _sim.Run();
+        Assert.Equal(1001, _got.Count);
+        Assert.InRange(_got.IndexOf(0), 1, 300);
     }
 
     [Fact]
     public void An_asynchronous_handler_and_a_failed_one_hold_nothing_back()
     {
-        var sim = new Sim();
-        var got = new List<int>();
         var gate = new TaskCompletionSource();
-        ActorRef<int> actor = sim.Spawn<int>(
+        ActorRef<int> actor = _sim.Spawn<int>(
             async (m, _) =>
             {
-                got.Add(m);
+                _got.Add(m);
                 if (m == 1) await gate.Task;
                 if (m == 10) throw new InvalidDataException();
             },
             options: TensFirst);
         foreach (int m in new[] { 30, 1, 20, 10 }) actor.Tell(m);
-        sim.Run();
-        Assert.Equal([1], got);
+        _sim.Run();
+        Assert.Equal([1], _got);
         actor.Tell(2);
         gate.SetResult();
-        sim.Run();
-        Assert.Equal([1, 2, 10], got);
+        _sim.Run();
+        Assert.Equal([1, 2, 10], _got);
         actor.Tell(3);
-        sim.Advance(1);
-        Assert.Equal([1, 2, 10, 3, 20, 30], got);
+        _sim.Advance(1);
+        Assert.Equal([1, 2, 10, 3, 20, 30], _got);
     }
 
     /// <summary>Whatever is sent, stashed and unstashed, and however often it fails and is restarted: each message is handled to its end once, or once and failed.</summary>
@@ -127,80 +126,36 @@ public sealed class PriorityMailboxTests
     [Fact]
     public void Unstashed_messages_go_to_the_front_of_their_level_in_their_order()
     {
-        var sim = new Sim();
-        var got = new List<int>();
-        bool open = false;
-        ActorRef<int> actor = sim.Spawn<int>(
-            (m, c) =>
-            {
-                if (m == 39)
-                {
-                    open = true;
-                    c.UnstashAll();
-                    c.Self.Tell(0);
-                    c.Self.Tell(23);
-                }
-                else if (open)
-                {
-                    got.Add(m);
-                }
-                else
-                {
-                    c.Stash();
-                }
-
-                return default;
-            },
-            options: TensFirst);
+        ActorRef<int> actor = Stashing(TensFirst, c =>
+        {
+            c.Self.Tell(0);
+            c.Self.Tell(23);
+        });
         foreach (int m in new[] { 21, 10, 22, 39 }) actor.Tell(m);
-        sim.Run();
-        Assert.Equal([0, 10, 21, 22, 23], got);
+        _sim.Run();
+        Assert.Equal([0, 10, 21, 22, 23], _got);
     }
 
     [Fact]
     public void A_message_is_judged_once_and_keeps_its_level_in_the_stash()
     {
-        var sim = new Sim();
-        var got = new List<int>();
         int judged = 0;
-        bool open = false;
-        ActorRef<int> actor = sim.Spawn<int>(
-            (m, c) =>
-            {
-                if (m == 39)
-                {
-                    open = true;
-                    c.UnstashAll();
-                }
-                else if (open)
-                {
-                    got.Add(m);
-                }
-                else
-                {
-                    c.Stash();
-                }
-
-                return default;
-            },
-            options: new SpawnOptions().Prioritize<int>(4, m => judged++ < 5 ? m / 10 : m == 30 ? 0 : 3));
+        ActorRef<int> actor = Stashing(new SpawnOptions().Prioritize<int>(4, m => judged++ < 5 ? m / 10 : m == 30 ? 0 : 3));
         foreach (int m in new[] { 30, 11, 20, 10, 39 }) actor.Tell(m);
-        sim.Run();
-        Assert.Equal([11, 10, 20, 30], got);
+        _sim.Run();
+        Assert.Equal([11, 10, 20, 30], _got);
         Assert.Equal(5, judged);
     }
 
     [Fact]
     public void A_bound_counts_what_waits_on_all_levels()
     {
-        var sim = new Sim();
-        var got = new List<int>();
-        ActorRef<int> actor = sim.Spawn<int>((m, _) => { got.Add(m); return default; }, options: TensFirst with { MailboxCapacity = 2 });
+        ActorRef<int> actor = Listing(TensFirst with { MailboxCapacity = 2 });
         actor.Tell(30);
         actor.Tell(20);
         Assert.False(actor.TryTell(0));
-        sim.Run();
-        Assert.Equal([20, 30], got);
+        _sim.Run();
+        Assert.Equal([20, 30], _got);
         Assert.True(actor.TryTell(0));
         Assert.True(actor.TryTell(0));
         Assert.False(actor.TryTell(0));
@@ -209,32 +164,28 @@ public sealed class PriorityMailboxTests
     [Fact]
     public void The_end_of_a_watched_actor_comes_after_everything_that_it_sent()
     {
-        var sim = new Sim();
-        var got = new List<int>();
-        ActorRef<ActorRef<int>> watched = sim.Spawn<ActorRef<int>>((to, c) =>
+        ActorRef<ActorRef<int>> watched = _sim.Spawn<ActorRef<int>>((to, c) =>
         {
             foreach (int m in new[] { 30, 0, 31, 10 }) to.Tell(m);
             c.StopSelf();
             return default;
         });
         // By its own level the end, 5, would be the first.
-        ActorRef<int> watcher = sim.Spawn<int>((m, _) => { got.Add(m); return default; }, options: TensFirst, with: a => a.OnStart = c => { c.Watch(watched, 5); return default; });
-        sim.Run();
+        ActorRef<int> watcher = _sim.Spawn<int>((m, _) => { _got.Add(m); return default; }, options: TensFirst, with: a => a.OnStart = c => { c.Watch(watched, 5); return default; });
+        _sim.Run();
         watched.Tell(watcher);
-        sim.Run();
-        Assert.Equal([0, 10, 30, 31, 5], got);
+        _sim.Run();
+        Assert.Equal([0, 10, 30, 31, 5], _got);
     }
 
     [Fact]
     public void Timers_go_by_the_level_of_their_message()
     {
-        var sim = new Sim();
-        var got = new List<int>();
         var gate = new TaskCompletionSource();
-        ActorRef<int> actor = sim.Spawn<int>(
+        ActorRef<int> actor = _sim.Spawn<int>(
             async (m, c) =>
             {
-                got.Add(m);
+                _got.Add(m);
                 if (m == 1) await gate.Task;
                 if (m == 2) c.Timers.Cancel("cancelled");
             },
@@ -248,31 +199,29 @@ public sealed class PriorityMailboxTests
             });
         actor.Tell(1);
         actor.Tell(20);
-        sim.Advance(1);
+        _sim.Advance(1);
         gate.SetResult();
-        sim.Run();
-        Assert.Equal([1, 2, 20, 35], got);
+        _sim.Run();
+        Assert.Equal([1, 2, 20, 35], _got);
     }
 
     [Fact]
     public void A_stop_that_lets_the_mailbox_be_handled_comes_after_all_of_it_and_a_plain_one_buries_all_of_it()
     {
-        var sim = new Sim();
-        var got = new List<int>();
-        ActorRef<int> drained = sim.Spawn<int>((m, _) => { got.Add(m); return default; }, options: TensFirst);
+        ActorRef<int> drained = Listing(TensFirst);
         foreach (int m in new[] { 30, 0, 20 }) drained.Tell(m);
         Task stopped = drained.StopAsync(TimeSpan.FromSeconds(1));
         drained.Tell(31);
         drained.Tell(1);
-        sim.Run();
+        _sim.Run();
         Assert.True(stopped.IsCompletedSuccessfully);
-        Assert.Equal([0, 1, 20, 30], got);
-        Assert.Equal(1, sim.System.DeadLetters.Count);
+        Assert.Equal([0, 1, 20, 30], _got);
+        Assert.Equal(1, _sim.System.DeadLetters.Count);
 
-        ActorRef<int> stopsAtOnce = sim.Spawn<int>((_, c) => { c.StopSelf(); return default; }, options: TensFirst);
+        ActorRef<int> stopsAtOnce = _sim.Spawn<int>((_, c) => { c.StopSelf(); return default; }, options: TensFirst);
         foreach (int m in new[] { 30, 0, 20, 31 }) stopsAtOnce.Tell(m);
-        sim.Run();
-        Assert.Equal(4, sim.System.DeadLetters.Count);
+        _sim.Run();
+        Assert.Equal(4, _sim.System.DeadLetters.Count);
     }
 
     [Fact]
@@ -331,6 +280,28 @@ public sealed class PriorityMailboxTests
         }))).WaitAsync(patience);
         Assert.True(done.Wait(patience), $"{left} messages are missing.");
         Assert.Equal(0, reordered);
+    }
+
+    private ActorRef<int> Listing(SpawnOptions options) => _sim.Spawn<int>((m, _) => { _got.Add(m); return default; }, options: options);
+
+    /// <summary>Stashes all that comes before 39, and lists what comes from then on.</summary>
+    private ActorRef<int> Stashing(SpawnOptions options, Action<ActorContext<int>>? atLast = null)
+    {
+        bool isOpen = false;
+        return _sim.Spawn<int>(
+            (m, c) =>
+            {
+                if (m == 39)
+                {
+                    isOpen = true;
+                    c.UnstashAll();
+                    atLast?.Invoke(c);
+                }
+                else if (isOpen) _got.Add(m);
+                else c.Stash();
+                return default;
+            },
+            options: options);
     }
 
     private sealed class TestLog : ILoggerFactory, ILogger

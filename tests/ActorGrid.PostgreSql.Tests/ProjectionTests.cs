@@ -8,13 +8,13 @@ namespace ActorGrid.PostgreSql.Tests;
 /// <summary>Projections into tables of the database.</summary>
 public sealed class PostgreSqlProjections : ProjectionConformance
 {
-    private string _table = "";
+    private string _schema = "", _table = "";
 
     protected override ITestDatabase NewDatabase()
     {
         var database = new TestDatabase();
         // Beside the schema of the grid, as tables of a user's are; it goes with the database of the tests.
-        _table = $"total_{database.Schema}";
+        (_schema, _table) = (database.Schema, $"total_{database.Schema}");
         return database;
     }
 
@@ -72,7 +72,9 @@ public sealed class PostgreSqlProjections : ProjectionConformance
         var first = ProjectAsync(slow, Move(1, 10), events);
         await isWritten.Task.WaitAsync(TimeSpan.FromSeconds(30));
         var second = ProjectAsync(NewProjection(static () => throw new InvalidOperationException("It does not come to this.")), Move(1, 10), events);
-        Assert.False(second.IsCompleted);
+        // Its move of the cursor waits for the lock that the first has on it.
+        string waits = $"SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%\"{_schema}\".subscription%'";
+        while (!(bool)(await TestServer.ExecuteAsync(TestServer.ConnectionString, waits))!) Assert.False(second.IsCompleted, $"It has not waited: {second.Status} {second.Exception}");
         mayCommit.SetResult();
         Assert.True(await first);
         Assert.False(await second);

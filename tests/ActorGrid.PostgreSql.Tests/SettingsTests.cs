@@ -78,15 +78,40 @@ public sealed class SettingsTests : IAsyncLifetime
         {
             // The server begins to wait a moment after it was told to.
             var append = TestGrid.AppendAsync(store, offset++, TestGrid.First);
-            while (!append.IsCompleted)
-            {
-                await TestServer.ExecuteAsync(server.ConnectionString, "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name = 'actorgrid'");
-            }
+            await GiveUpWaitingAsync(server, append);
             outcome = await append;
         }
         while (outcome.Status == AppendStatus.Committed && offset < 100_000);
         Assert.Equal(AppendStatus.Unknown, outcome.Status);
         Assert.Contains("replica", outcome.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_cursor_whose_commit_did_not_wait_for_the_replica_is_not_taken_for_stored()
+    {
+        Skip.If(PostgresServer.WhyNone is not null, PostgresServer.WhyNone);
+        await using var server = await PostgresServer.StartAsync();
+        await using var store = await TestGrid.OpenAsync(server.ConnectionString, _options);
+        await AlterAsync(server, "synchronous_standby_names", "nobody");
+        var key = new CursorKey("numbers", TestGrid.Shard);
+        long version = 0;
+        var error = await Assert.ThrowsAsync<StoreException>(async () =>
+        {
+            bool hasWaited;
+            do
+            {
+                var move = MoveAsync(++version);
+                hasWaited = await GiveUpWaitingAsync(server, move);
+                Assert.Equal([true], await move);
+            }
+            while (!hasWaited);
+        });
+        Assert.True(error.IsTransient);
+        Assert.Contains("replica", error.Message, StringComparison.Ordinal);
+        // It may be there or not: who reads it finds out.
+        Assert.Equal(version, Assert.Single(await store.Cursors.ReadAsync([key], default)).Version);
+
+        Task<IReadOnlyList<bool>> MoveAsync(long to) => store.Cursors.MoveAsync([new CursorMove(key, new Cursor(to, TestGrid.First.Epoch, 0, 1000, 1))], default);
     }
 
     [SkippableFact]
@@ -111,6 +136,19 @@ public sealed class SettingsTests : IAsyncLifetime
         var options = new PostgreSqlStoreOptions { SessionPatience = TimeSpan.FromSeconds(seconds) };
         var error = Assert.Throws<ArgumentException>(() => new PostgreSqlStore("Host=nowhere", options));
         Assert.Contains("PostgreSqlStoreOptions.SessionPatience", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Has the server give up waiting for its replica, until the call has ended.</summary>
+    /// <returns>Whether it has waited.</returns>
+    private static async Task<bool> GiveUpWaitingAsync(PostgresServer server, Task call)
+    {
+        bool hasWaited = false;
+        while (!call.IsCompleted)
+        {
+            string giveUp = "SELECT count(pg_cancel_backend(pid)) > 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name = 'actorgrid'";
+            hasWaited |= (bool)(await TestServer.ExecuteAsync(server.ConnectionString, giveUp))!;
+        }
+        return hasWaited;
     }
 
     private static async Task AlterAsync(PostgresServer server, string setting, string value)

@@ -190,7 +190,7 @@ internal sealed partial class ClusterRouter
         }
         ask.Complete(answer.Status, answer.Payload);
         if (attempt.IsByRelay) Relays[attempt.Owner] = link.Peer.Incarnation;
-        if (IsHeld(attempt.Shard)) Actor.TryTell(new ShardAnswers(attempt.Shard, attempt.Owner));
+        if (IsHeld(attempt.Shard)) Actor.TryTell(new ShardAnswers(attempt.Shard, attempt.Owner, answer.Status == AskStatus.Overloaded));
     }
 
     /// <summary>Somebody knows a newer view: it is asked for once, however many asks come back with that news.</summary>

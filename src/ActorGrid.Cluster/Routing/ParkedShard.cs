@@ -5,7 +5,7 @@ namespace ActorGrid.Cluster;
 
 /// <summary>
 /// The asks of this node that wait for one shard, and when they are sent again. However many wait, an owner that has refused is asked with one of them
-/// first; the others follow when that one was answered, or was not refused for a while.
+/// first; the others follow when that one was answered, or was not refused for a while: all of them, or, if the owner was full, two for each that it answers.
 /// </summary>
 /// <remarks>A state machine without a clock: it is told the time.</remarks>
 internal sealed class ParkedShard(ShardId shard)
@@ -20,6 +20,9 @@ internal sealed class ParkedShard(ShardId shard)
 
     /// <summary>The longest pause that an owner can wish for: twice the longest that it says when it is full.</summary>
     private static readonly TimeSpan WishMax = TimeSpan.FromSeconds(2);
+
+    /// <summary>How many go for each that was answered by an owner that was full: what is under way doubles with each round trip, until that is full again.</summary>
+    private const int GroupOfFull = 2;
 
     private enum Phase
     {
@@ -39,6 +42,12 @@ internal sealed class ParkedShard(ShardId shard)
     private int _failures;
     private bool _needsProbe;
 
+    /// <summary>Whether the owner was full when it refused last.</summary>
+    private bool _wasFull;
+
+    /// <summary>Whether the owner has served any since the last pause. Then its places become free, and how long to stay away, which it says by how long it has been full, is no measure.</summary>
+    private bool _hasServed;
+
     public ShardId Shard => shard;
 
     /// <summary>The asks, in the order in which they are sent.</summary>
@@ -57,17 +66,19 @@ internal sealed class ParkedShard(ShardId shard)
     public void Begin(Guid owner, TimeSpan now)
     {
         (Owner, _phase, _failures, _needsProbe, _dueAt) = (owner, Phase.Flowing, 0, false, now + Memory);
+        (_wasFull, _hasServed) = (false, false);
     }
 
     /// <summary>The owner would not have an ask. Many that were sent together may come back so; they count once.</summary>
     /// <param name="now">The time.</param>
     /// <param name="random">Spreads the pauses.</param>
-    /// <param name="pause">For how long it wants to see nobody; no more than <see cref="WishMax"/> of it counts.</param>
+    /// <param name="pause">For how long it wants to see nobody, if it is full; no more than <see cref="WishMax"/> of it counts, and none once it takes some of those that wait.</param>
     public void Refused(TimeSpan now, Random random, TimeSpan pause = default)
     {
         if (_phase == Phase.Pausing) return;
         _needsProbe = true;
-        Pause(now, random, pause < WishMax ? pause : WishMax);
+        _wasFull = pause > TimeSpan.Zero;
+        Pause(now, random, _hasServed ? default : pause < WishMax ? pause : WishMax);
     }
 
     /// <summary>An ask cannot be sent at the moment.</summary>
@@ -82,21 +93,26 @@ internal sealed class ParkedShard(ShardId shard)
         Pause(now, random);
     }
 
-    /// <summary>One was sent alone.</summary>
+    /// <summary>How many are to be sent now.</summary>
+    public int NextGroup => _wasFull ? GroupOfFull : int.MaxValue;
+
+    /// <summary>One was sent alone, or some with others left.</summary>
     public void Probed(TimeSpan now)
     {
         (_phase, _needsProbe) = (Phase.Probing, false);
         var patience = _pause / 4;
-        _dueAt = now + (patience > ProbeMin ? patience : ProbeMin);
+        _dueAt = now + (patience > ProbeMin && !_wasFull ? patience : ProbeMin);
     }
 
     /// <summary>All were sent.</summary>
-    public void Flowed(TimeSpan now) => (_phase, _dueAt) = (Phase.Flowing, now + Memory);
+    public void Flowed(TimeSpan now) => (_phase, _dueAt, _wasFull) = (Phase.Flowing, now + Memory, false);
 
     /// <summary>The owner has answered one.</summary>
-    /// <returns>Whether all are to be sent now.</returns>
-    public bool Answered()
+    /// <param name="isFull">Whether the answer is that it has no room, which whoever asked is told.</param>
+    /// <returns>Whether others are to be sent now.</returns>
+    public bool Answered(bool isFull)
     {
+        _hasServed |= !isFull;
         if (_phase != Phase.Probing) return false;
         _failures = 0;
         return true;
@@ -126,6 +142,7 @@ internal sealed class ParkedShard(ShardId shard)
         _pause = Pauses.Delay(_failures++, random);
         if (_pause < atLeast) _pause = atLeast;
         _dueAt = now + _pause;
+        _hasServed = false;
     }
 }
 
@@ -137,7 +154,7 @@ internal enum ParkedStep
     /// <summary>Send one.</summary>
     Probe,
 
-    /// <summary>Send all.</summary>
+    /// <summary>Send all, or the next group.</summary>
     Flush,
 
     /// <summary>None is left.</summary>

@@ -45,7 +45,7 @@ internal sealed partial class RouterActor
         ? []
         : [.. parked.Values.Where(s => s.Shard.Value >= _first.Value), .. parked.Values.Where(s => s.Shard.Value < _first.Value)];
 
-    /// <summary>Sends all that waits for a shard, as far as that goes.</summary>
+    /// <summary>Sends what waits for a shard, as far as that goes.</summary>
     private void Flush(ParkedShard shard)
     {
         if (shard.Shard == Unknown)
@@ -55,9 +55,10 @@ internal sealed partial class RouterActor
         }
         bool progressed = false;
         var obstacle = Obstacle.None;
+        int room = shard.NextGroup;
         while (shard.Asks.TryPeek(out var ask))
         {
-            if (!ask.IsDone && (obstacle = Forward(ask, shard, relay: null)) != Obstacle.None) break;
+            if (!ask.IsDone && (room-- == 0 || (obstacle = Forward(ask, shard, relay: null)) != Obstacle.None)) break;
             // Dequeued at once: what comes back is parked behind the others.
             shard.Asks.Dequeue();
             router.Unpark();
@@ -65,7 +66,8 @@ internal sealed partial class RouterActor
         }
         if (obstacle == Obstacle.None)
         {
-            shard.Flowed(Now);
+            if (shard.Asks.Count > 0) shard.Probed(Now);
+            else shard.Flowed(Now);
         }
         else
         {

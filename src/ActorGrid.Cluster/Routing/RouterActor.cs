@@ -52,7 +52,7 @@ internal sealed partial class RouterActor(ClusterRouter router, SortedDictionary
                 if (message is LinkClosed closed) DropAnswers(closed);
                 break;
             case ShardAnswers answers:
-                if (parked.TryGetValue(answers.Shard, out var shard) && shard.Owner == answers.Owner && shard.Answered()) Flush(shard);
+                if (parked.TryGetValue(answers.Shard, out var shard) && shard.Owner == answers.Owner && shard.Answered(answers.IsFull)) Flush(shard);
                 break;
             case AnswerUnsent answer:
                 Keep(answer);

@@ -14,7 +14,10 @@ internal sealed record AskUnrouted(IPendingAsk Ask, Guid RefusedBy, TimeSpan Pau
 }
 
 /// <summary>The owner of a shard for which asks wait has answered one: it serves.</summary>
-internal sealed record ShardAnswers(ShardId Shard, Guid Owner) : IRouterMessage;
+/// <param name="Shard">The shard.</param>
+/// <param name="Owner">Its owner.</param>
+/// <param name="IsFull">Whether the answer is that it has no room.</param>
+internal sealed record ShardAnswers(ShardId Shard, Guid Owner, bool IsFull) : IRouterMessage;
 
 /// <summary>An answer that its link did not take; nobody else remembers it.</summary>
 internal sealed record AnswerUnsent(ILink Link, byte[] Frame) : IRouterMessage;

@@ -17,7 +17,10 @@ internal sealed class FakeShards(RouterRig rig)
     public Exception? Failure { get; set; }
 
     /// <summary>What other nodes are told before their commands are decoded; null: there is room.</summary>
-    public OverloadedException? Full { get; set; }
+    public OverloadedException? Full { get => field ?? (_waiting.Count < RoomMax ? null : FullOf("any", retryAfterMs: 1500)); set; }
+
+    /// <summary>How many calls wait for <see cref="Answer"/> at most; others are told that it is full.</summary>
+    public int RoomMax { get; set; } = int.MaxValue;
 
     /// <summary>An error of a full shard.</summary>
     public static OverloadedException FullOf(string key, int retryAfterMs = 40) =>

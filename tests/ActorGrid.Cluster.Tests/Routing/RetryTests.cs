@@ -229,6 +229,32 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public void Those_that_wait_for_a_full_owner_are_taken_in_as_fast_as_it_answers_and_do_not_storm_it()
+    {
+        const int Count = 60;
+        var rig = RoutingTests.Rig(2, owner: 1);
+        var (asker, owner) = (rig.Nodes[0], rig.Nodes[1]);
+        owner.Shards.IsSlow = true;
+        var asks = Enumerable.Range(0, Count).Select(_ => asker.Ask("alice")).ToList();
+        rig.Run();
+        // They took effect, and no answer came.
+        owner.Shards.ExecuteSilently();
+        asker.Unlink(owner);
+        owner.Shards.RoomMax = 4;
+        asker.Link(owner);
+        rig.Run();
+        for (int ms = 0; ms < 4000 && !asks.All(ask => ask.IsCompleted); ms += 5)
+        {
+            owner.Shards.Answer();
+            rig.Advance(5);
+        }
+        Assert.All(asks, ask => Assert.True(ask.IsCompletedSuccessfully));
+        Assert.Equal(Count, rig.Executed);
+        // All were sent once to the owner when it was back; from then on few of them in vain.
+        Assert.InRange(asker.Links[owner].Log.OfType<AskSent>().Count(), 2 * Count - 4, 3 * Count);
+    }
+
+    [Fact]
     public void A_full_shard_of_this_node_does_not_refuse_what_may_have_been_executed_elsewhere()
     {
         var rig = RoutingTests.Rig(2, owner: 1);

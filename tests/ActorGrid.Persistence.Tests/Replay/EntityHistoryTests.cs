@@ -144,7 +144,7 @@ public sealed class EntityHistoryTests
     public async Task Another_state_than_that_of_the_type_is_refused_by_name()
     {
         var e = await Assert.ThrowsAsync<ArgumentException>(() => History.StateAtAsync<int>(0));
-        Assert.Contains("StateAtAsync<ImmutableArray<int>>(...)", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The state of 'ledger' is {typeof(ImmutableArray<int>)}, not {typeof(int)}: write StateAtAsync<ImmutableArray<int>>(...).", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

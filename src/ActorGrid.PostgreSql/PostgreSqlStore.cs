@@ -22,6 +22,7 @@ public sealed class PostgreSqlStore : ISharedStore
     private readonly string _server;
     private PostgreSqlJournal? _journal;
     private PostgreSqlClusterStore? _cluster;
+    private PostgreSqlArchive? _archive;
     private Sessions? _sessions;
     private readonly Lock _gate = new();
     private int _isOpening;
@@ -54,6 +55,9 @@ public sealed class PostgreSqlStore : ISharedStore
 
     /// <inheritdoc/>
     public ICursorStore Cursors => _journal ?? throw NotOpen();
+
+    /// <inheritdoc/>
+    public IGridArchive Archive => _archive ?? throw NotOpen();
 
     /// <inheritdoc/>
     public IClusterStore Cluster => _cluster ?? throw NotOpen();
@@ -140,6 +144,7 @@ public sealed class PostgreSqlStore : ISharedStore
                 _sessions = sessions;
                 var journal = new PostgreSqlJournal(identity, sessions, _options, timeline, new Tails(), contention);
                 _cluster = new PostgreSqlClusterStore(identity, sessions, _options, contention, journal.NewRehearsal(_time));
+                _archive = new PostgreSqlArchive(identity, sessions);
                 _journal = journal;
                 return;
             }

@@ -55,7 +55,7 @@ internal sealed class SqliteJournal(GridIdentity grid, WorkQueue<WriteRequest> w
     public Task<bool> ProjectAsync(CursorMove move, Action<SqliteTransaction>? project, CancellationToken cancellationToken)
     {
         CursorMove.Check([move], grid);
-        var request = new ProjectionRequest(move, project) { Rows = ProjectionRequest.AloneRows, Cancellation = cancellationToken };
+        var request = new ProjectionRequest(move, project) { Rows = WriteRequest.AloneRows, Cancellation = cancellationToken };
         Add(request);
         return request.Task;
     }

@@ -26,6 +26,7 @@ public sealed class SqliteStore : ISharedStore
     private readonly WorkQueue<ClusterRequest> _clusterRequests = new(ClusterWaitingMax);
     private SqliteJournal? _journal;
     private SqliteClusterStore? _cluster;
+    private SqliteArchive? _archive;
     private bool _isOpening, _isDisposed;
 
     /// <summary>Makes a store over a file; <see cref="OpenAsync"/> opens it.</summary>
@@ -72,6 +73,9 @@ public sealed class SqliteStore : ISharedStore
 
     /// <inheritdoc/>
     public ICursorStore Cursors => OpenJournal;
+
+    /// <inheritdoc/>
+    public IGridArchive Archive => _archive ?? throw NotOpen();
 
     /// <summary>Which grid a file belongs to. It is only read, and whoever has it open goes on.</summary>
     /// <exception cref="StoreException">There is no such file, or it is not one of a grid.</exception>
@@ -181,6 +185,7 @@ public sealed class SqliteStore : ISharedStore
             }
             if (cluster is not null) threads.Add(Start("cluster", cluster.Run));
             _cluster = new SqliteClusterStore(_clusterRequests, _path);
+            _archive = new SqliteArchive(_file, identity, _writes, _reads);
             _journal = new SqliteJournal(identity, _writes, _reads);
             opened.SetResult();
             loop.Run();

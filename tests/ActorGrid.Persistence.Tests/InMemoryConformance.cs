@@ -16,6 +16,8 @@ public sealed class InMemorySnapshots : SnapshotConformance { protected override
 
 public sealed class InMemoryCursors : CursorConformance { protected override ITestDatabase NewDatabase() => new InMemoryDatabase(); }
 
+public sealed class InMemoryArchives : ArchiveConformance { protected override ITestDatabase NewDatabase() => new InMemoryDatabase(); }
+
 public sealed class InMemoryOpening : OpeningConformance { protected override ITestDatabase NewDatabase() => new InMemoryDatabase(); }
 
 public sealed class InMemoryPrivacy : PrivacyConformance { protected override ITestDatabase NewDatabase() => new InMemoryDatabase(); }

@@ -1,4 +1,5 @@
 using System.Text;
+using ActorGrid.Cluster;
 using ActorGrid.Conformance;
 using ActorGrid.Persistence;
 
@@ -17,6 +18,13 @@ public sealed class PostgreSqlTimers : TimerConformance { protected override ITe
 public sealed class PostgreSqlSnapshots : SnapshotConformance { protected override ITestDatabase NewDatabase() => new TestDatabase(); }
 
 public sealed class PostgreSqlCursors : CursorConformance { protected override ITestDatabase NewDatabase() => new TestDatabase(); }
+
+public sealed class PostgreSqlArchives : ArchiveConformance
+{
+    protected override IClusterStore Cluster => ((ISharedStore)Store).Cluster;
+
+    protected override ITestDatabase NewDatabase() => new TestDatabase();
+}
 
 public sealed class PostgreSqlOpening : OpeningConformance { protected override ITestDatabase NewDatabase() => new TestDatabase(); }
 

@@ -17,6 +17,8 @@ public sealed class SqliteSnapshots : SnapshotConformance { protected override I
 
 public sealed class SqliteCursors : CursorConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }
 
+public sealed class SqliteArchives : ArchiveConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }
+
 public sealed class SqliteOpening : OpeningConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }
 
 public sealed class SqlitePrivacy : PrivacyConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }

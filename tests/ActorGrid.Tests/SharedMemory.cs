@@ -35,6 +35,8 @@ internal sealed class SharedMemory(string name = "grid", int shardCount = 32)
 
         public ICursorStore Cursors => memory._store.Cursors;
 
+        public IGridArchive Archive => memory._store.Archive;
+
         public Task OpenAsync(GridIdentity identity, CancellationToken cancellationToken) => memory._store.OpenAsync(identity, cancellationToken);
 
         public ValueTask DisposeAsync()

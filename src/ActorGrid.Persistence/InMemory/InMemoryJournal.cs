@@ -114,7 +114,12 @@ internal sealed partial class InMemoryJournal : IEventJournal, ISnapshotStore, I
 
     private void Add(InMemoryShard shard, JournalEvent e)
     {
-        var stored = new StoredEvent(e with { Payload = Copy(e.Payload) }, shard.LastOffset + 1, shard.Fence.Epoch);
+        Add(shard, new StoredEvent(e with { Payload = Copy(e.Payload) }, shard.LastOffset + 1, shard.Fence.Epoch));
+    }
+
+    private void Add(InMemoryShard shard, StoredEvent stored)
+    {
+        var e = stored.Event;
         shard.Events.Add(stored);
         EntityOf(e.Entity).Events.Add(stored);
         if (e.Sequence > 1) return;
@@ -124,10 +129,15 @@ internal sealed partial class InMemoryJournal : IEventJournal, ISnapshotStore, I
 
     private void Add(InMemoryShard shard, ReplyRecord reply)
     {
+        Add(reply);
+        shard.YoungestReplyIssuedAtUnixMs = Math.Max(shard.YoungestReplyIssuedAtUnixMs, reply.Command.IssuedAtUnixMs);
+    }
+
+    private void Add(ReplyRecord reply)
+    {
         var entity = EntityOf(reply.Entity);
         entity.Replies.Add(reply.Command, reply with { Payload = Copy(reply.Payload) });
         _repliesByAge.Add((reply.Command, entity.Order, reply.Entity));
-        shard.YoungestReplyIssuedAtUnixMs = Math.Max(shard.YoungestReplyIssuedAtUnixMs, reply.Command.IssuedAtUnixMs);
     }
 
     private void Change(InMemoryShard shard, TimerChange change)

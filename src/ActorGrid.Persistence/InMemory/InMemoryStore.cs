@@ -19,6 +19,9 @@ public sealed class InMemoryStore : IGridStore
     public ICursorStore Cursors => _journal;
 
     /// <inheritdoc/>
+    public IGridArchive Archive => _journal;
+
+    /// <inheritdoc/>
     public Task OpenAsync(GridIdentity identity, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(identity);

@@ -13,6 +13,9 @@ public interface IGridStore : IAsyncDisposable
     /// <summary>The cursors of subscriptions. May be used once <see cref="OpenAsync"/> has ended well.</summary>
     ICursorStore Cursors { get; }
 
+    /// <summary>All that is stored, to be carried to another store. May be used once <see cref="OpenAsync"/> has ended well.</summary>
+    IGridArchive Archive { get; }
+
     /// <summary>Opens the database, makes or migrates its schema, and checks that it is the one that is meant.</summary>
     /// <param name="identity">The grid that the caller is a part of.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>

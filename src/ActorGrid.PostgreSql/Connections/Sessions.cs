@@ -16,7 +16,10 @@ internal sealed class Sessions : IAsyncDisposable
     private const int ProjectionsMax = 4;
 
     private readonly List<SessionPool> _pools = [];
-    private readonly NpgsqlDataSource _leaseSource;
+    /// <summary>A statement over a whole table takes as long as it takes; keep-alives tell whether the server is there.</summary>
+    private static readonly TimeSpan ArchiveTimeout = TimeSpan.FromHours(24);
+
+    private readonly NpgsqlDataSource _leaseSource, _archiveSource;
     private readonly PostgreSqlStoreOptions _options;
     private readonly string _connectionString;
     private readonly string _overrides;
@@ -41,6 +44,9 @@ internal sealed class Sessions : IAsyncDisposable
         Projections = Make(ProjectionsMax, "-c plan_cache_mode=auto -c enable_seqscan=on", path ?? "", isOfUsers: true);
         // Not pooled: closing it has to end the session, and with it its locks.
         _leaseSource = NewSource(connectionString, options, sessionsMax: 0, overrides, check);
+        // The rows may come, or be taken, as slowly as they like.
+        _archiveSource = NewSource(
+            connectionString, options with { CommandTimeout = ArchiveTimeout }, sessionsMax: 0, $"{overrides} -c idle_in_transaction_session_timeout=0 -c tcp_user_timeout=0", check);
     }
 
     /// <summary>The server, as messages name it.</summary>
@@ -64,6 +70,9 @@ internal sealed class Sessions : IAsyncDisposable
 
     /// <summary>Makes a connection for leases, which is the caller's to close.</summary>
     public async Task<NpgsqlConnection> ConnectLeaseAsync(CancellationToken cancellationToken) => await _leaseSource.OpenConnectionAsync(cancellationToken);
+
+    /// <summary>Makes a connection to read or write all rows over, which is the caller's to close.</summary>
+    public async Task<NpgsqlConnection> ConnectArchiveAsync(CancellationToken cancellationToken) => await _archiveSource.OpenConnectionAsync(cancellationToken);
 
     /// <summary>Lets go of all connections that nobody uses: one broke, so they probably did too.</summary>
     public void Clear()
@@ -134,6 +143,7 @@ internal sealed class Sessions : IAsyncDisposable
     {
         foreach (var pool in _pools) await pool.DisposeAsync();
         await _leaseSource.DisposeAsync();
+        await _archiveSource.DisposeAsync();
     }
 
     /// <summary>What breaks in the hands of a user's code says nothing about the other sessions, and what it has set is nobody else's.</summary>

@@ -10,6 +10,7 @@ internal sealed class EventLog
     private readonly LogTail _tail;
     private readonly List<LogEntry> _added = [];
     private long _indexedNow;
+    private long _movedNow;
 
     /// <summary>Finds the end of the log, and takes up what the tables of runs do not cover.</summary>
     public EventLog(Database database, PendingRuns runs)
@@ -38,7 +39,7 @@ internal sealed class EventLog
     /// <summary>Adds an event behind the last.</summary>
     public void Add(ShardId shard, long offset, long entity, Epoch epoch, JournalEvent e)
     {
-        long position = _runs.End + _added.Count + 1;
+        long position = _runs.End + _movedNow + _added.Count + 1;
         _add.Bind(1, position).Bind(2, shard.Value).Bind(3, offset).Bind(4, entity).Bind(5, e.Sequence).Bind(6, epoch.Term).Bind(7, epoch.Generation)
             .Bind(8, e.AtUnixMs).Bind(9, e.Manifest).Bind(10, e.Payload.Span).Run();
         _added.Add(new LogEntry(entity, e.Sequence, shard.Value, offset, position));
@@ -65,17 +66,59 @@ internal sealed class EventLog
         _indexedNow = _runs.End;
     }
 
+    /// <summary>How many events of the transaction are held in memory.</summary>
+    public int AddedCount => _added.Count;
+
+    /// <summary>Moves the runs of what this transaction has added to their tables, so that one of any length holds a bounded number in memory. Only in a log that was empty when it began: the tables have to cover all that stands
+    /// before.</summary>
+    public void IndexAdded()
+    {
+        if (_runs.End > 0) throw new InvalidOperationException("The log was not empty.");
+        _added.Sort(static (x, y) => (x.Entity, x.Sequence).CompareTo((y.Entity, y.Sequence)));
+        PutRuns(_putEntityRun, static entry => (entry.Entity, entry.Sequence));
+        _added.Sort(static (x, y) => x.Position.CompareTo(y.Position));
+        PutRuns(_putShardRun, static entry => (entry.Shard, entry.Offset));
+        _movedNow += _added.Count;
+        _indexedNow = _movedNow;
+        _putProgress.Bind(1, _indexedNow).Run();
+        _added.Clear();
+    }
+
+    private void PutRuns(Statement put, Func<LogEntry, (long Key, long Number)> numberOf)
+    {
+        (long Key, Run Run)? last = null;
+        foreach (var entry in _added)
+        {
+            var (key, number) = numberOf(entry);
+            if (last is var (lastKey, run) && lastKey == key && run.IsFollowedBy(number, entry.Position))
+            {
+                last = (key, run with { Count = run.Count + 1 });
+                continue;
+            }
+            Put(last);
+            last = (key, new Run(number, entry.Position, 1));
+        }
+        Put(last);
+
+        void Put((long Key, Run Run)? done)
+        {
+            if (done is var (key, run)) put.Bind(1, key).Bind(2, run.First).Bind(3, run.Position).Bind(4, run.Count).Run();
+        }
+    }
+
     /// <summary>Publishes what was committed, whole.</summary>
     public void AfterCommit()
     {
         _runs.Publish(_indexedNow, _added);
         _added.Clear();
         _indexedNow = 0;
+        _movedNow = 0;
     }
 
     public void AfterRollback()
     {
         _added.Clear();
         _indexedNow = 0;
+        _movedNow = 0;
     }
 }

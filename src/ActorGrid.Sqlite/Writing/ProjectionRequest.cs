@@ -6,9 +6,6 @@ namespace ActorGrid.Sqlite;
 /// <summary>A transaction of a projection: it is never done together with others.</summary>
 internal sealed class ProjectionRequest(CursorMove move, Action<SqliteTransaction>? project) : WriteRequest
 {
-    /// <summary>More than any transaction takes, so that it comes alone.</summary>
-    public const int AloneRows = int.MaxValue / 2;
-
     // The continuations are the callers' code: they must not run on the writer's thread.
     private readonly TaskCompletionSource<bool> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _moved;

@@ -5,6 +5,9 @@ namespace ActorGrid.Sqlite;
 /// <summary>Something to be done in a write transaction, together with others.</summary>
 internal abstract class WriteRequest
 {
+    /// <summary>The rows of one that is never done together with others: more than any transaction takes.</summary>
+    public const int AloneRows = int.MaxValue / 2;
+
     /// <summary>How much it adds to a transaction, in rows; several are taken together up to a bound.</summary>
     public required int Rows { get; init; }
 

@@ -36,6 +36,9 @@ public sealed class FaultyStore(IGridStore inner) : IGridStore
     /// <inheritdoc/>
     public ICursorStore Cursors => _journal ??= new FaultyJournal(this, inner);
 
+    /// <summary>That of the store within: no script is asked about it.</summary>
+    public IGridArchive Archive => inner.Archive;
+
     /// <summary>Lets the call that was held first go on.</summary>
     /// <exception cref="InvalidOperationException">No call is held.</exception>
     public void ReleaseNext() => _held.Dequeue().SetResult();

@@ -27,6 +27,8 @@ internal sealed class TappedStore(IGridStore inner) : IGridStore, IEventJournal
 
     public ICursorStore Cursors => inner.Cursors;
 
+    public IGridArchive Archive => inner.Archive;
+
     public Task OpenAsync(GridIdentity identity, CancellationToken cancellationToken) => inner.OpenAsync(identity, cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();

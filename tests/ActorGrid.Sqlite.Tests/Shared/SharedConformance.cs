@@ -18,6 +18,13 @@ public sealed class SharedSnapshots : SnapshotConformance { protected override I
 
 public sealed class SharedCursors : CursorConformance { protected override ITestDatabase NewDatabase() => new SharedFile(); }
 
+public sealed class SharedArchives : ArchiveConformance
+{
+    protected override IClusterStore Cluster => ((ISharedStore)Store).Cluster;
+
+    protected override ITestDatabase NewDatabase() => new SharedFile();
+}
+
 public sealed class SharedOpening : OpeningConformance { protected override ITestDatabase NewDatabase() => new SharedFile(); }
 
 public sealed class SharedPrivacy : PrivacyConformance { protected override ITestDatabase NewDatabase() => new SharedFile(); }

@@ -24,6 +24,8 @@ internal sealed class SimulatedStore : IGridStore
 
     public ICursorStore Cursors => _journal;
 
+    public IGridArchive Archive => _database.Memory.Archive;
+
     public IClusterStore Cluster { get; }
 
     public Task OpenAsync(GridIdentity identity, CancellationToken cancellationToken) => new PlainCall<bool>(

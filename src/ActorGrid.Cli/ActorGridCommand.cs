@@ -30,7 +30,7 @@ internal static class ActorGridCommand
     }
 
     private static bool IsExpected(Exception e) =>
-        e is StoreException or EntityException or ArgumentException or UserCodeException or EntityRegistrationException or OptionsValidationException or IOException or UnauthorizedAccessException
+        e is StoreException or EntityException or ArgumentException or UserCodeException or EntityRegistrationException or OptionsValidationException or IOException or InvalidDataException or UnauthorizedAccessException
             or OperationCanceledException;
 }
 

@@ -59,15 +59,19 @@ public sealed class ReadingTests : IDisposable
     }
 
     [Fact]
-    public async Task Export_writes_every_event_and_says_where_it_ends()
+    public async Task Export_writes_every_row_and_says_where_it_ends()
     {
         await _journals.WriteAsync();
         string file = _journals.Other("events.jsonl");
         Assert.Equal((0, "", ""), await Run.Async("export", "--out", file, "--sqlite", _journals.Path));
         string[] lines = await File.ReadAllLinesAsync(file);
-        Assert.Equal("""{"format":"actorgrid-journal","version":1,"grid":"shop","shards":4}""", lines[0]);
-        Assert.Equal("""{"events":6}""", lines[^1]);
-        Assert.Equal(6, lines[1..^1].Count(line => JsonDocument.Parse(line).RootElement.GetProperty("type").GetString() == "account"));
+        Assert.Equal("""{"format":"actorgrid-journal","version":2,"grid":"shop","shards":4}""", lines[0]);
+        Assert.Equal("""{"kind":"horizon","before":0}""", lines[1]);
+        Assert.Contains(lines, line => line.EndsWith("""
+            "sequence":3,"name":"deposited","at":"2023-11-14T22:13:20.003+00:00","json":{"Amount":30}}
+            """, StringComparison.Ordinal));
+        Assert.Equal("""{"kind":"end","horizon":1,"role":0,"type":0,"shard":2,"event":6,"snapshot":0,"reply":0,"timer":0,"attachment":0,"cursor":0}""", lines[^1]);
+        Assert.Equal(6, lines.Count(line => JsonDocument.Parse(line).RootElement is var row && row.TryGetProperty("kind", out var kind) && kind.GetString() == "event"));
         Assert.Equal(string.Join('\n', lines) + "\n", (await Run.Async("export", "--sqlite", _journals.Path)).Output);
         // What is there is not written over.
         Assert.Equal(2, (await Run.Async("export", "--out", file, "--sqlite", _journals.Path)).Code);

@@ -6,7 +6,7 @@ namespace ActorGrid.Cli;
 internal static class JournalCommand
 {
     /// <summary>The command with those below it.</summary>
-    public static Command Create(TextWriter output, TextWriter error) => new("journal", "Looks into the journal of a grid, and repairs what is quarantined.")
+    public static Command Create(TextWriter output, TextWriter error) => new("journal", "Looks into the journal of a grid, repairs what is quarantined, and carries all that is stored to another place.")
     {
         ListCommand.Create(output),
         ShowCommand.Create(output),
@@ -14,5 +14,6 @@ internal static class JournalCommand
         PreflightCommand.Create(output, error),
         RepairCommand.Create(output),
         ExportCommand.Create(output, error),
+        ImportCommand.Create(output, error),
     };
 }

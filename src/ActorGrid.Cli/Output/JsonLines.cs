@@ -53,7 +53,7 @@ internal sealed class JsonLines(TextWriter output) : IDisposable
     public void Dispose() => _json.Dispose();
 
     /// <summary>Whether it is JSON that fits on a line.</summary>
-    private static bool IsJson(ReadOnlySpan<byte> payload)
+    internal static bool IsJson(ReadOnlySpan<byte> payload)
     {
         if (payload.ContainsAny((byte)'\n', (byte)'\r')) return false;
         var reader = new Utf8JsonReader(payload);

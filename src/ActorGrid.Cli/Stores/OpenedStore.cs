@@ -21,6 +21,18 @@ internal sealed class OpenedStore : IAsyncDisposable
     /// <summary>The journal.</summary>
     public IEventJournal Journal => _store.Journal;
 
+    /// <summary>All that is stored.</summary>
+    public IGridArchive Archive => _store.Archive;
+
+    /// <summary>Opens a SQLite file for a grid, and makes it if it is not there. It is taken for this process alone.</summary>
+    /// <exception cref="StoreException">It could not be opened, or belongs to another grid.</exception>
+    public static Task<OpenedStore> CreateSqliteAsync(string path, GridIdentity grid, CancellationToken cancellationToken) => OpenAsync(new SqliteStore(path), grid, cancellationToken);
+
+    /// <summary>Opens a schema of a PostgreSQL database for a grid, and makes it if it is not there.</summary>
+    /// <exception cref="StoreException">It could not be opened, or belongs to another grid.</exception>
+    public static Task<OpenedStore> CreatePostgreSqlAsync(string connectionString, string schema, GridIdentity grid, CancellationToken cancellationToken) =>
+        OpenAsync(new PostgreSqlStore(connectionString, new PostgreSqlStoreOptions { Schema = schema }), grid, cancellationToken);
+
     /// <summary>Opens a SQLite file. To write it takes the file for itself, which the system's lock refuses while any process of the grid has it; to read it also shares it with processes that share it.</summary>
     /// <exception cref="StoreException">It could not be opened.</exception>
     public static async Task<OpenedStore> OpenSqliteAsync(string path, bool toWrite, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using ActorGrid.Persistence;
 using ActorGrid.PostgreSql;
 
 namespace ActorGrid.Cli;
@@ -26,6 +27,11 @@ internal sealed class StoreOptions
     public Task<OpenedStore> OpenAsync(ParseResult parse, bool toWrite, CancellationToken cancellationToken) => parse.GetValue(_sqlite) is { } file
         ? OpenedStore.OpenSqliteAsync(file, toWrite, cancellationToken)
         : OpenedStore.OpenPostgreSqlAsync(parse.GetValue(_postgres) ?? Given!, parse.GetRequiredValue(_schema), toWrite, cancellationToken);
+
+    /// <summary>Opens the store for a grid that it may not hold yet.</summary>
+    public Task<OpenedStore> CreateAsync(ParseResult parse, GridIdentity grid, CancellationToken cancellationToken) => parse.GetValue(_sqlite) is { } file
+        ? OpenedStore.CreateSqliteAsync(file, grid, cancellationToken)
+        : OpenedStore.CreatePostgreSqlAsync(parse.GetValue(_postgres) ?? Given!, parse.GetRequiredValue(_schema), grid, cancellationToken);
 
     private static string? Given => Environment.GetEnvironmentVariable("ACTORGRID_POSTGRES") is { Length: > 0 } given ? given : null;
 

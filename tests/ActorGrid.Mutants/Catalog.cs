@@ -1,7 +1,7 @@
 namespace ActorGrid.Mutants;
 
 /// <summary>All planted bugs. Where a second line of defence would hide one, that is planted too.</summary>
-internal static class Catalog
+internal static partial class Catalog
 {
     private const string Journal = "src/ActorGrid.Persistence/InMemory/InMemoryJournal.cs";
     private const string Calls = "src/ActorGrid.Persistence/Runtime/Shards/ShardActor.Calls.cs";
@@ -14,7 +14,7 @@ internal static class Catalog
         Journal, "entity.Replies.Add(reply.Command, reply with { Payload = Copy(reply.Payload) });",
         "entity.Replies[reply.Command] = reply with { Payload = Copy(reply.Payload) };");
 
-    public static IReadOnlyList<Mutant> All { get; } =
+    public static IReadOnlyList<Mutant> All =>
     [
         new("fence-not-checked", 100, "one writer", new Change(
             Journal, "if (shard.Fence != append.Fence || shard.LastOffset != append.ExpectedOffset)", "if (!@on && (shard.Fence != append.Fence || shard.LastOffset != append.ExpectedOffset))")),
@@ -67,5 +67,7 @@ internal static class Catalog
 
         new("states-not-rolled-back", 100, "what was refused has not happened",
             new Change("src/ActorGrid.Persistence/Runtime/Shards/ShardActor.Commit.cs", "if (_node.Refusals.TryPass()) LogRefused(_shard, _failures, error.Message);\n        foreach (var slot in _inFlight.Touched) slot.RollBack();\n        foreach (var slot in _gathering.Touched) slot.RollBack();", "if (_node.Refusals.TryPass()) LogRefused(_shard, _failures, error.Message);\n        if (!@on) foreach (var slot in _inFlight.Touched) slot.RollBack();\n        if (!@on) foreach (var slot in _gathering.Touched) slot.RollBack();")),
+
+        .. OfSubscriptions, .. OfPrivacy, .. OfRepairs, .. OfJobs,
     ];
 }

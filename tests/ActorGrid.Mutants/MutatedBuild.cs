@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace ActorGrid.Mutants;
 
-/// <summary>A build of the simulation from a copy of the source into which all bugs were planted, each behind a switch that is off unless the environment names it.
+/// <summary>A build of the simulation, and of some tests, from a copy of the source into which all bugs were planted, each behind a switch that is off unless the environment names it.
 /// So the source itself knows nothing of them.</summary>
 public sealed class MutatedBuild : IDisposable
 {
@@ -21,31 +21,48 @@ public sealed class MutatedBuild : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("actorgrid-mutants-");
-    private readonly string _program;
 
     public MutatedBuild()
     {
         Copy("src");
         Copy("tests/ActorGrid.Simulation");
+        // What the tests are made of.
+        Copy("tests/ActorGrid.Conformance");
+        string[] tests = [.. Catalog.All.Select(mutant => mutant.Finder).OfType<Tests>().Select(finder => finder.Project).Distinct(StringComparer.Ordinal)];
+        foreach (string project in tests) Copy($"tests/{project}");
         foreach (string file in Directory.EnumerateFiles(Repository.Root)) File.Copy(file, Path.Combine(_folder.FullName, Path.GetFileName(file)));
         File.Copy(Repository.File("tests/Directory.Build.props"), Path.Combine(_folder.FullName, "tests/Directory.Build.props"));
         File.WriteAllText(Path.Combine(_folder.FullName, "src/ActorGrid.Actors/PlantedBug.cs"), Switch);
         foreach (var place in Catalog.All.SelectMany(m => m.Changes, (mutant, change) => (mutant, change)).GroupBy(p => p.change)) Plant(place.Key, [.. place.Select(p => p.mutant)]);
-        string output = Path.Combine(_folder.FullName, "out");
-        var (code, text) = Run(
-            "dotnet", environment: null, "build", "-c", "Release", "--nologo", "-v", "q", "-o", output, "-p:RunAnalyzers=false", "-p:EnforceCodeStyleInBuild=false",
-            "-p:GenerateDocumentationFile=false", Path.Combine(_folder.FullName, "tests/ActorGrid.Simulation/ActorGrid.Simulation.csproj"));
-        if (code != 0) throw new InvalidOperationException($"The source with the planted bugs does not compile:{Environment.NewLine}{text}");
-        _program = Path.Combine(output, "ActorGrid.Simulation.dll");
+        Build("ActorGrid.Simulation");
+        foreach (string project in tests) Build(project);
     }
 
     /// <summary>Runs seeds with one bug switched on, or none.</summary>
     /// <returns>The exit code (0: no violation) and what was printed.</returns>
     public (int Code, string Output) Simulate(Mutant? mutant, int seeds) => Run(
-        "dotnet", mutant is null ? null : new KeyValuePair<string, string>("ACTORGRID_PLANTED_BUG", mutant.Name),
-        _program, "--seeds", seeds.ToString(System.Globalization.CultureInfo.InvariantCulture), "--from", "1");
+        "dotnet", EnvironmentOf(mutant),
+        Program("ActorGrid.Simulation"), "--seeds", seeds.ToString(System.Globalization.CultureInfo.InvariantCulture), "--from", "1");
+
+    /// <summary>Runs tests with one bug switched on, or none.</summary>
+    /// <returns>The exit code (0: all have passed; also if there are none) and what was printed.</returns>
+    public (int Code, string Output) Test(Mutant? mutant, string project, IReadOnlyList<string> classes) => Run(
+        "dotnet", EnvironmentOf(mutant), "test", Program(project), "--nologo", "--filter", string.Join('|', classes.Select(name => $"FullyQualifiedName~.{name}.")));
 
     public void Dispose() => _folder.Delete(recursive: true);
+
+    private static KeyValuePair<string, string>? EnvironmentOf(Mutant? mutant) =>
+        mutant is null ? null : new KeyValuePair<string, string>("ACTORGRID_PLANTED_BUG", mutant.Name);
+
+    private string Program(string project) => Path.Combine(_folder.FullName, "tests", project, "bin/Release/net10.0", $"{project}.dll");
+
+    private void Build(string project)
+    {
+        var (code, text) = Run(
+            "dotnet", environment: null, "build", "-c", "Release", "--nologo", "-v", "q", "-p:RunAnalyzers=false", "-p:EnforceCodeStyleInBuild=false",
+            "-p:GenerateDocumentationFile=false", Path.Combine(_folder.FullName, "tests", project, $"{project}.csproj"));
+        if (code != 0) throw new InvalidOperationException($"The source with the planted bugs does not compile:{Environment.NewLine}{text}");
+    }
 
     private void Plant(Change change, IReadOnlyList<Mutant> mutants)
     {

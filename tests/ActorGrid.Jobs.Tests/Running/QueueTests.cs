@@ -120,6 +120,22 @@ public class QueueTests
     }
 
     [Fact]
+    public void Jobs_whose_shards_have_left_a_node_leave_their_places_there_to_others()
+    {
+        var rig = new GridRig();
+        var runner = new JobRunnerOptions { JobsOpenMax = 2 };
+        var (a, b) = (rig.Add("a", runner: runner), rig.Add("b", runner: runner));
+        var script = new Steered();
+        rig.Submit(a, 1, script, "1");
+        rig.Submit(a, 1, script, "2");
+        rig.Move(b);
+        script.Free();
+        rig.Await(() => rig.History("1").Contains("completed") && rig.History("2").Contains("completed"), "both jobs have ended, elsewhere");
+        rig.Move(a);
+        Assert.Equal(Script.Result(1), rig.Result(a, rig.Submit(a, 1, new Script(), "3")));
+    }
+
+    [Fact]
     public void Options_that_cannot_be_meant_are_refused()
     {
         var rig = new JobRig();

@@ -100,7 +100,7 @@ public sealed class RepairedEventTests
     public void A_projection_gets_all_of_a_page_as_the_repairs_say()
     {
         var given = new List<int>();
-        var rig = new Rig([EntityType.Create<Ledger>("ledger", LedgerJson.Default)], subscriptions: [new Projection(given)]);
+        var rig = new Rig([EntityType.Create<Ledger>("ledger", LedgerJson.Default)], subscriptions: [new ListedProjection(given)]);
         rig.Journal.Append(rig.Grid, LedgerRig.A, Enumerable.Range(1, 20).Select(i => (i % 3 == 0 ? "no-such" : "added", $$"""{"Number":{{i}}}""")));
         rig.Restart();
         rig.Advance(TimeSpan.FromMinutes(1));
@@ -123,22 +123,5 @@ public sealed class RepairedEventTests
         rig.Advance(60);
         Assert.Equal(["a:1"], rig.TakeGiven());
         return rig;
-    }
-
-    /// <summary>Lists the numbers, page by page.</summary>
-    private sealed class Projection(List<int> given) : Subscription("listed", typeof(Ledger), typeof(LedgerEvent), null)
-    {
-        internal override IEventSink Bind(EntityType type, IGridStore store) => new Sink(type, store, given);
-
-        private sealed class Sink(EntityType type, IGridStore store, List<int> given) : IEventProjector
-        {
-            public async Task<bool> ProjectAsync(CursorMove move, IReadOnlyList<StoredEvent> events, CancellationToken cancellationToken)
-            {
-                var decoded = DecodeAll<LedgerEvent>("listed", type, move.Key.Shard, events);
-                if (!(await store.Cursors.MoveAsync([move], cancellationToken))[0]) return false;
-                given.AddRange(decoded.Select(e => ((Added)e.Event).Number));
-                return true;
-            }
-        }
     }
 }

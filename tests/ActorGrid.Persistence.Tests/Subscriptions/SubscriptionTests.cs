@@ -66,6 +66,27 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
+    public void Who_is_forgotten_while_events_wait_is_given_no_more()
+    {
+        var keys = new InMemoryKeyStore();
+        var rig = new SubscriptionRig(keys: keys);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        rig.Handler = (e, _) => e.Entity.Key == A ? gate.Task : Task.CompletedTask;
+        rig.Add(B, 1);
+        rig.Add(A, 2);
+        rig.Add(B, 3);
+        Assert.Equal([$"{B}:1", $"{A}:2"], rig.TakeGiven());
+        // The key was asked for with the first event, and is not remembered for long.
+        keys.Forget(EntityId.Create("ledger", B));
+        rig.Advance(1.01);
+        gate.SetResult();
+        rig.Node.Run();
+        rig.Advance(1.01);
+        Assert.Empty(rig.TakeGiven());
+        Assert.Equal(3, rig.CursorOf(A).Offset);
+    }
+
+    [Fact]
     public void A_new_name_begins_with_the_first_event()
     {
         var rig = new SubscriptionRig();
@@ -251,6 +272,24 @@ public sealed class SubscriptionTests
         Assert.Equal(claimed, rig.CursorOf(A));
         rig.Advance(1.01);
         Assert.Equal((claimed.Epoch, 2), (rig.CursorOf(A).Epoch, rig.CursorOf(A).Offset));
+    }
+
+    /// <summary>Else a write of the owner before that lands late could change the time of the ids of what was given.</summary>
+    [Fact]
+    public void No_event_is_given_before_its_owner_has_stored_a_cursor_of_its_own()
+    {
+        var rig = new SubscriptionRig();
+        rig.Add(A, 1);
+        var claims = new List<Epoch>();
+        rig.Handler = (e, _) =>
+        {
+            claims.Add(rig.CursorOf(A).Epoch);
+            return Task.CompletedTask;
+        };
+        rig.Node.Restart();
+        rig.Add(A, 2);
+        var owner = Rig.Now(rig.Node.Journal.ReadFencesAsync(default)).Single(f => f.Shard.Value == 0).Fence.Epoch;
+        Assert.Equal([owner, owner], claims);
     }
 
     [Fact]

@@ -59,6 +59,8 @@ internal sealed class Tally
                 Row("messages of topics", c => c.Messages),
                 Row("activations of singletons", c => c.Activations),
                 Row("upgrades of shards", c => c.Upgrades),
+                Row("events of subscriptions", c => c.Events),
+                Row("events given again", c => c.Repetitions),
                 Row("faults", c => c.Faults),
                 Row("hand-offs of shards", c => c.HandOffs),
                 Row("takeovers of shards", c => c.TakeOvers),

@@ -6,8 +6,6 @@ namespace ActorGrid.Simulation;
 /// <summary>"A subscription is given each event at least once, and the events of an entity in their order." Here it copies ledgers, and the copies are exact.</summary>
 public sealed class SubscriptionsOnAGrid
 {
-    private const string Copy = "copy-of-";
-
     [Fact]
     public void A_subscription_misses_nothing_whatever_befalls_the_grid()
     {
@@ -43,55 +41,27 @@ public sealed class SubscriptionsOnAGrid
     /// <returns>How many events were given again.</returns>
     private static int Play(int seeds, SimulationFaults faults, Func<SimulatedGrid, Task> script)
     {
-        SimulatedGrid running = null!;
-        SubscriptionHistory history = null!;
+        Copies copies = null!;
         int repetitions = 0;
         var options = Stage.Ledgers() with
         {
             Faults = faults,
-            Configure = builder => builder.AddEntity<Ledger>("ledger", LedgerJson.Default).AddSubscription<Ledger, LedgerEvent>("copies", (node, e, token) => CopyAsync(running, node, history, e, token)),
+            // Events come when the script has begun.
+            Configure = builder => builder.AddEntity<Ledger>("ledger", LedgerJson.Default)
+                .AddSubscription<Ledger, LedgerEvent>(Copies.Name, (node, e, token) => copies.CopyAsync(node, e, token)),
         };
         SimulatedGrid.RunSeeds(seeds, options, async grid =>
         {
-            (running, history) = (grid, new SubscriptionHistory());
+            copies = new Copies(grid, grid.World.Random);
             await script(grid);
             await grid.CalmAsync();
-            // What an append has left in doubt may turn out to be committed whenever somebody asks.
-            for (var until = grid.Elapsed + TimeSpan.FromMinutes(2); ; await grid.DelayAsync(TimeSpan.FromMilliseconds(100)))
-            {
-                if (history.Broken is { } broken) throw broken;
-                string? missing = history.Missing(grid) ?? await DifferenceAsync(grid);
-                if (missing is null) break;
-                if (grid.Elapsed > until) throw new PromiseBrokenException(missing);
-            }
-            repetitions += history.Repetitions;
+            await copies.CheckAsync(Keys, key => grid.Entity<Ledger>(key).AskAsync(new List()));
+            repetitions += copies.History.Repetitions;
         });
         return repetitions;
     }
 
-    /// <summary>How a copy differs from its ledger; null: none does.</summary>
-    private static async Task<string?> DifferenceAsync(SimulatedGrid grid)
-    {
-        foreach (string key in Keys)
-        {
-            int[] copy = await grid.Entity<Ledger>(Copy + key).AskAsync(new List()), numbers = await grid.Entity<Ledger>(key).AskAsync(new List());
-            if (!numbers.SequenceEqual(copy)) return $"{key} is [{string.Join(", ", numbers)}], and its copy [{string.Join(", ", copy)}]";
-        }
-        return null;
-    }
-
     private static string[] Keys { get; } = [.. Enumerable.Range(0, 8).Select(i => $"k{i}")];
-
-    private static async Task CopyAsync(SimulatedGrid simulated, IGrid grid, SubscriptionHistory history, EventEnvelope<LedgerEvent> e, CancellationToken token)
-    {
-        history.Given(simulated, e);
-        if (simulated.World.Random.Chance(0.02)) throw new InvalidOperationException("Not now.");
-        if (!e.Entity.Key.StartsWith(Copy, StringComparison.Ordinal))
-        {
-            await grid.Entity<Ledger>(Copy + e.Entity.Key).AskAsync(new Add(((Added)e.Event).Number), new AskOptions { CommandId = e.CommandId }, token);
-        }
-        history.Done(e);
-    }
 
     private static async Task WriteAsync(SimulatedGrid grid, TimeSpan duration)
     {

@@ -23,6 +23,12 @@ internal sealed record Coverage
     /// <summary>Shards that went to a newer version of the application.</summary>
     public int Upgrades { get; init; }
 
+    /// <summary>Events that the subscription was given.</summary>
+    public int Events { get; init; }
+
+    /// <summary>How often it was given one again.</summary>
+    public int Repetitions { get; init; }
+
     public int HandOffs { get; init; }
 
     public int TakeOvers { get; init; }

@@ -7,7 +7,7 @@ using ActorGrid.Testing;
 namespace ActorGrid.Simulation;
 
 /// <summary>Five nodes, all faults, callers everywhere; each seed draws what it leaves out and how hard it hits, and whether there are jobs, a role, a singleton, a topic, a rolling
-/// upgrade, and encryption with a key store that fails now and then.</summary>
+/// upgrade, a subscription, and encryption with a key store that fails now and then.</summary>
 internal sealed class MixedScenario
 {
     private const int NodeCount = 5;
@@ -27,6 +27,8 @@ internal sealed class MixedScenario
     private readonly TopicHistory? _topic;
     private readonly Upgrade? _upgrade;
     private readonly InMemoryKeyStore? _keys;
+    private readonly SeededRandom? _drawCopies;
+    private Copies? _copies;
     private PlacementChecker? _placement;
     private int _asks;
     private int _unknown;
@@ -46,6 +48,7 @@ internal sealed class MixedScenario
         _topic = _drawExtras.Chance(0.25) ? new TopicHistory() : null;
         _upgrade = _drawExtras.Chance(0.2) ? new Upgrade(NodeCount) : null;
         _keys = DrawKeys(seed);
+        _drawCopies = Draw(seed, 0xA0761D6478BD642F, 0.25);
         Options = DrawOptions();
         _reminds = Options.Faults.ClockJumps == 0;
         _ledgers = [.. Enumerable.Range(0, _draw.Next(1, 12)).Select(i => new LedgerHistory(LedgerOf(i)))];
@@ -69,6 +72,8 @@ internal sealed class MixedScenario
         Messages = _topic?.Arrived ?? 0,
         Activations = _singleton?.Activations ?? 0,
         Upgrades = _placement?.Upgrades ?? 0,
+        Events = _copies?.History.Events ?? 0,
+        Repetitions = _copies?.History.Repetitions ?? 0,
         Views = grid.Journal.View.Version,
         Steps = grid.World.Steps,
         Frames = grid.World.Network.FramesDelivered,
@@ -98,6 +103,7 @@ internal sealed class MixedScenario
         Surround(grid.World);
         _placement = new PlacementChecker(grid.Journal.View, (type, machine) => type != "ledger" || machine.Number < grid.Nodes[0].Machine.Number + _playersOfRole);
         grid.World.Database!.Observers.Add(_placement);
+        if (_drawCopies is not null) _copies = new Copies(grid, _drawCopies);
         var until = grid.Elapsed + _duration;
         var clients = Enumerable.Range(0, _clients).Select(_ => CallAsync(grid, until)).ToList();
         clients.AddRange(Enumerable.Range(0, _submitters).Select(_ => SubmitAsync(grid, until)));
@@ -121,6 +127,7 @@ internal sealed class MixedScenario
             ledger.Listed(await ReadAsync(grid, grid.Entity<Ledger>(ledger.Entity.Key, from)), known);
             ledger.Check(await ReadAsync(grid, grid.Entity<Ledger>(ledger.Entity.Key)));
         }
+        if (_copies is not null) await _copies.CheckAsync([.. _ledgers.Select(ledger => ledger.Entity.Key)], key => ReadAsync(grid, grid.Entity<Ledger>(key)));
     }
 
     /// <summary>Near or far machines, a fast or a slow database, threads that lose their processor seldom or often.</summary>
@@ -265,20 +272,12 @@ internal sealed class MixedScenario
             if (grid.World.Trace.IsRecorded) grid.World.Note(ledger.Entity, $"caller has the reply to {ask}: {(reply is int[] many ? $"[{string.Join(", ", many)}]" : reply)}", node.Machine.Number);
             return (reply, Outcome.Replied);
         }
-        catch (Exception e) when (OutcomeOf(e) is { } outcome)
+        catch (Exception e) when (Outcomes.Of(e) is { } outcome)
         {
             grid.World.Note(ledger.Entity, $"caller has the end of {ask}: {outcome}, {e.Message}", node.Machine.Number);
             return (null, outcome);
         }
     }
-
-    /// <summary>What the table of outcomes says; null: no ask of this scenario may end so.</summary>
-    private static Outcome? OutcomeOf(Exception e) => e switch
-    {
-        OverloadedException or StoreException or CommandRejectedException => Outcome.NotWritten,
-        AskTimeoutException or OwnershipLostException or SystemStoppedException or ProcessDiedException => Outcome.Unknown,
-        _ => null,
-    };
 
     private static EntityId LedgerOf(int number) => EntityId.Create("ledger", $"k{number}");
 
@@ -323,16 +322,23 @@ internal sealed class MixedScenario
     }
 
     /// <summary>From a source of its own, so that all other draws are what they are without it.</summary>
+    private static SeededRandom? Draw(int seed, ulong source, double chance)
+    {
+        var draw = new SeededRandom(((ulong)seed * source) + 1);
+        return draw.Chance(chance) ? draw : null;
+    }
+
     private static InMemoryKeyStore? DrawKeys(int seed)
     {
-        var draw = new SeededRandom((ulong)seed * 0xD1342543DE82EF95 + 1);
-        if (!draw.Chance(0.25)) return null;
+        if (Draw(seed, 0xD1342543DE82EF95, 0.25) is not { } draw) return null;
         return new InMemoryKeyStore(seed) { OnCall = (_, _) => draw.Chance(0.1) ? throw new TimeoutException("The vault is sealed.") : default };
     }
 
     private void Configure(GridBuilder grid, EntityOptions<int[]> entity)
     {
         grid.AddEntity<Ledger>("ledger", LedgerJson.Default, _singleton?.Watched(entity) ?? entity);
+        // Its first event comes when the callers have begun.
+        if (_drawCopies is not null) grid.AddSubscription<Ledger, LedgerEvent>(Copies.Name, (node, e, token) => _copies!.CopyAsync(node, e, token), Copies.Options);
         // A part that goes down with its process is not the culprit here.
         var jobs = new JobOptions { LossesMax = 1000, Backoff = new Backoff { First = TimeSpan.FromMilliseconds(50), Max = TimeSpan.FromSeconds(1) } };
         if (_topic is not null) grid.AddTopicMessage<Add>("add", LedgerJson.Default);
@@ -371,12 +377,5 @@ internal sealed class MixedScenario
         };
 
         double Maybe(double rate) => _draw.Chance(0.5) ? rate * hard : 0;
-    }
-
-    private enum Outcome
-    {
-        Replied,
-        NotWritten,
-        Unknown,
     }
 }

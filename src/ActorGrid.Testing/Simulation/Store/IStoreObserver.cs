@@ -14,4 +14,9 @@ internal interface IStoreObserver
 
     /// <summary>The view was exchanged.</summary>
     void OnView(SimulatedProcess writer, ClusterView view, IReadOnlyList<Revocation> revocations);
+
+    /// <summary>A cursor was to be moved.</summary>
+    void OnCursor(SimulatedProcess writer, CursorMove move, bool isMoved)
+    {
+    }
 }

@@ -64,7 +64,8 @@ internal sealed class SimulatedJournal(SimulatedDatabase database, SimulatedProc
     public Task<IReadOnlyList<bool>> MoveAsync(IReadOnlyList<CursorMove> moves, CancellationToken cancellationToken)
     {
         IReadOnlyList<CursorMove> own = [.. moves];
-        return Call(StoreOperation.MoveCursors, () => database.Memory.Cursors.MoveAsync(own, CancellationToken.None), cancellationToken);
+        return new PlainCall<IReadOnlyList<bool>>(
+            database, process, StoreOperation.MoveCursors, () => database.Memory.Cursors.MoveAsync(own, CancellationToken.None), cancellationToken, moved => OnMoved(own, moved)).Send();
     }
 
     private Task<T> Read<T>(Func<Task<T>> body, CancellationToken cancellationToken) => Call(StoreOperation.Read, body, cancellationToken);
@@ -82,6 +83,14 @@ internal sealed class SimulatedJournal(SimulatedDatabase database, SimulatedProc
                 world.NowTicks, TraceKind.FenceRaised, process.Machine.Number, outcome.Shard.Value, outcome.LastOffset, outcome.Raised ? 1 : 0,
                 world.Trace.IsRecorded ? outcome.Current.ToString() : null));
             foreach (var observer in database.Observers) observer.OnFence(process, raises[i], outcome);
+        }
+    }
+
+    private void OnMoved(IReadOnlyList<CursorMove> moves, IReadOnlyList<bool> moved)
+    {
+        foreach (var observer in database.Observers)
+        {
+            for (int i = 0; i < moves.Count; i++) observer.OnCursor(process, moves[i], moved[i]);
         }
     }
 }

@@ -61,6 +61,8 @@ internal sealed class Tally
                 Row("upgrades of shards", c => c.Upgrades),
                 Row("events of subscriptions", c => c.Events),
                 Row("events given again", c => c.Repetitions),
+                Row("asks of quarantined", c => c.Quarantined),
+                Row("repairs", c => c.Repairs),
                 Row("faults", c => c.Faults),
                 Row("hand-offs of shards", c => c.HandOffs),
                 Row("takeovers of shards", c => c.TakeOvers),

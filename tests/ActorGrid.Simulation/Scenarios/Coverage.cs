@@ -29,6 +29,12 @@ internal sealed record Coverage
     /// <summary>How often it was given one again.</summary>
     public int Repetitions { get; init; }
 
+    /// <summary>How often somebody was told that an entity is quarantined.</summary>
+    public int Quarantined { get; init; }
+
+    /// <summary>Repairs that are recorded.</summary>
+    public int Repairs { get; init; }
+
     public int HandOffs { get; init; }
 
     public int TakeOvers { get; init; }

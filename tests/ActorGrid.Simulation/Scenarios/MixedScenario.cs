@@ -7,7 +7,7 @@ using ActorGrid.Testing;
 namespace ActorGrid.Simulation;
 
 /// <summary>Five nodes, all faults, callers everywhere; each seed draws what it leaves out and how hard it hits, and whether there are jobs, a role, a singleton, a topic, a rolling
-/// upgrade, a subscription, and encryption with a key store that fails now and then.</summary>
+/// upgrade, a subscription, an entity that has to be repaired, and encryption with a key store that fails now and then.</summary>
 internal sealed class MixedScenario
 {
     private const int NodeCount = 5;
@@ -29,6 +29,8 @@ internal sealed class MixedScenario
     private readonly InMemoryKeyStore? _keys;
     private readonly SeededRandom? _drawCopies;
     private Copies? _copies;
+    private readonly SeededRandom? _drawMishaps;
+    private Mishaps? _mishaps;
     private PlacementChecker? _placement;
     private int _asks;
     private int _unknown;
@@ -49,6 +51,7 @@ internal sealed class MixedScenario
         _upgrade = _drawExtras.Chance(0.2) ? new Upgrade(NodeCount) : null;
         _keys = DrawKeys(seed);
         _drawCopies = Draw(seed, 0xA0761D6478BD642F, 0.25);
+        _drawMishaps = Draw(seed, 0xE7037ED1A0B428DB, 0.15);
         Options = DrawOptions();
         _reminds = Options.Faults.ClockJumps == 0;
         _ledgers = [.. Enumerable.Range(0, _draw.Next(1, 12)).Select(i => new LedgerHistory(LedgerOf(i)))];
@@ -74,6 +77,8 @@ internal sealed class MixedScenario
         Upgrades = _placement?.Upgrades ?? 0,
         Events = _copies?.History.Events ?? 0,
         Repetitions = _copies?.History.Repetitions ?? 0,
+        Quarantined = _mishaps?.Refusals ?? 0,
+        Repairs = _mishaps?.Repairs ?? 0,
         Views = grid.Journal.View.Version,
         Steps = grid.World.Steps,
         Frames = grid.World.Network.FramesDelivered,
@@ -104,11 +109,13 @@ internal sealed class MixedScenario
         _placement = new PlacementChecker(grid.Journal.View, (type, machine) => type != "ledger" || machine.Number < grid.Nodes[0].Machine.Number + _playersOfRole);
         grid.World.Database!.Observers.Add(_placement);
         if (_drawCopies is not null) _copies = new Copies(grid, _drawCopies);
+        if (_drawMishaps is not null) _mishaps = new Mishaps(grid, _drawMishaps);
         var until = grid.Elapsed + _duration;
         var clients = Enumerable.Range(0, _clients).Select(_ => CallAsync(grid, until)).ToList();
         clients.AddRange(Enumerable.Range(0, _submitters).Select(_ => SubmitAsync(grid, until)));
         if (_topic is not null) clients.Add(WatchedAsync(grid, () => _topic.PublishAsync(grid, _drawExtras, until)));
         if (_upgrade is not null) clients.Add(WatchedAsync(grid, () => _upgrade.RunAsync(grid, _drawExtras, until)));
+        if (_mishaps is not null) clients.AddRange([WatchedAsync(grid, () => _mishaps.CallAsync(until)), WatchedAsync(grid, () => _mishaps.MendAsync(until)), WatchedAsync(grid, () => _mishaps.MendAsync(until))]);
         await grid.DelayAsync(_duration);
         var calmAt = grid.Elapsed;
         await grid.CalmAsync();
@@ -118,6 +125,7 @@ internal sealed class MixedScenario
         if (_singleton is not null) await _singleton.CheckAsync(grid);
         if (_topic is not null) await _topic.CheckAsync(grid);
         await _jobs.CheckAsync(grid);
+        if (_mishaps is not null) await _mishaps.CheckAsync();
         // Reminders that are due by now have to fire.
         if (_reminds) await grid.DelayAsync(TimeSpan.FromSeconds(4));
         foreach (var ledger in _ledgers)
@@ -337,6 +345,7 @@ internal sealed class MixedScenario
     private void Configure(GridBuilder grid, EntityOptions<int[]> entity)
     {
         grid.AddEntity<Ledger>("ledger", LedgerJson.Default, _singleton?.Watched(entity) ?? entity);
+        if (_drawMishaps is not null) grid.AddEntity<Fragile>("fragile", FragileJson.Default, new EntityOptions { SnapshotEvery = entity.SnapshotEvery, PassivateAfter = entity.PassivateAfter, Keys = _keys });
         // Its first event comes when the callers have begun.
         if (_drawCopies is not null) grid.AddSubscription<Ledger, LedgerEvent>(Copies.Name, (node, e, token) => _copies!.CopyAsync(node, e, token), Copies.Options);
         // A part that goes down with its process is not the culprit here.

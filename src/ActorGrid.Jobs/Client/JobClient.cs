@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using ActorGrid.Persistence;
@@ -59,11 +60,12 @@ public sealed class JobClient
         var command = new SubmitJob(
             Convert.ToHexStringLower(SHA256.HashData(encoded.Span)), JobPolicy.Of(type.Options), encoded, options.Priority,
             options.Submitter.Length > 0 ? options.Submitter : null, MayRefuse: true);
-        return JobCall<JobHandle<TResult>>.RunAsync(_connection.System, async () =>
+        var caller = Activity.Current?.Context ?? default;
+        return JobCall<JobHandle<TResult>>.RunAsync(_connection.System, () => JobSpans.SubmitAsync(entity, caller, async trace =>
         {
             try
             {
-                var reply = await _connection.Router.AskAsync(entity, command, cancellationToken: cancellationToken);
+                var reply = await _connection.Router.AskAsync(entity, trace is null ? command : command with { Trace = trace }, cancellationToken: cancellationToken);
                 if (reply.Refused is { } full)
                 {
                     var retryAfter = TimeSpan.FromMilliseconds(Math.Clamp(full.RetryAfterMs, 1, 3_600_000));
@@ -75,7 +77,7 @@ public sealed class JobClient
             {
                 throw new JobConflictException(rejected.Reason);
             }
-        });
+        }));
     }
 
     /// <summary>Finds a job by its id.</summary>

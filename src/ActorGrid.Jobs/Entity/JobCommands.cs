@@ -9,8 +9,9 @@ namespace ActorGrid.Jobs;
 /// <param name="Priority">How urgent it is.</param>
 /// <param name="Submitter">Whose it is; null: nobody has said.</param>
 /// <param name="MayRefuse">Whether the caller understands <see cref="JobReply.Refused"/>. One of an older version takes every reply for a success, so it is given a rejection.</param>
+/// <param name="Trace">The span of the submission; null: nobody follows it.</param>
 internal sealed record SubmitJob(
-    string Hash, JobPolicy Policy, ReadOnlyMemory<byte> Job, JobPriority Priority = JobPriority.Normal, string? Submitter = null, bool MayRefuse = false)
+    string Hash, JobPolicy Policy, ReadOnlyMemory<byte> Job, JobPriority Priority = JobPriority.Normal, string? Submitter = null, bool MayRefuse = false, string? Trace = null)
     : ICommand<JobEntity, JobReply>;
 
 /// <summary>A caller wants to know.</summary>

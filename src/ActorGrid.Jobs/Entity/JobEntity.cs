@@ -63,7 +63,8 @@ internal sealed class JobEntity : Entity<JobEntity, JobState, JobEvent>
                     ? Answer(new JobReply(Job: null, new JobRefusal(full.Bound, full.Limit, full.Option, (long)full.RetryAfter.TotalMilliseconds)))
                     : Reject(full.Message);
             }
-            return Persist(new JobSubmitted(c.Hash, c.Policy, Now(at), c.Priority, c.Submitter)).ThenAttach(JobAttachment.Job, c.Job).ThenStayActive()
+            string? trace = c.Trace is { Length: JobSpans.TextLength } ? c.Trace : null;
+            return Persist(new JobSubmitted(c.Hash, c.Policy, Now(at), c.Priority, c.Submitter, trace)).ThenAttach(JobAttachment.Job, c.Job).ThenStayActive()
                 .Reply(after => Describe(after, at));
         }
         return job.Hash == c.Hash

@@ -23,7 +23,9 @@ internal abstract record JobEvent;
 /// <param name="AtUnixMs">When.</param>
 /// <param name="Priority">How urgent it is.</param>
 /// <param name="Submitter">Whose it is; null: nobody has said.</param>
-internal sealed record JobSubmitted(string Hash, JobPolicy Policy, long AtUnixMs, JobPriority Priority = JobPriority.Normal, string? Submitter = null) : JobEvent;
+/// <param name="Trace">The span of the submission, as a <c>traceparent</c> of W3C Trace Context; null: nobody followed it.</param>
+internal sealed record JobSubmitted(
+    string Hash, JobPolicy Policy, long AtUnixMs, JobPriority Priority = JobPriority.Normal, string? Submitter = null, string? Trace = null) : JobEvent;
 
 /// <summary>The options of a job that its decisions hang on; kept with the job, so that it goes on as it began.</summary>
 /// <param name="AttemptsMax"><see cref="JobOptions.AttemptsMax"/>.</param>

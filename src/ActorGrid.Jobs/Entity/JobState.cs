@@ -23,6 +23,9 @@ internal sealed record JobState
     /// <summary>Null: nobody has said whose it is.</summary>
     public string? Submitter { get; init; }
 
+    /// <summary>The span of its submission; null: nobody followed it.</summary>
+    public string? Trace { get; init; }
+
     public long EndedAtUnixMs { get; init; }
 
     public int Total { get; init; }
@@ -67,6 +70,7 @@ internal sealed record JobState
                 SubmittedAtUnixMs = submitted.AtUnixMs,
                 Priority = submitted.Priority,
                 Submitter = submitted.Submitter,
+                Trace = submitted.Trace,
             },
         JobSplit split =>
             this with { Status = JobStatus.Running, Total = split.Total, UnitsTotal = split.UnitsTotal, Open = Open.Remove(JobStep.Split) },

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorGrid.Persistence;
 
 namespace ActorGrid.Jobs;
@@ -85,6 +86,12 @@ internal sealed class JobRun
 
     /// <summary>The last durable state that was heard of.</summary>
     public JobState Durable { get; set; }
+
+    /// <summary>From when it was taken in hand; null: nobody wanted it.</summary>
+    public Activity? Span { get; set; }
+
+    /// <summary>The span that its work belongs under; none: nobody follows it.</summary>
+    public ActivityContext Trace => JobSpans.ContextOf(Span, Durable.Trace);
 
     /// <summary>Nothing that comes from the workers counts any more.</summary>
     public bool IsOver { get; private set; }

@@ -64,6 +64,7 @@ internal sealed partial class JobRunner
         {
             case WorkOffered offered when !_isHalted: _grid!.Taker.OnOffered(peer, offered); break;
             case WorkExhausted exhausted: _grid!.Taker.OnExhausted(peer, exhausted); break;
+            case WorkTraced traced: _grid!.Taker.OnTraced(peer, traced); break;
             case WorkGiven given: _grid!.Taker.OnGiven(peer, given, _isHalted); break;
             case WorkCancelled cancelled: Drop(peer, cancelled.Number); break;
             case WorkSettled settled: Drop(peer, settled.Number); break;

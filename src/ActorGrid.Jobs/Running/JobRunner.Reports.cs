@@ -37,13 +37,15 @@ internal sealed partial class JobRunner
     {
         try
         {
-            return _router!.AskAsync(report.Id, report.Command, new AskOptions { CommandId = report.CommandId });
+            return report.Run?.Span is { } span ? Spans.Within(span, () => Send(report.Id, report.Command, report.CommandId)) : Send(report.Id, report.Command, report.CommandId);
         }
         catch (Exception error)
         {
             return Task.FromException<Verdict>(error);
         }
     }
+
+    private Task<Verdict> Send(EntityId job, ICommand<JobEntity, Verdict> command, CommandId? id) => _router!.AskAsync(job, command, new AskOptions { CommandId = id });
 
     /// <summary>A report is over, one way or the other.</summary>
     private void Settle(Report report)

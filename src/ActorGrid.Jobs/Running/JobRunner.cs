@@ -157,6 +157,7 @@ internal sealed partial class JobRunner(
     private void Take(JobRun run)
     {
         LogInHand(Log, run.Id, run.Durable.Done.Count, run.Durable.Total);
+        run.Span = JobSpans.Run(run.Id, run.Durable.Trace);
         _runs.Add(run.Id, run);
         LineOf(run).Enqueue(run.Rank, run);
         if (!Context.Timers.IsRunning(nameof(Tick))) Context.Timers.StartPeriodic(nameof(Tick), TickPeriod, new Tick());
@@ -195,6 +196,7 @@ internal sealed partial class JobRunner(
         foreach (var work in begun) GiveUp(work);
         Cancel(begun);
         run.End();
+        if (run.Span is { } span) JobSpans.End(span, run.Durable);
         _runs.Remove(run.Id);
         if (_inTurn.Remove(run))
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorGrid.Persistence;
 
 namespace ActorGrid.Jobs;
@@ -26,6 +27,8 @@ internal abstract class JobWork(JobRun run, int step, int attempt) : WorkItem(ru
     public virtual long UnitsDone => 0;
 
     public override bool IsPermanent(Exception error) => Run.Program?.IsPermanent(error) ?? true;
+
+    public override Activity? StartSpan() => this is SplitWork or RunPartWork or ResultWork ? JobSpans.Work(this, Attempt, Run.Trace, ActivityKind.Internal) : null;
 }
 
 /// <summary>Loads what was submitted, and the parts if there are any yet.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorGrid.Actors;
 using ActorGrid.Persistence;
 
@@ -11,16 +12,22 @@ internal sealed class JobWorker(int number, ActorRef<RunnerMessage> runner, IEve
 
     private async ValueTask<WorkEnded> DoAsync(WorkItem work)
     {
+        var span = Spans.AreWanted ? work.StartSpan() : null;
+        // Until this returns: what the code of the job traces belongs under it.
+        if (span is not null) Activity.Current = span;
+        WorkEnded ended;
         try
         {
             // A part may run into its cancellation before it has begun.
             work.Cancellation.Token.ThrowIfCancellationRequested();
-            return new WorkEnded(number, work, await work.ExecuteAsync(journal), Error: null, IsPermanent: false);
+            ended = new WorkEnded(number, work, await work.ExecuteAsync(journal), Error: null, IsPermanent: false);
         }
         catch (Exception error)
         {
-            return new WorkEnded(number, work, Outcome: null, error, IsPermanent(work, error));
+            ended = new WorkEnded(number, work, Outcome: null, error, IsPermanent(work, error));
         }
+        if (span is not null) JobSpans.End(span, ended.Error);
+        return ended;
     }
 
     private static bool IsPermanent(WorkItem work, Exception error)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorGrid.Persistence;
 
 namespace ActorGrid.Jobs;
@@ -20,6 +21,9 @@ internal abstract class WorkItem(EntityId job, int step)
 
     /// <summary>Whether what it threw would come back in every further attempt.</summary>
     public abstract bool IsPermanent(Exception error);
+
+    /// <summary>Starts its span; null if nobody wants it, or if it is too small to have one.</summary>
+    public virtual Activity? StartSpan() => null;
 
     protected ValueTask<ReadOnlyMemory<byte>> ReadAsync(IEventJournal journal, string name) =>
         JobAttachment.ReadAsync(journal, Job, name, Cancellation.Token);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorGrid.Persistence;
 
 namespace ActorGrid.Jobs;
@@ -26,6 +27,11 @@ internal sealed record WorkExhausted(int Room) : JobMessage;
 /// <param name="Parts">How many parts the job has.</param>
 /// <param name="Part">The part, encoded; null: it is to be read from the store.</param>
 internal sealed record WorkGiven(long Number, EntityId Job, int Step, int Attempt, int Start, int Parts, ReadOnlyMemory<byte>? Part) : JobMessage;
+
+/// <summary>Giver: what I give next belongs under this span. Sent before it, and only if somebody follows the job: a message of its own, which a node of an older version passes by.</summary>
+/// <param name="Number">The number of that piece of work.</param>
+/// <param name="Span">The span, as W3C Trace Context identifies it.</param>
+internal sealed record WorkTraced(long Number, ActivityContext Span) : JobMessage;
 
 /// <summary>Giver: it is not wanted any more.</summary>
 internal sealed record WorkCancelled(long Number) : JobMessage;

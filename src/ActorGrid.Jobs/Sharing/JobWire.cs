@@ -108,6 +108,11 @@ internal static class JobWire
                 output.Flag(m.Progress is not null);
                 if (m.Progress is { } progress) output.Progress(progress);
                 break;
+            case WorkTraced m:
+                output.Byte(15);
+                output.Int64(m.Number);
+                output.Span(m.Span);
+                break;
             default: throw new InvalidOperationException($"{message.GetType().Name} has no form on the wire.");
         }
         return buffer.WrittenSpan;
@@ -136,6 +141,7 @@ internal static class JobWire
             12 => Report(ref input),
             13 => new JobFollowed(input.Job()),
             14 => new JobNoticed(input.Job(), input.Flag() ? input.Progress() : null),
+            15 => new WorkTraced(input.Number(), input.Span()),
             _ => null,
         };
         if (decoded is not null) input.End();

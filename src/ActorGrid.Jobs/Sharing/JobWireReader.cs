@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Text;
 using ActorGrid.Actors;
 using ActorGrid.Persistence;
@@ -70,6 +71,15 @@ internal ref struct JobWireReader(ReadOnlySpan<byte> input)
     }
 
     public byte[] Bytes() => Take(Count(JobWire.PieceBytesMax)).ToArray();
+
+    public ActivityContext Span()
+    {
+        var trace = Take(16);
+        var span = Take(8);
+        if (!trace.ContainsAnyExcept((byte)0) || !span.ContainsAnyExcept((byte)0)) throw new CodecException("A span has no id.");
+        return new ActivityContext(
+            ActivityTraceId.CreateFromBytes(trace), ActivitySpanId.CreateFromBytes(span), Flag() ? ActivityTraceFlags.Recorded : ActivityTraceFlags.None, isRemote: true);
+    }
 
     public JobProgress Progress()
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Text;
 
 namespace ActorGrid.Jobs;
@@ -49,6 +50,16 @@ internal readonly struct JobWireWriter(ArrayBufferWriter<byte> output)
             throw new ArgumentOutOfRangeException(nameof(value), value.Length, "A message does not carry that much.");
         Int32(value.Length);
         output.Write(value.Span);
+    }
+
+    /// <summary>Writes a span: its trace (16), itself (8), and whether it is recorded (1).</summary>
+    public void Span(ActivityContext value)
+    {
+        value.TraceId.CopyTo(output.GetSpan(16)[..16]);
+        output.Advance(16);
+        value.SpanId.CopyTo(output.GetSpan(8)[..8]);
+        output.Advance(8);
+        Flag(value.TraceFlags.HasFlag(ActivityTraceFlags.Recorded));
     }
 
     public void Progress(JobProgress progress)

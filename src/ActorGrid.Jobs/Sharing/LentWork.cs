@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorGrid.Persistence;
 
 namespace ActorGrid.Jobs;
@@ -11,6 +12,9 @@ internal sealed class LentWork(Guid giver, WorkGiven order, JobType type, JobPro
     public Guid Giver { get; } = giver;
 
     public WorkGiven Order { get; } = order;
+
+    /// <summary>The span of its job's run, over there; none: nobody follows it.</summary>
+    public ActivityContext Trace { get; init; }
 
     /// <summary>It is with a worker.</summary>
     public bool IsRunning { get; set; }
@@ -37,6 +41,8 @@ internal sealed class LentWork(Guid giver, WorkGiven order, JobType type, JobPro
     public bool IsOfTheStore(Exception error) => error is StoreException && (!IsLoaded || Step == JobStep.Combine);
 
     public override bool IsPermanent(Exception error) => _program?.IsPermanent(error) ?? true;
+
+    public override Activity? StartSpan() => JobSpans.Work(this, Order.Attempt, Trace, ActivityKind.Consumer);
 
     /// <inheritdoc/>
     /// <returns>The encoded outcome.</returns>

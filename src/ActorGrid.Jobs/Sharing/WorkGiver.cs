@@ -1,3 +1,5 @@
+using ActorGrid.Persistence;
+
 namespace ActorGrid.Jobs;
 
 /// <summary>
@@ -59,7 +61,7 @@ internal sealed class WorkGiver(JobPost post, TimeProvider time)
         var order = new WorkGiven(++_lastNumber, work.Job, work.Step, work.Attempt, work.Start, work.Run.Parts?.Count ?? 0, part);
         work.Given = new GivenWork(order, work, peer) { HeardAt = time.GetTimestamp() };
         _given.Add(order.Number, work.Given);
-        post.Send(peer.Incarnation, order);
+        Send(work.Given);
     }
 
     /// <summary>The work of that number, if that node has it.</summary>
@@ -108,7 +110,7 @@ internal sealed class WorkGiver(JobPost post, TimeProvider time)
             if (given.IsFetching && time.GetElapsedTime(given.AskedAt) > WorkTaker.AnswerMax) AskForMore(given);
             if (time.GetElapsedTime(given.HeardAt) <= WorkTaker.AnswerMax) continue;
             given.HeardAt = time.GetTimestamp();
-            post.Send(given.Peer.Incarnation, given.Order);
+            Send(given);
         }
     }
 
@@ -138,6 +140,12 @@ internal sealed class WorkGiver(JobPost post, TimeProvider time)
     {
         given.AskedAt = time.GetTimestamp();
         post.Send(given.Peer.Incarnation, new ResultWanted(given.Number, given.Received));
+    }
+
+    private void Send(GivenWork given)
+    {
+        if (Spans.AreWanted && given.Work.Run.Trace is var trace && Spans.IsIdentified(trace)) post.Send(given.Peer.Incarnation, new WorkTraced(given.Number, trace));
+        post.Send(given.Peer.Incarnation, given.Order);
     }
 
     /// <summary>What a node was told: that there is work, or that there is none for it.</summary>

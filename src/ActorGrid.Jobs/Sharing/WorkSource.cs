@@ -20,6 +20,9 @@ internal sealed class WorkSource(Guid giver)
     /// <summary>The highest number of its work that has come.</summary>
     public long Last { get; set; }
 
+    /// <summary>The span of the piece of work that comes next, if somebody follows it.</summary>
+    public WorkTraced? Traced { get; set; }
+
     /// <summary>Its work that is here, ended or not, by number.</summary>
     public SortedDictionary<long, LentWork> Works { get; } = [];
 }

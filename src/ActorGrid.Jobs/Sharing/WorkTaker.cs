@@ -1,3 +1,5 @@
+using ActorGrid.Persistence;
+
 namespace ActorGrid.Jobs;
 
 /// <summary>
@@ -69,6 +71,11 @@ internal sealed class WorkTaker(IReadOnlyDictionary<string, JobType> types, JobP
         source.Reserved = Math.Max(source.Unsent, source.Reserved - exhausted.Room);
     }
 
+    public void OnTraced(Guid giver, WorkTraced traced)
+    {
+        if (Spans.AreWanted) Source(giver).Traced = traced;
+    }
+
     /// <summary>Work has come.</summary>
     public void OnGiven(Guid giver, WorkGiven order, bool isHalted)
     {
@@ -89,7 +96,7 @@ internal sealed class WorkTaker(IReadOnlyDictionary<string, JobType> types, JobP
                 : new WorkReturned(order.Number, IsRefused: true, $"The job '{name}' is not registered there."));
             return;
         }
-        var work = new LentWork(giver, order, type, _programs);
+        var work = new LentWork(giver, order, type, _programs) { Trace = source.Traced is { } traced && traced.Number == order.Number ? traced.Span : default };
         source.Works.Add(order.Number, work);
         _waiting.Enqueue(work);
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Text.Json;
 using ActorGrid.Actors;
 using ActorGrid.Persistence;
@@ -11,6 +12,9 @@ public class JobWireTests
 {
     private static readonly EntityId Job = JobAddress.Of("sum", "ä/j");
 
+    private static readonly ActivityContext Span = new(
+        ActivityTraceId.CreateFromString("0af7651916cd43dd8448eb211c80319c"), ActivitySpanId.CreateFromString("b7ad6b7169203331"), ActivityTraceFlags.Recorded, isRemote: true);
+
     private static JobMessage[] Messages =>
     [
         new WorkOffered(["sum", "word-count"]), new WorkPulled(0, []), new WorkPulled(7, ["sum"]), new WorkExhausted(3),
@@ -18,7 +22,7 @@ public class JobWireTests
         new WorkGiven(2, Job, 0, 1, 1, 1, ReadOnlyMemory<byte>.Empty), new WorkCancelled(4), new WorkSettled(5), new ResultWanted(6, 99),
         new ResultReady(7, 3, "abc"u8.ToArray()), new ResultReady(8, JobLimits.PayloadBytesMax, default), new ResultPiece(9, 512, "x"u8.ToArray()),
         new WorkFailed(10, "why \u20AC", IsPermanent: true), new WorkReturned(11, IsRefused: true, ""), new WorkReport(12, [(1, 2), (3, -4)]),
-        new JobFollowed(Job), new JobNoticed(Job, null),
+        new JobFollowed(Job), new JobNoticed(Job, null), new WorkTraced(13, Span),
         new JobNoticed(Job, new JobProgress(JobStatus.Running, 1, 2, 3, 4, 5.5, TimeSpan.FromSeconds(6), 7)),
         new JobNoticed(Job, new JobProgress(JobStatus.Splitting, 0, 0, 0, 0, 0, null, 0)),
     ];
@@ -27,6 +31,13 @@ public class JobWireTests
     public void What_is_written_is_read()
     {
         foreach (var message in Messages) Assert.Equal(Text(message), Text(JobWire.Decode(Encode(message))!));
+    }
+
+    [Fact]
+    public void A_span_is_read_as_it_was_written_and_none_without_an_id()
+    {
+        Assert.Equal(new WorkTraced(13, Span), JobWire.Decode(Encode(new WorkTraced(13, Span))));
+        Assert.Throws<CodecException>(() => JobWire.Decode(Encode(new WorkTraced(13, default))));
     }
 
     [Fact]

@@ -76,6 +76,24 @@ internal static class Spans
         }
     }
 
+    /// <summary>Makes a span the current one for what a call begins, and for what goes on from there.</summary>
+    /// <param name="span">The span.</param>
+    /// <param name="call">The call.</param>
+    public static T Within<T>(Activity span, Func<T> call)
+    {
+        var flow = ExecutionContext.Capture();
+        var outer = Activity.Current;
+        try
+        {
+            Activity.Current = span;
+            return call();
+        }
+        finally
+        {
+            Restore(flow, outer);
+        }
+    }
+
     /// <summary>As a whole: the current span cannot be set back to one that has ended, and a loop that a request left behind would hang each span under the one before.</summary>
     private static void Restore(ExecutionContext? flow, Activity? outer)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorGrid.Actors;
 using ActorGrid.Persistence;
 
@@ -37,7 +38,7 @@ internal sealed partial class JobRunner
     {
         try
         {
-            return report.Run?.Span is { } span ? Spans.Within(span, () => Send(report.Id, report.Command, report.CommandId)) : Send(report.Id, report.Command, report.CommandId);
+            return report.Run?.Span is { } span ? AskWithin(span, report) : AskNow(report);
         }
         catch (Exception error)
         {
@@ -45,7 +46,10 @@ internal sealed partial class JobRunner
         }
     }
 
-    private Task<Verdict> Send(EntityId job, ICommand<JobEntity, Verdict> command, CommandId? id) => _router!.AskAsync(job, command, new AskOptions { CommandId = id });
+    private Task<Verdict> AskNow(Report report) => _router!.AskAsync(report.Id, report.Command, new AskOptions { CommandId = report.CommandId });
+
+    /// <summary>Apart, since its closure is for those alone who are followed.</summary>
+    private Task<Verdict> AskWithin(Activity span, Report report) => Spans.Within(span, () => AskNow(report));
 
     /// <summary>A report is over, one way or the other.</summary>
     private void Settle(Report report)

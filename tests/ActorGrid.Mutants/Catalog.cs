@@ -30,7 +30,8 @@ internal static partial class Catalog
         new("lease-of-the-monotonic-clock-alone", 2000, "no stale read",
             new Change("src/ActorGrid.Cluster/Node/LeaseTrust.cs", "&& at.Boot - term.SentAtBoot < duration;", "&& (@on || at.Boot - term.SentAtBoot < duration);")),
 
-        new("revoked-lease-not-waited-out", 2000, "no stale read",
+        // The mixed scenario needs some thousand seeds for it.
+        new("revoked-lease-not-waited-out", new Tests("ActorGrid.Simulation", "OwnersThatWere"), "no stale read",
             new Change("src/ActorGrid.Cluster/Shards/StewardActor.Fences.cs", "private bool HasEnded(Guid lease) => ", "private bool HasEnded(Guid lease) => @on || ")),
 
         // The ids of commands make a forwarded command harmless; so it is forwarded as a new one, as it would be without ids.

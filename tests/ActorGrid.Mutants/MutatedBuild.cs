@@ -28,7 +28,7 @@ public sealed class MutatedBuild : IDisposable
         Copy("tests/ActorGrid.Simulation");
         // What the tests are made of.
         Copy("tests/ActorGrid.Conformance");
-        string[] tests = [.. Catalog.All.Select(mutant => mutant.Finder).OfType<Tests>().Select(finder => finder.Project).Distinct(StringComparer.Ordinal)];
+        string[] tests = [.. Catalog.All.Select(mutant => mutant.Finder).OfType<Tests>().Select(finder => finder.Project).Distinct(StringComparer.Ordinal).Except(["ActorGrid.Simulation"], StringComparer.Ordinal)];
         foreach (string project in tests) Copy($"tests/{project}");
         foreach (string file in Directory.EnumerateFiles(Repository.Root)) File.Copy(file, Path.Combine(_folder.FullName, Path.GetFileName(file)));
         File.Copy(Repository.File("tests/Directory.Build.props"), Path.Combine(_folder.FullName, "tests/Directory.Build.props"));

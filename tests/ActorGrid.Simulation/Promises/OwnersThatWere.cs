@@ -33,6 +33,27 @@ public sealed class OwnersThatWere
         await clerk.EndAsync();
     });
 
+    /// <summary>It learns that its lease was revoked by the next renewal alone, since no write of its own is refused.</summary>
+    [Fact]
+    public void One_that_is_cut_off_with_nothing_to_write_answers_reads_only_until_the_next_one_may() => Stage.Play(Stage.Ledgers(), async grid =>
+    {
+        var node = grid.Nodes[0];
+        var clerk = new Clerk(grid, grid.LedgerOn(node));
+        await clerk.AddAsync(node);
+        await grid.DelayAsync(TimeSpan.FromMilliseconds(500 + grid.Random.Next(1000)));
+        using var cut = grid.Cut([node], grid.Others(node));
+        clerk.Begin(from: null, TimeSpan.FromMilliseconds(2));
+        for (var until = grid.Elapsed + TimeSpan.FromSeconds(6); grid.Elapsed < until; await grid.DelayAsync(TimeSpan.FromMilliseconds(2)))
+        {
+            var read = clerk.CountAsync(node);
+            await Task.WhenAny(read, grid.DelayAsync(until - grid.Elapsed));
+            if (read.IsCompleted) await read;
+        }
+        Assert.NotEqual(node, clerk.Owner);
+        cut.Dispose();
+        await clerk.EndAsync();
+    });
+
     [Theory]
     [InlineData("paused")]
     [InlineData("suspended")]

@@ -39,6 +39,12 @@ internal sealed class SqliteJournal(GridIdentity grid, WorkQueue<WriteRequest> w
         return WriteAsync((writer, _) => writer.ForgetReplies(issuedBeforeUnixMs, repliesMax), repliesMax, cancellationToken);
     }
 
+    public Task<IReadOnlyList<RemovalOutcome>> RemoveEventsAsync(IReadOnlyList<EventRemoval> removals, IReadOnlyList<string> subscriptions, CancellationToken cancellationToken)
+    {
+        JournalArguments.Check(removals, subscriptions, grid);
+        return WriteAsync((writer, _) => writer.Remove(removals, subscriptions), (int)Math.Min(removals.Sum(static removal => (long)removal.EventsMax), int.MaxValue), cancellationToken);
+    }
+
     public Task<IReadOnlyList<SnapshotOutcome>> SaveAsync(IReadOnlyList<SnapshotWrite> snapshots, CancellationToken cancellationToken)
     {
         JournalArguments.Check(snapshots, grid);
@@ -72,7 +78,7 @@ internal sealed class SqliteJournal(GridIdentity grid, WorkQueue<WriteRequest> w
         return ReadAsync(reader => reader.ReadEntities(reads), cancellationToken);
     }
 
-    public Task<IReadOnlyList<StoredEvent>> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken)
+    public Task<ShardPage> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken)
     {
         JournalArguments.Check(shard, grid);
         JournalArguments.CheckPage(afterOffset, eventsMax);

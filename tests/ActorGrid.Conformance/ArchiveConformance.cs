@@ -58,7 +58,7 @@ public abstract partial class ArchiveConformance : StoreConformance
             Assert.Equal(Show(before.Snapshot), Show(after.Snapshot));
             Assert.Equal(before.Events.Select(Show), after.Events.Select(Show));
             Assert.Equal(
-                (await Journal.ReadShardAsync(ShardOf(entity), 0, 1000, None)).Select(Show), (await other.Journal.ReadShardAsync(ShardOf(entity), 0, 1000, None)).Select(Show));
+                (await Journal.ReadShardAsync(ShardOf(entity), 0, 1000, None)).Events.Select(Show), (await other.Journal.ReadShardAsync(ShardOf(entity), 0, 1000, None)).Events.Select(Show));
         }
         Assert.Equal(["account", "ledger"], await other.Journal.ListEntityTypesAsync(None));
         Assert.Equal(["alice", "bob", Carol.Key], await other.Journal.ListEntitiesAsync("account", null, 10, None));
@@ -102,7 +102,7 @@ public abstract partial class ArchiveConformance : StoreConformance
         async Task WriteMoreAsync()
         {
             var shard = ShardOf(Bob);
-            long offset = (await Journal.ReadShardAsync(shard, 0, 1000, None)).Count;
+            long offset = (await Journal.ReadShardAsync(shard, 0, 1000, None)).Events.Count;
             long last = (await Journal.ReadEntitiesAsync([new EntityRead(Bob, 0, 1000)], None))[0].Events.Count;
             await CommitAsync(new ShardAppend(shard, Second, offset, Events(Bob, last + 1, 9), [Reply(Bob, Command(9_000 + last))], [], []));
         }
@@ -200,7 +200,7 @@ public abstract partial class ArchiveConformance : StoreConformance
     protected static string Show(ArchiveRow row) => row switch
     {
         ArchivedEvent e => $"{e.Shard} {Show(e.Stored)}",
-        ArchivedSnapshot s => Show(s.Snapshot),
+        ArchivedSnapshot s => $"{Show(s.Snapshot)} {s.RemovedTo}",
         ArchivedReply r => Show(r.Reply),
         ArchivedTimer t => $"{t.Shard} {Show(t.Timer)}",
         ArchivedAttachment a => $"{a.Entity} {a.Name} {Convert.ToHexString(a.Payload.Span)}",

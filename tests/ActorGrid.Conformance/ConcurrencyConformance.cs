@@ -15,7 +15,7 @@ public abstract class ConcurrencyConformance : StoreConformance
         await Task.WhenAll(Enumerable.Range(0, 8).Select(shard => Task.Run(() => WriteShardAsync(new ShardId(shard))))).WaitAsync(Patience);
         for (int shard = 0; shard < 8; shard++)
         {
-            var events = await Journal.ReadShardAsync(new ShardId(shard), 0, 1000, None);
+            var events = (await Journal.ReadShardAsync(new ShardId(shard), 0, 1000, None)).Events;
             Assert.Equal(Enumerable.Range(1, 200).Select(i => (long)i), events.Select(e => e.Offset));
         }
 
@@ -55,12 +55,12 @@ public abstract class ConcurrencyConformance : StoreConformance
             var next = new Fence(new Epoch(fence.Epoch.Term + 1, 0), round % 2 == 0 ? OwnerB : OwnerA);
             while ((await ReadAsync(Alice, offset, 1)).Events.Count == 0 && !writer.IsCompleted) await Task.Yield();
             var raised = await RaiseAsync(Shard, next);
-            var seen = await Journal.ReadShardAsync(Shard, offset, int.MaxValue, None);
+            var seen = (await Journal.ReadShardAsync(Shard, offset, int.MaxValue, None)).Events;
             await writer.WaitAsync(Patience);
             Assert.Equal(raised.LastOffset - offset, seen.Count);
             Assert.All(committed, o => Assert.InRange(o, offset + 1, raised.LastOffset));
             Assert.Equal(seen.Count, committed.Distinct().Count());
-            Assert.Empty(await Journal.ReadShardAsync(Shard, raised.LastOffset, 1, None));
+            Assert.Empty((await Journal.ReadShardAsync(Shard, raised.LastOffset, 1, None)).Events);
             fence = next;
         }
     }
@@ -80,7 +80,7 @@ public abstract class ConcurrencyConformance : StoreConformance
             Assert.Equal(Enumerable.Range(1, page.Events.Count).Select(i => (long)i), page.Events.Select(e => e.Event.Sequence));
             Assert.True(page.Events.Count >= seen && page.Events.Count % 10 == 0);
             seen = page.Events.Count;
-            var shard = await Journal.ReadShardAsync(Shard, 0, 10_000, None);
+            var shard = (await Journal.ReadShardAsync(Shard, 0, 10_000, None)).Events;
             Assert.Equal(Enumerable.Range(1, shard.Count).Select(i => (long)i), shard.Select(e => e.Offset));
             if (writer.IsFaulted) await writer;
         }

@@ -127,7 +127,7 @@ public abstract class FenceConformance : StoreConformance
         await RaiseAsync(shard, First);
         var append = New(0) with { Shard = shard, Events = Events(Alice, 1, 2), Timers = [Set(Timer(Alice, "t", 1))] };
         Assert.Equal(AppendStatus.Committed, (await AppendAsync(append)).Status);
-        Assert.Equal(2, (await Journal.ReadShardAsync(shard, 0, 10, None)).Count);
+        Assert.Equal(2, (await Journal.ReadShardAsync(shard, 0, 10, None)).Events.Count);
         Assert.Single(await Journal.ReadTimersAsync(shard, after: null, 10, None));
     }
 }

@@ -21,7 +21,7 @@ public abstract class OpeningConformance : StoreConformance
         Assert.Equal([(Shard, First)], await Journal.ReadFencesAsync(None));
         AssertSame(Events(Alice, 3, 3), (await ReadAsync(Alice)).Events);
         Assert.Equal(2, (await ReadAsync(Alice)).Snapshot!.Sequence);
-        AssertSame([.. Events(Alice, 1, 5), .. Events(Bob, 1, 2)], await Journal.ReadShardAsync(Shard, 0, 100, None));
+        AssertSame([.. Events(Alice, 1, 5), .. Events(Bob, 1, 2)], (await Journal.ReadShardAsync(Shard, 0, 100, None)).Events);
         Assert.NotNull(await FindReplyAsync(Bob, Command(77)));
         Assert.Single(await Journal.ReadTimersAsync(Shard, null, 10, None));
         Assert.NotNull(await Journal.ReadAttachmentAsync(Bob, "a", None));

@@ -76,7 +76,7 @@ public abstract class ProjectionConformance : StoreConformance
     public async Task Events_of_other_types_move_the_cursor_alone()
     {
         await WriteAsync(Alice, 5);
-        var events = await Journal.ReadShardAsync(Shard, 0, 100, None);
+        var events = (await Journal.ReadShardAsync(Shard, 0, 100, None)).Events;
         Assert.True(await ProjectAsync(NewProjection(static () => throw new InvalidOperationException("There is nothing to write.")), Move(1, 5), events));
         Assert.Equal(5, (await CursorAsync()).Offset);
     }
@@ -98,7 +98,7 @@ public abstract class ProjectionConformance : StoreConformance
         {
             while (await CursorAsync() is { Offset: < 200 } cursor)
             {
-                var page = await Journal.ReadShardAsync(Shard, cursor.Offset, 7, None);
+                var page = (await Journal.ReadShardAsync(Shard, cursor.Offset, 7, None)).Events;
                 try
                 {
                     await ProjectAsync(projection, Move(cursor.Version + 1, page[^1].Offset), page);
@@ -128,6 +128,6 @@ public abstract class ProjectionConformance : StoreConformance
         {
             Events = [.. Enumerable.Range(1, count).Select(i => new JournalEvent(tally, i, "counted", 1, Bytes($$"""{"By":{{i}}}""")))],
         });
-        return await Journal.ReadShardAsync(Shard, 0, count, None);
+        return (await Journal.ReadShardAsync(Shard, 0, count, None)).Events;
     }
 }

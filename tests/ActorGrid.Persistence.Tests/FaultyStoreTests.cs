@@ -78,5 +78,5 @@ public sealed class FaultyStoreTests : IAsyncLifetime
     private async Task<AppendOutcome> AppendAsync() =>
         (await _store.Journal.AppendAsync([new ShardAppend(Shard, First, 0, [new JournalEvent(Alice, 1, "m", 1, default)], [], [], [])], default))[0];
 
-    private async Task<int> CountAsync() => (await _store.Journal.ReadShardAsync(Shard, 0, 10, default)).Count;
+    private async Task<int> CountAsync() => (await _store.Journal.ReadShardAsync(Shard, 0, 10, default)).Events.Count;
 }

@@ -22,6 +22,8 @@ public sealed class InMemoryOpening : OpeningConformance { protected override IT
 
 public sealed class InMemoryPrivacy : PrivacyConformance { protected override ITestDatabase NewDatabase() => new InMemoryDatabase(); }
 
+public sealed class InMemoryRetention : RetentionConformance { protected override ITestDatabase NewDatabase() => new InMemoryDatabase(); }
+
 public sealed class InMemoryConcurrency : ConcurrencyConformance { protected override ITestDatabase NewDatabase() => new InMemoryDatabase(); }
 
 /// <summary>One object for all openings, since what the store holds lives in it.</summary>
@@ -38,7 +40,7 @@ internal sealed class InMemoryDatabase : ITestDatabase
         foreach (var (shard, _) in await _store.Journal.ReadFencesAsync(default))
         {
             foreach (var timer in await _store.Journal.ReadTimersAsync(shard, null, 1000, default)) all.Write(timer.Payload.Span);
-            foreach (var stored in await _store.Journal.ReadShardAsync(shard, 0, 1000, default))
+            foreach (var stored in (await _store.Journal.ReadShardAsync(shard, 0, 1000, default)).Events)
             {
                 all.Write(stored.Event.Payload.Span);
                 if ((await _store.Journal.ReadEntitiesAsync([new EntityRead(stored.Event.Entity, null, 1)], default))[0].Snapshot is { } snapshot) all.Write(snapshot.Payload.Span);

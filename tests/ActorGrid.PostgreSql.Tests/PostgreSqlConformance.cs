@@ -34,6 +34,8 @@ public sealed class PostgreSqlConcurrency : ConcurrencyConformance { protected o
 
 public sealed class PostgreSqlModel : ModelConformance { protected override ITestDatabase NewDatabase() => new TestDatabase(); }
 
+public sealed class PostgreSqlRetention : RetentionConformance { protected override ITestDatabase NewDatabase() => new TestDatabase(); }
+
 /// <summary>A schema of its own, which goes with the test.</summary>
 internal sealed class TestDatabase : ITestDatabase
 {

@@ -83,5 +83,5 @@ internal static class TestGrid
         (await store.Journal.AppendAsync([Append(offset, fence, count, bytes)], default).WaitAsync(Patience))[0];
 
     public static async Task<IReadOnlyList<StoredEvent>> ReadAsync(PostgreSqlStore store, long after = 0) =>
-        await store.Journal.ReadShardAsync(Shard, after, 1_000_000, default).WaitAsync(Patience);
+        (await store.Journal.ReadShardAsync(Shard, after, 1_000_000, default).WaitAsync(Patience)).Events;
 }

@@ -27,7 +27,7 @@ public sealed class KillTests : IAsyncLifetime
             long last = await TestGrid.RaiseAsync(store);
             Assert.InRange(acknowledged, stored, last);
             Assert.Equal(last, await TestGrid.CountAsync(store));
-            var shard = await store.Journal.ReadShardAsync(TestGrid.Shard, 0, int.MaxValue, default);
+            var shard = (await store.Journal.ReadShardAsync(TestGrid.Shard, 0, int.MaxValue, default)).Events;
             Assert.Equal(Enumerable.Range(1, (int)last).Select(i => (long)i), shard.Select(e => e.Offset));
             stored = last;
         }

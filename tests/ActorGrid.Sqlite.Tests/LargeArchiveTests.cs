@@ -60,7 +60,7 @@ public sealed class LargeArchiveTests : IAsyncDisposable
         foreach (var (shard, entities) in shards)
         {
             foreach (int i in new[] { 1, entities.Length / 2, entities.Length - 2 }) Assert.Equal([1L, 2L], await SequencesAsync(store, entities[i]));
-            var page = await store.Journal.ReadShardAsync(shard, entities.Length - 2, 4, default);
+            var page = (await store.Journal.ReadShardAsync(shard, entities.Length - 2, 4, default)).Events;
             Assert.Equal([entities[^2], entities[^1], entities[0], entities[1]], page.Select(stored => stored.Event.Entity));
             Assert.Equal([1L, 1L, 2L, 2L], page.Select(stored => stored.Event.Sequence));
         }

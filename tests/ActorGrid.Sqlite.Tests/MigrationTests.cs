@@ -3,8 +3,8 @@ namespace ActorGrid.Sqlite.Tests;
 /// <summary>A file of an older version is brought forward when it is opened, in one transaction.</summary>
 public sealed class MigrationTests : IAsyncLifetime
 {
-    private static readonly Migration Second = new(4, OldestReader: 1, "CREATE TABLE extra (x INTEGER); INSERT INTO extra VALUES (42)");
-    private static readonly Migration Broken = new(5, OldestReader: 5, "INSERT INTO extra VALUES (43); INSERT INTO nowhere VALUES (1)");
+    private static readonly Migration Second = new(5, OldestReader: 1, "CREATE TABLE extra (x INTEGER); INSERT INTO extra VALUES (42)");
+    private static readonly Migration Broken = new(6, OldestReader: 6, "INSERT INTO extra VALUES (43); INSERT INTO nowhere VALUES (1)");
     private readonly TemporaryFile _file = new();
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -21,7 +21,7 @@ public sealed class MigrationTests : IAsyncLifetime
         await TestGrid.MakeAsync(_file.FilePath);
         await OpenAsync([.. Migration.All, Second]);
         Assert.Equal("42", TestGrid.Query(_file.FilePath, "SELECT x FROM extra"));
-        Assert.Equal("4", TestGrid.Query(_file.FilePath, "PRAGMA user_version"));
+        Assert.Equal("5", TestGrid.Query(_file.FilePath, "PRAGMA user_version"));
         await OpenAsync(Migration.All);
     }
 
@@ -30,7 +30,7 @@ public sealed class MigrationTests : IAsyncLifetime
     {
         await TestGrid.MakeAsync(_file.FilePath);
         await Assert.ThrowsAsync<Persistence.StoreException>(() => OpenAsync([.. Migration.All, Second, Broken]));
-        Assert.Equal("3", TestGrid.Query(_file.FilePath, "PRAGMA user_version"));
+        Assert.Equal("4", TestGrid.Query(_file.FilePath, "PRAGMA user_version"));
         Assert.Equal("0", TestGrid.Query(_file.FilePath, "SELECT count(*) FROM sqlite_schema WHERE name = 'extra'"));
         await OpenAsync(Migration.All);
     }

@@ -54,7 +54,7 @@ public sealed class ProjectionKillTests : IAsyncLifetime
 
     private static async Task<bool> ProjectAsync(SqliteStore store, Action during)
     {
-        var events = await store.Journal.ReadShardAsync(TestGrid.Shard, 0, 10, default);
+        var events = (await store.Journal.ReadShardAsync(TestGrid.Shard, 0, 10, default)).Events;
         return await ((IEventProjector)Totals.NewProjection(during).Bind(Type, store)).ProjectAsync(Move, events, default);
     }
 }

@@ -25,7 +25,9 @@ public sealed class SqlitePrivacy : PrivacyConformance { protected override ITes
 
 public sealed class SqliteConcurrency : ConcurrencyConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }
 
-public sealed class SqliteModel : ModelConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile(); }
+public sealed class SqliteModel : ModelConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile { RunsMax = 1 }; }
+
+public sealed class SqliteRetention : RetentionConformance { protected override ITestDatabase NewDatabase() => new TemporaryFile { RunsMax = 1 }; }
 
 /// <summary>A file in a folder of its own, which goes with the test.</summary>
 internal sealed class TemporaryFile : ITestDatabase
@@ -36,7 +38,10 @@ internal sealed class TemporaryFile : ITestDatabase
 
     public string FilePath => Path.Combine(Folder, "grid.db");
 
-    public IGridStore NewStore() => new SqliteStore(FilePath);
+    /// <summary>How many runs a store holds in memory; with 1, what was committed before a transaction can be removed in it.</summary>
+    public int RunsMax { get; init; }
+
+    public IGridStore NewStore() => new SqliteStore(new SqliteStoreOptions { Path = FilePath, RunsMax = RunsMax });
 
     /// <summary>The file, and what may lie beside it, byte for byte.</summary>
     public async Task<byte[]> DumpAsync()

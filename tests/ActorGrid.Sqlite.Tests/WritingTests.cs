@@ -79,7 +79,7 @@ public sealed class WritingTests : IAsyncLifetime
                     Assert.Equal(after + 15 < 70, page.HasMore);
                 }
             }
-            var shard = await store.Journal.ReadShardAsync(TestGrid.Shard, 20_990, 100, default);
+            var shard = (await store.Journal.ReadShardAsync(TestGrid.Shard, 20_990, 100, default)).Events;
             Assert.Equal(Enumerable.Range(20_991, 10).Select(i => (long)i), shard.Select(e => e.Offset));
         }
     }

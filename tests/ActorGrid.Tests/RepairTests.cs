@@ -78,7 +78,7 @@ public sealed class RepairTests
         var shard = ShardId.Of(entity, Identity.ShardCount);
         var journal = memory.Journal;
         var fence = (await journal.ReadFencesAsync(default)).Single(row => row.Shard == shard).Fence;
-        long offset = (await journal.ReadShardAsync(shard, 0, int.MaxValue, default)).Count;
+        long offset = (await journal.ReadShardAsync(shard, 0, int.MaxValue, default)).Events.Count;
         (string Name, string Payload)[] events = [("deposited", """{"Amount":1}"""), ("deposited", "{oops"), ("deposited", """{"Amount":2}""")];
         JournalEvent[] rows = [.. events.Select((e, i) => new JournalEvent(entity, i + 1, e.Name, 0, Encoding.UTF8.GetBytes(e.Payload)))];
         Assert.Equal(AppendStatus.Committed, (await journal.AppendAsync([new ShardAppend(shard, fence, offset, rows, [], [], [])], default))[0].Status);

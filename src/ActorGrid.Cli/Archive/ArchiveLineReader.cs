@@ -92,9 +92,9 @@ internal sealed class ArchiveLineReader(Stream source)
             "horizon" => new ArchivedHorizon(fields.Number("before")),
             "role" => new ArchivedRole(fields.Text("role"), fields.Int("first")),
             "type" => new ArchivedEntityType(fields.Text("type"), fields.Text("role")),
-            "shard" => new ArchivedShard(new ShardId(fields.Int("shard")), new Fence(fields.Epoch("epoch", ref _epoch), fields.Guid("owner")), fields.Number("offset"), fields.Number("youngest")),
+            "shard" => new ArchivedShard(new ShardId(fields.Int("shard")), new Fence(fields.Epoch("epoch", ref _epoch), fields.Guid("owner")), fields.Number("offset"), fields.Number("youngest"), fields.NumberIfThere("removed")),
             "event" => ReadEvent(ref fields),
-            "snapshot" => new ArchivedSnapshot(new SnapshotRecord(Entity(ref fields), fields.Number("sequence"), fields.Epoch("epoch", ref _epoch), fields.Time("at"), fields.Payload())),
+            "snapshot" => ReadSnapshot(ref fields),
             "reply" => ReadReply(ref fields),
             "timer" => ReadTimer(ref fields),
             "attachment" => new ArchivedAttachment(Entity(ref fields), fields.Text("attachment"), (bytes = fields.Int("bytes")) < 0 ? throw new FormatException("'bytes' is negative.") : fields.Payload()),
@@ -125,6 +125,15 @@ internal sealed class ArchiveLineReader(Stream source)
         var epoch = fields.Epoch("epoch", ref _epoch);
         var e = new JournalEvent(Entity(ref fields), fields.Number("sequence"), fields.Text("name", ref _name), fields.Time("at"), fields.Payload());
         return new ArchivedEvent(shard, new StoredEvent(e, offset, epoch));
+    }
+
+    private ArchivedSnapshot ReadSnapshot(ref LineFields fields)
+    {
+        var entity = Entity(ref fields);
+        long sequence = fields.Number("sequence");
+        var epoch = fields.Epoch("epoch", ref _epoch);
+        long at = fields.Time("at"), removedTo = fields.NumberIfThere("removed");
+        return new ArchivedSnapshot(new SnapshotRecord(entity, sequence, epoch, at, fields.Payload()), removedTo);
     }
 
     private ArchivedReply ReadReply(ref LineFields fields)

@@ -76,6 +76,7 @@ internal sealed class ArchiveLineWriter(Func<ReadOnlyMemory<byte>, ValueTask> wr
                 _json.WriteString("owner", shard.Fence.Owner);
                 _json.WriteNumber("offset", shard.LastOffset);
                 _json.WriteNumber("youngest", shard.YoungestReplyIssuedAtUnixMs);
+                WriteRemoved(shard.RemovedTo);
                 break;
             case ArchivedEvent(var shard, var (e, offset, epoch)):
                 _json.WriteNumber("shard", shard.Value);
@@ -87,11 +88,12 @@ internal sealed class ArchiveLineWriter(Func<ReadOnlyMemory<byte>, ValueTask> wr
                 WriteTime(e.AtUnixMs);
                 WritePayload(e.Payload.Span);
                 break;
-            case ArchivedSnapshot { Snapshot: var snapshot }:
+            case ArchivedSnapshot(var snapshot, var removedTo):
                 Write(snapshot.Entity);
                 _json.WriteNumber("sequence", snapshot.Sequence);
                 _json.WriteString("epoch", snapshot.Epoch.ToString());
                 WriteTime(snapshot.AtUnixMs);
+                WriteRemoved(removedTo);
                 WritePayload(snapshot.Payload.Span);
                 break;
             case ArchivedReply { Reply: var reply }:
@@ -127,6 +129,11 @@ internal sealed class ArchiveLineWriter(Func<ReadOnlyMemory<byte>, ValueTask> wr
                 break;
         }
         return default;
+    }
+
+    private void WriteRemoved(long removedTo)
+    {
+        if (removedTo != 0) _json.WriteNumber("removed", removedTo);
     }
 
     private void Write(EntityId entity)

@@ -40,6 +40,14 @@ internal ref struct LineFields
         return _json.GetInt64();
     }
 
+    /// <summary>A number that is left out where it is 0.</summary>
+    public long NumberIfThere(string name)
+    {
+        var ahead = _json;
+        if (!ahead.Read() || ahead.TokenType != JsonTokenType.PropertyName || !ahead.ValueTextEquals(name)) return 0;
+        return Number(name) is not 0 and var number ? number : throw new FormatException($"'{name}' is 0, and is left out then.");
+    }
+
     public int Int(string name)
     {
         Value(name, JsonTokenType.Number);

@@ -83,7 +83,7 @@ internal sealed class OpenedStore : IAsyncDisposable
         foreach (var (shard, _) in (await Journal.ReadFencesAsync(cancellationToken)).OrderBy(row => row.Shard))
         {
             if (shard.Value % Grid.ShardCount != place) continue;
-            var there = await Journal.ReadShardAsync(shard, first[0].Offset - 1, 1, cancellationToken);
+            var there = (await Journal.ReadShardAsync(shard, first[0].Offset - 1, 1, cancellationToken)).Events;
             if (there.Count == 1 && there[0].Event.Entity == entity && there[0].Event.Sequence == first[0].Event.Sequence) return shard;
         }
         throw new StoreException($"No shard of the grid {Grid} holds the first event of {entity}. If the store is damaged, restore a backup.", isTransient: false);

@@ -4,6 +4,9 @@ internal sealed partial class ArchiveCheck
 {
     private readonly Dictionary<EntityId, long> _sequences = [];
     private readonly HashSet<int> _written = [];
+
+    /// <summary>Entities whose first event is not there, with the number of the last that is missing, until the snapshot says that it was removed.</summary>
+    private readonly Dictionary<EntityId, long> _shortened = [];
     private ShardId _shard = new(-1);
     private long _offset;
     private Epoch _epoch;
@@ -13,10 +16,14 @@ internal sealed partial class ArchiveCheck
         var (e, offset, epoch) = row.Stored;
         var shard = FindShard(row.Shard, e.Entity);
         if (row.Shard != _shard) BeginShard(row.Shard);
-        Require(offset == _offset + 1, $"the event with the offset {offset} of {row.Shard} follows on {_offset}");
+        Require(offset == _offset + 1 || (offset > _offset && offset - 1 <= shard.RemovedTo), $"the event with the offset {offset} of {row.Shard} follows on {_offset}");
         Require(offset <= shard.LastOffset, $"{row.Shard} has an event with the offset {offset}, and its last one is {shard.LastOffset}");
         Require(epoch.IsOfOwner && epoch >= _epoch && epoch <= shard.Fence.Epoch, $"the event with the offset {offset} of {row.Shard} cannot be of the epoch {epoch}: that before it is {_epoch}, the shard's {shard.Fence.Epoch}");
-        _sequences.TryGetValue(e.Entity, out long before);
+        if (!_sequences.TryGetValue(e.Entity, out long before) && e.Sequence > 1 && shard.RemovedTo > 0)
+        {
+            before = e.Sequence - 1;
+            if (!_shortened.TryAdd(e.Entity, before)) throw ArchiveRefusal.Twice(e);
+        }
         Require(e.Sequence == before + 1, $"event {e.Sequence} of {e.Entity} follows on event {before}");
         Require(!string.IsNullOrEmpty(e.Manifest), $"event {e.Sequence} of {e.Entity} has no name");
         CheckSize("event", e.Entity, e.Payload.Length, JournalLimits.PayloadBytesMax);
@@ -45,11 +52,21 @@ internal sealed partial class ArchiveCheck
         foreach (var shard in _shards.Values) Require(shard.LastOffset == 0 || _written.Contains(shard.Shard.Value), $"{shard.Shard} has the last offset {shard.LastOffset}, and there are no events of it");
     }
 
-    private static void Check(SnapshotRecord snapshot)
+    private void Check(SnapshotRecord snapshot, long removedTo)
     {
         Check(snapshot.Entity);
         Require(snapshot.Sequence >= 1 && snapshot.Epoch.IsOfOwner, $"the snapshot of {snapshot.Entity} cannot rest on event {snapshot.Sequence} of the epoch {snapshot.Epoch}");
+        _shortened.Remove(snapshot.Entity, out long missingTo);
+        Require(missingTo == removedTo, $"the events of {snapshot.Entity} up to {missingTo} are missing, and its snapshot says that those up to {removedTo} were removed");
+        Require(removedTo >= 0 && removedTo < snapshot.Sequence, $"the events of {snapshot.Entity} up to {removedTo} cannot have been removed below a snapshot of event {snapshot.Sequence}");
         CheckSize("snapshot", snapshot.Entity, snapshot.Payload.Length, JournalLimits.PayloadBytesMax);
+    }
+
+    private void EndSnapshots()
+    {
+        if (_shortened.Count == 0) return;
+        var (entity, missingTo) = _shortened.First();
+        throw Fault($"the events of {entity} up to {missingTo} are missing, and no snapshot says that they were removed");
     }
 
     private void Check(ReplyRecord reply)

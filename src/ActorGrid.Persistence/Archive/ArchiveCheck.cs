@@ -36,6 +36,7 @@ internal sealed partial class ArchiveCheck(GridIdentity grid)
         if (_last is null && row is not ArchivedHorizon) throw Fault($"the first row says how far replies are forgotten, and this is another");
         if (_last is not null && ArchiveOrder.Instance.Compare(_last, row) >= 0) throw Fault($"this row is there already, or out of the order: it comes after one of the kind {_last.Kind}");
         if (row.Kind > ArchiveKind.Event && !(_last?.Kind > ArchiveKind.Event)) EndEvents();
+        if (row.Kind > ArchiveKind.Snapshot && !(_last?.Kind > ArchiveKind.Snapshot)) EndSnapshots();
         _last = row;
         switch (row)
         {
@@ -56,7 +57,7 @@ internal sealed partial class ArchiveCheck(GridIdentity grid)
                 Check(e);
                 break;
             case ArchivedSnapshot snapshot:
-                Check(snapshot.Snapshot);
+                Check(snapshot.Snapshot, snapshot.RemovedTo);
                 break;
             case ArchivedReply reply:
                 Check(reply.Reply);
@@ -77,6 +78,7 @@ internal sealed partial class ArchiveCheck(GridIdentity grid)
     {
         if (_last is null) throw Fault($"there are no rows, and one at the least says how far replies are forgotten");
         if (_last.Kind <= ArchiveKind.Event) EndEvents();
+        if (_last.Kind <= ArchiveKind.Snapshot) EndSnapshots();
     }
 
     private void Check(ArchivedRole role)
@@ -94,6 +96,7 @@ internal sealed partial class ArchiveCheck(GridIdentity grid)
         // A term or a generation at the end of its range could not be gone beyond.
         Require(row.Fence.Epoch.IsOfOwner && row.Fence.Epoch is { Term: < long.MaxValue / 2, Generation: < int.MaxValue / 2 }, $"{row.Shard} cannot have had an owner in the epoch {row.Fence.Epoch}");
         Require(row.LastOffset >= 0, $"{row.Shard} cannot have the last offset {row.LastOffset}");
+        Require(row.RemovedTo >= 0 && (row.RemovedTo == 0 || row.RemovedTo < row.LastOffset), $"events of {row.Shard} up to the offset {row.RemovedTo} cannot have been removed, as the last one is {row.LastOffset}");
         Require(row.YoungestReplyIssuedAtUnixMs is >= 0 and <= CommandTimeMax, $"no reply of {row.Shard} can be to a command of {row.YoungestReplyIssuedAtUnixMs}");
         _shards.Add(row.Shard.Value, row);
     }

@@ -61,7 +61,8 @@ public sealed record ArchivedEntityType(string Type, string Role) : ArchiveRow(A
 /// <param name="Fence">Its fence.</param>
 /// <param name="LastOffset">The offset of its last event, 0 if there is none.</param>
 /// <param name="YoungestReplyIssuedAtUnixMs">The latest <see cref="CommandId.IssuedAtUnixMs"/> of all replies ever recorded in it.</param>
-public sealed record ArchivedShard(ShardId Shard, Fence Fence, long LastOffset, long YoungestReplyIssuedAtUnixMs) : ArchiveRow(ArchiveKind.Shard);
+/// <param name="RemovedTo">The greatest offset of all events that were ever removed from it, 0 if none were.</param>
+public sealed record ArchivedShard(ShardId Shard, Fence Fence, long LastOffset, long YoungestReplyIssuedAtUnixMs, long RemovedTo = 0) : ArchiveRow(ArchiveKind.Shard);
 
 /// <summary>An event, by shard and offset.</summary>
 /// <param name="Shard">The shard.</param>
@@ -73,7 +74,8 @@ public sealed record ArchivedEvent(ShardId Shard, StoredEvent Stored) : ArchiveR
 
 /// <summary>A snapshot, by entity type and key (these, as all names, by the bytes of their UTF-8).</summary>
 /// <param name="Snapshot">The snapshot.</param>
-public sealed record ArchivedSnapshot(SnapshotRecord Snapshot) : ArchiveRow(ArchiveKind.Snapshot)
+/// <param name="RemovedTo">The sequence number of the last event of the entity that was removed, 0 if none was. The first event of the entity is the next.</param>
+public sealed record ArchivedSnapshot(SnapshotRecord Snapshot, long RemovedTo = 0) : ArchiveRow(ArchiveKind.Snapshot)
 {
     internal override int PayloadBytes => Snapshot.Payload.Length;
 }

@@ -31,13 +31,13 @@ internal sealed partial class InMemoryJournal : IGridArchive
         List<ArchiveRow> rows = [new ArchivedHorizon(_forgottenBeforeUnixMs), .. _layout];
         foreach (var (id, shard) in _shards)
         {
-            rows.Add(new ArchivedShard(id, shard.Fence, shard.LastOffset, shard.YoungestReplyIssuedAtUnixMs));
-            rows.AddRange(shard.Events.Select(e => new ArchivedEvent(id, e)));
+            rows.Add(new ArchivedShard(id, shard.Fence, shard.LastOffset, shard.YoungestReplyIssuedAtUnixMs, shard.Events.RemovedTo));
+            rows.AddRange(shard.Events.Page(0, int.MaxValue).Select(e => new ArchivedEvent(id, e)));
             rows.AddRange(shard.Timers.Values.Select(timer => new ArchivedTimer(id, timer)));
         }
         foreach (var (id, entity) in _entities)
         {
-            if (entity.Snapshot is { } snapshot) rows.Add(new ArchivedSnapshot(snapshot));
+            if (entity.Snapshot is { } snapshot) rows.Add(new ArchivedSnapshot(snapshot, entity.RemovedTo));
             rows.AddRange(entity.Replies.Values.Select(static reply => new ArchivedReply(reply)));
             rows.AddRange(entity.Attachments.Select(attachment => new ArchivedAttachment(id, attachment.Key, attachment.Value)));
         }
@@ -76,6 +76,7 @@ internal sealed partial class InMemoryJournal : IGridArchive
                 break;
             case ArchivedShard shard:
                 _shards.Add(shard.Shard, new InMemoryShard { Fence = shard.Fence, YoungestReplyIssuedAtUnixMs = shard.YoungestReplyIssuedAtUnixMs });
+                _shards[shard.Shard].Events.RemovedTo = shard.RemovedTo;
                 break;
             case ArchivedEvent e:
                 Add(_shards[e.Shard], e.Stored);
@@ -101,7 +102,7 @@ internal sealed partial class InMemoryJournal : IGridArchive
     private static ArchiveRow Copy(ArchiveRow row) => row switch
     {
         ArchivedEvent e => e with { Stored = e.Stored with { Event = e.Stored.Event with { Payload = Copy(e.Stored.Event.Payload) } } },
-        ArchivedSnapshot s => new ArchivedSnapshot(s.Snapshot with { Payload = Copy(s.Snapshot.Payload) }),
+        ArchivedSnapshot s => s with { Snapshot = s.Snapshot with { Payload = Copy(s.Snapshot.Payload) } },
         ArchivedReply r => new ArchivedReply(r.Reply with { Payload = Copy(r.Reply.Payload) }),
         ArchivedTimer t => t with { Timer = t.Timer with { Payload = Copy(t.Timer.Payload) } },
         ArchivedAttachment a => a with { Payload = Copy(a.Payload) },

@@ -9,12 +9,12 @@ internal sealed partial class InMemoryJournal
             return [.. reads.Select(Read)];
         }, cancellationToken);
 
-    public Task<IReadOnlyList<StoredEvent>> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken) =>
-        Locked<IReadOnlyList<StoredEvent>>(grid =>
+    public Task<ShardPage> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken) =>
+        Locked(grid =>
         {
             JournalArguments.Check(shard, grid);
             JournalArguments.CheckPage(afterOffset, eventsMax);
-            return _shards.TryGetValue(shard, out var row) ? Page(row.Events, afterOffset, eventsMax) : [];
+            return _shards.TryGetValue(shard, out var row) ? new ShardPage(Copy(row.Events.Page(afterOffset, eventsMax)), row.Events.RemovedTo) : new ShardPage([], 0);
         }, cancellationToken);
 
     public Task<ReplyLookUp> FindReplyAsync(EntityId entity, CommandId command, CancellationToken cancellationToken) =>
@@ -64,16 +64,10 @@ internal sealed partial class InMemoryJournal
         if (!_entities.TryGetValue(read.Entity, out var entity)) return new EntityPage(read.Entity, null, [], HasMore: false);
         var snapshot = read.AfterSequence is null ? entity.Snapshot : null;
         long after = read.AfterSequence ?? snapshot?.Sequence ?? 0;
-        var page = Page(entity.Events, after, read.EventsMax);
-        return new EntityPage(
-            read.Entity, snapshot is null ? null : snapshot with { Payload = Copy(snapshot.Payload) }, page, after + page.Count < entity.LastSequence);
+        var page = Copy(entity.Page(after, read.EventsMax));
+        bool hasMore = (page.Count > 0 ? page[^1].Event.Sequence : Math.Max(after, entity.RemovedTo)) < entity.LastSequence;
+        return new EntityPage(read.Entity, snapshot is null ? null : snapshot with { Payload = Copy(snapshot.Payload) }, page, hasMore, entity.RemovedTo);
     }
 
-    /// <summary>Numbers start at 1 and have no gaps, so the event after number <paramref name="after"/> stands at that index.</summary>
-    private static List<StoredEvent> Page(List<StoredEvent> events, long after, int max)
-    {
-        int first = (int)Math.Min(after, events.Count);
-        return events.GetRange(first, Math.Min(max, events.Count - first))
-            .ConvertAll(static e => e with { Event = e.Event with { Payload = Copy(e.Event.Payload) } });
-    }
+    private static List<StoredEvent> Copy(List<StoredEvent> events) => events.ConvertAll(static e => e with { Event = e.Event with { Payload = Copy(e.Event.Payload) } });
 }

@@ -121,8 +121,9 @@ internal sealed partial class InMemoryJournal : IEventJournal, ISnapshotStore, I
     {
         var e = stored.Event;
         shard.Events.Add(stored);
-        EntityOf(e.Entity).Events.Add(stored);
-        if (e.Sequence > 1) return;
+        var entity = EntityOf(e.Entity);
+        entity.Add(stored);
+        if (e.Sequence > entity.RemovedTo + 1) return;
         if (!_keysByType.TryGetValue(e.Entity.Type, out var keys)) _keysByType.Add(e.Entity.Type, keys = new SortedSet<string>(Utf8Order.Instance));
         keys.Add(e.Entity.Key);
     }
@@ -162,8 +163,7 @@ internal sealed partial class InMemoryJournal : IEventJournal, ISnapshotStore, I
         var snapshot = write.Snapshot;
         if (!_shards.TryGetValue(write.Shard, out var shard) || shard.Fence != write.Fence) return SnapshotOutcome.Fenced;
         if (!_entities.TryGetValue(snapshot.Entity, out var entity)
-            || snapshot.Sequence < 1 || snapshot.Sequence > entity.LastSequence
-            || entity.Events[(int)snapshot.Sequence - 1].Epoch != snapshot.Epoch)
+            || entity.Find(snapshot.Sequence)?.Epoch != snapshot.Epoch)
         {
             return SnapshotOutcome.NoSuchEvent;
         }

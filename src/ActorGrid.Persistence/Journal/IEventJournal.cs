@@ -47,13 +47,29 @@ public interface IEventJournal
     /// <exception cref="StoreException">The store could not be read.</exception>
     Task<IReadOnlyList<EntityPage>> ReadEntitiesAsync(IReadOnlyList<EntityRead> reads, CancellationToken cancellationToken);
 
-    /// <summary>Reads the events of a shard in the order of their offsets, which have no gaps.</summary>
+    /// <summary>
+    /// Removes events of several entities, in one commit. Of each a prefix of its history: from its first event on, up to the first that was not decided before the time given, lies in another shard, is not
+    /// done with by every cursor that is stored for the shard, or is the one that the snapshot rests on. Each entity is judged apart: nothing of it is removed unless its shard's row holds the writer's fence and
+    /// the stored snapshot is the one that is named. All of that is found out within the transaction that removes.
+    /// </summary>
+    /// <remarks>What was removed is recorded (<see cref="EntityPage.RemovedTo"/>, <see cref="ShardPage.RemovedTo"/>), so that any other gap is damage. Since the event of the snapshot stays, the last sequence number
+    /// of an entity, the last offset of a shard, and the list of entities are what they were. A store may leave events for a later call whose place it would have to look for.</remarks>
+    /// <param name="removals">What to remove, each entity once.</param>
+    /// <param name="subscriptions">Names of subscriptions that keep all events of a shard for which no cursor of theirs is stored yet.</param>
+    /// <param name="cancellationToken">Ends the wait; events may have been removed all the same.</param>
+    /// <returns>An outcome for each, in the order of <paramref name="removals"/>.</returns>
+    /// <exception cref="ArgumentException">An entity is named twice, a shard is not of the grid, or a number is out of range; nothing is removed.</exception>
+    /// <exception cref="StoreException">Nothing is known of the outcome, and it may take effect until the fence of the shard is raised. Removing again is harmless.</exception>
+    Task<IReadOnlyList<RemovalOutcome>> RemoveEventsAsync(IReadOnlyList<EventRemoval> removals, IReadOnlyList<string> subscriptions, CancellationToken cancellationToken);
+
+    /// <summary>Reads the events of a shard in the order of their offsets, which have no gaps but where events were removed.</summary>
     /// <param name="shard">The shard.</param>
-    /// <param name="afterOffset">Only events with a greater offset; 0 reads from the first, whose offset is 1.</param>
+    /// <param name="afterOffset">Only events with a greater offset; 0 reads from the first, whose offset is 1 if it was not removed.</param>
     /// <param name="eventsMax">At most so many, from 1.</param>
     /// <param name="cancellationToken">Ends the read.</param>
+    /// <returns>A page; one with less than <paramref name="eventsMax"/> events is the last.</returns>
     /// <exception cref="StoreException">The store could not be read.</exception>
-    Task<IReadOnlyList<StoredEvent>> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken);
+    Task<ShardPage> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken);
 
     /// <summary>Looks for the reply recorded for a command of an entity, and at the same moment at how far replies are forgotten: what is
     /// not found, and was issued after that, was never recorded.</summary>

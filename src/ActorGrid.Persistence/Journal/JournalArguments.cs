@@ -43,6 +43,23 @@ public static class JournalArguments
         }
     }
 
+    /// <summary>Checks what <see cref="IEventJournal.RemoveEventsAsync"/> is given.</summary>
+    /// <exception cref="ArgumentException">An entity is named twice, a shard is not of the grid, or a number or a name is out of range.</exception>
+    public static void Check(IReadOnlyList<EventRemoval> removals, IReadOnlyList<string> subscriptions, GridIdentity grid)
+    {
+        ArgumentNullException.ThrowIfNull(removals);
+        ArgumentNullException.ThrowIfNull(subscriptions);
+        foreach (string name in subscriptions) Subscription.CheckName(name);
+        var entities = new HashSet<EntityId>(removals.Count);
+        foreach (var removal in removals)
+        {
+            Check(removal.Shard, grid);
+            if (removal.SnapshotSequence < 1) throw new ArgumentException($"No snapshot of {removal.Entity} rests on event {removal.SnapshotSequence}.", nameof(removals));
+            if (removal.EventsMax < 1) throw new ArgumentException($"A removal of {removal.Entity} is of at least 1 event, not {removal.EventsMax}.", nameof(removals));
+            if (!entities.Add(removal.Entity)) throw new ArgumentException($"{removal.Entity} is named twice in one call.", nameof(removals));
+        }
+    }
+
     /// <summary>Checks what <see cref="IEventJournal.ReadEntitiesAsync"/> is given.</summary>
     /// <exception cref="ArgumentException">A bound is below 1, or a number negative.</exception>
     public static void Check(IReadOnlyList<EntityRead> reads)

@@ -22,7 +22,11 @@ internal static class CheckedReads
     private static void Check(EntityRead read, EntityPage page)
     {
         if (page.Entity != read.Entity) throw Broken($"The store was asked for the history of {read.Entity}, and gave that of {page.Entity}");
-        long last = read.AfterSequence ?? page.Snapshot?.Sequence ?? 0;
+        long last = Math.Max(read.AfterSequence ?? page.Snapshot?.Sequence ?? 0, page.RemovedTo);
+        if (read.AfterSequence is null && page.RemovedTo > 0 && page.RemovedTo >= (page.Snapshot?.Sequence ?? 0))
+        {
+            throw Broken(string.Create(CultureInfo.InvariantCulture, $"The events of {read.Entity} up to {page.RemovedTo} were removed, and no snapshot stands above them"));
+        }
         foreach (var stored in page.Events)
         {
             if (stored.Event.Sequence != ++last)

@@ -22,7 +22,7 @@ internal static class RepairedEvent
         {
             page = (await journal.ReadCheckedAsync([new EntityRead(unreadable.Entity, after, EventsPerRead)], cancellationToken))[0];
             foreach (var stored in page.Events) book.Take(stored.Event, fold);
-            after += page.Events.Count;
+            after = page.LastAfter(after);
         }
         while (page.HasMore);
         if (book.Find(unreadable.Sequence) is not { } step) return null;

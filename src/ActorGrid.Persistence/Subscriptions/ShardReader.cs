@@ -165,11 +165,14 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
         if (!_isMine || _done >= _cursor!.GivenTo) await StoreAsync(isLast: false);
         int done = 0;
         var page = await ReadPageAsync((int)Math.Min(PageMax, _cursor!.GivenTo - _done), token);
+        // What was removed is passed, and with it the end of what is claimed.
+        if (_done >= _cursor.GivenTo && page.Count > 0) await StoreAsync(isLast: false);
         try
         {
             foreach (var stored in page)
             {
                 token.ThrowIfCancellationRequested();
+                if (stored.Offset > _cursor!.GivenTo) break;
                 // One by one, when its turn has come: the entity may be forgotten while others are handled.
                 var clear = await _clear.OfAsync(stored, _repaired, token);
                 bool isOld = stored.Offset > _given && IsOldClaim(stored.Event.AtUnixMs);
@@ -202,6 +205,7 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
     {
         var from = _cursor!;
         var page = await _clear.OfAsync(await ReadPageAsync(PageMax, token), _repaired, token);
+        if (page.Count == 0) return;
         try
         {
             await ProjectAsync(projector, from, page, token);
@@ -224,16 +228,25 @@ internal sealed partial class ShardReader(ReaderSetting setting, ShardId shard, 
         SubscriptionMeter.OnEvents(Name, page.Count);
     }
 
-    /// <summary>The events after the last that is done with.</summary>
+    /// <summary>The events after the last that is done with. What was removed right after that is done with; if it reaches to the last event that is known to be committed, there are none.</summary>
     private async Task<IReadOnlyList<StoredEvent>> ReadPageAsync(int eventsMax, CancellationToken token)
     {
-        var page = await StoreTask.From(() => setting.Store.Journal.ReadShardAsync(shard, _done, (int)Math.Min(eventsMax, feed.Last - _done), token));
-        if (page.Count == 0) throw new StoreException($"The store has no event of {shard} after {_done}, and {feed.Last} is committed.", isTransient: true);
-        for (int i = 0; i < page.Count; i++)
+        long last = feed.Last, before = _done;
+        var (events, removedTo) = await StoreTask.From(() => setting.Store.Journal.ReadShardAsync(shard, _done, (int)Math.Min(eventsMax, last - _done), token));
+        if (events.Count == 0) throw new StoreException($"The store has no event of {shard} after {_done}, and {last} is committed.", isTransient: true);
+        foreach (var stored in events)
         {
-            if (page[i].Offset != _done + 1 + i) throw new InvalidOperationException($"Event {page[i].Offset} of {shard} was read where {_done + 1 + i} stands: the journal has a gap.");
+            bool isNext = stored.Offset == before + 1 || (stored.Offset > before && stored.Offset - 1 <= removedTo);
+            if (!isNext) throw new InvalidOperationException($"Event {stored.Offset} of {shard} was read where {before + 1} stands: the journal has a gap.");
+            before = stored.Offset;
         }
-        return page;
+        if (events[0].Offset > _done + 1)
+        {
+            _done = Math.Min(events[0].Offset - 1, last);
+            feed.Done(_done);
+        }
+        // In place of those that are gone, some may have come that were committed since: it is not for this opening to say whose they are.
+        return events[^1].Offset <= last ? events : [.. events.Where(stored => stored.Offset <= last)];
     }
 
     private void Rest(Exception e)

@@ -14,12 +14,15 @@ internal sealed class ArchiveReader(GridIdentity grid, Sessions sessions) : IAsy
     [
         ("SELECT forgotten_before FROM progress", static r => [new ArchivedHorizon(r.GetInt64(0))]),
         ("SELECT document FROM view WHERE document IS NOT NULL", r => FoundingView.RowsOf(ViewCodec.Decode(r.GetFieldValue<byte[]>(0), grid))),
-        ("SELECT shard, term, generation, owner, last_offset, youngest_reply FROM shard ORDER BY shard", static r =>
-            [new ArchivedShard(new ShardId(r.GetInt32(0)), new Fence(EpochOf(r, 1), r.GetGuid(3)), r.GetInt64(4), r.GetInt64(5))]),
+        ("SELECT s.shard, s.term, s.generation, s.owner, s.last_offset, s.youngest_reply, coalesce(g.removed_to, 0) FROM shard s LEFT JOIN shard_removal g ON g.shard = s.shard ORDER BY s.shard", static r =>
+            [new ArchivedShard(new ShardId(r.GetInt32(0)), new Fence(EpochOf(r, 1), r.GetGuid(3)), r.GetInt64(4), r.GetInt64(5), r.GetInt64(6))]),
         ("SELECT type, key, sequence, manifest, at, payload, shard, shard_offset, term, generation FROM event ORDER BY shard, shard_offset", static r =>
             [new ArchivedEvent(new ShardId(r.GetInt32(6)), new StoredEvent(new JournalEvent(EntityOf(r), r.GetInt64(2), r.GetString(3), r.GetInt64(4), Bytes(r, 5)), r.GetInt64(7), EpochOf(r, 8)))]),
-        ("SELECT type, key, sequence, term, generation, at, payload FROM snapshot ORDER BY type, key", static r =>
-            [new ArchivedSnapshot(new SnapshotRecord(EntityOf(r), r.GetInt64(2), EpochOf(r, 3), r.GetInt64(5), Bytes(r, 6)))]),
+        ("""
+            SELECT n.type, n.key, n.sequence, n.term, n.generation, n.at, n.payload, coalesce(g.removed_to, 0)
+            FROM snapshot n LEFT JOIN entity_removal g ON g.type = n.type AND g.key = n.key ORDER BY n.type, n.key
+            """, static r =>
+            [new ArchivedSnapshot(new SnapshotRecord(EntityOf(r), r.GetInt64(2), EpochOf(r, 3), r.GetInt64(5), Bytes(r, 6)), r.GetInt64(7))]),
         ("SELECT type, key, command, kind, payload FROM reply ORDER BY command, type, key", static r =>
             [new ArchivedReply(new ReplyRecord(EntityOf(r), CommandOf(r.GetGuid(2)), (ReplyKind)r.GetInt32(3), Bytes(r, 4)))]),
         ("SELECT type, key, name, shard, due, set_sequence, manifest, payload FROM timer ORDER BY type, key, name", static r =>

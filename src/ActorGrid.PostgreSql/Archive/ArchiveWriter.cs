@@ -11,7 +11,7 @@ internal sealed class ArchiveWriter(NpgsqlConnection connection, GridIdentity gr
     // In the order in which an append comes to the tables. Whoever reads goes on.
     private const string Lock = """
         SET LOCAL lock_timeout = '10s';
-        LOCK TABLE shard, event, reply, timer, attachment, snapshot, subscription, progress, view, lease IN EXCLUSIVE MODE
+        LOCK TABLE shard, event, reply, timer, attachment, snapshot, entity_removal, shard_removal, subscription, progress, view, lease IN EXCLUSIVE MODE
         """;
 
     private const string Look = """
@@ -32,6 +32,10 @@ internal sealed class ArchiveWriter(NpgsqlConnection connection, GridIdentity gr
         SELECT u.*, pg_current_xact_id() FROM unnest($1, $2, $3, $4, $5, $6) u
         """;
 
+    private const string AddShardRemovals = "INSERT INTO shard_removal SELECT u.* FROM unnest($1, $2) u (shard, removed_to) WHERE u.removed_to > 0";
+
+    private const string AddEntityRemovals = "INSERT INTO entity_removal SELECT u.* FROM unnest($1, $2, $3) u";
+
     private const string FindUnfounded = """
         SELECT n.type, n.key, n.sequence, n.term, n.generation FROM snapshot n
         WHERE NOT EXISTS (SELECT 1 FROM event e WHERE e.type = n.type AND e.key = n.key AND e.sequence = n.sequence AND e.term = n.term AND e.generation = n.generation) LIMIT 1
@@ -39,6 +43,7 @@ internal sealed class ArchiveWriter(NpgsqlConnection connection, GridIdentity gr
 
     private readonly FoundingView _founding = new(grid);
     private readonly Columns<ArchivedShard> _shards = new();
+    private readonly Columns<(EntityId Entity, long RemovedTo)> _removals = new();
     private NpgsqlBinaryImporter? _copy;
     private ArchiveKind _kind;
 
@@ -82,6 +87,11 @@ internal sealed class ArchiveWriter(NpgsqlConnection connection, GridIdentity gr
             if (await row.ReadAsync(cancellationToken))
                 throw ArchiveRefusal.NoEvent(new SnapshotRecord(new EntityId(row.GetString(0), row.GetString(1)), row.GetInt64(2), new Epoch(row.GetInt64(3), row.GetInt32(4)), 0, default));
         }
+        if (_removals.Count > 0)
+        {
+            await ExecuteAsync(
+                new NpgsqlBatchCommand(AddEntityRemovals).With(_removals.Of(r => r.Entity.Type)).With(_removals.Of(r => r.Entity.Key)).With(_removals.Of(r => r.RemovedTo)), cancellationToken);
+        }
         if (_founding.Build() is { } view)
             await ExecuteAsync(new NpgsqlBatchCommand("UPDATE view SET version = $1, document = $2, mark = pg_current_xact_id()").With(view.Version).With(ViewCodec.Encode(view)), cancellationToken);
     }
@@ -118,11 +128,15 @@ internal sealed class ArchiveWriter(NpgsqlConnection connection, GridIdentity gr
         _ => null,
     };
 
-    private Task AddShardsAsync(CancellationToken cancellationToken) => ExecuteAsync(
-        new NpgsqlBatchCommand(AddShards)
-            .With(_shards.Of(row => row.Shard.Value)).With(_shards.Of(row => row.Fence.Epoch.Term)).With(_shards.Of(row => row.Fence.Epoch.Generation)).With(_shards.Of(row => row.Fence.Owner))
-            .With(_shards.Of(row => row.LastOffset)).With(_shards.Of(row => row.YoungestReplyIssuedAtUnixMs)),
-        cancellationToken);
+    private async Task AddShardsAsync(CancellationToken cancellationToken)
+    {
+        await ExecuteAsync(
+            new NpgsqlBatchCommand(AddShards)
+                .With(_shards.Of(row => row.Shard.Value)).With(_shards.Of(row => row.Fence.Epoch.Term)).With(_shards.Of(row => row.Fence.Epoch.Generation)).With(_shards.Of(row => row.Fence.Owner))
+                .With(_shards.Of(row => row.LastOffset)).With(_shards.Of(row => row.YoungestReplyIssuedAtUnixMs)),
+            cancellationToken);
+        await ExecuteAsync(new NpgsqlBatchCommand(AddShardRemovals).With(_shards.Of(row => row.Shard.Value)).With(_shards.Of(row => row.RemovedTo)), cancellationToken);
+    }
 
     private async Task CopyAsync(ArchiveRow row, CancellationToken cancellationToken)
     {
@@ -139,7 +153,8 @@ internal sealed class ArchiveWriter(NpgsqlConnection connection, GridIdentity gr
                 await PutAsync(offset, cancellationToken);
                 await PutAsync(epoch, cancellationToken);
                 break;
-            case ArchivedSnapshot { Snapshot: var snapshot }:
+            case ArchivedSnapshot(var snapshot, var removedTo):
+                if (removedTo > 0) _removals.Add((snapshot.Entity, removedTo));
                 await PutAsync(snapshot.Entity, cancellationToken);
                 await PutAsync(snapshot.Sequence, cancellationToken);
                 await PutAsync(snapshot.Epoch, cancellationToken);

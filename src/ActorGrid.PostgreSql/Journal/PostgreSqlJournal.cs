@@ -20,6 +20,7 @@ internal sealed class PostgreSqlJournal(GridIdentity grid, Sessions sessions, Po
     private readonly HistoryReader _histories = new(sessions);
     private readonly IndexReader _indices = new(sessions);
     private readonly SnapshotWriter _snapshots = new(sessions, options);
+    private readonly EventRemover _remover = new(sessions);
     private readonly CursorTable _cursors = new(sessions, options);
     private readonly Projector _projector = new(sessions, options);
 
@@ -62,6 +63,12 @@ internal sealed class PostgreSqlJournal(GridIdentity grid, Sessions sessions, Po
         return Detached.Run(() => _snapshots.SaveAsync(snapshots, cancellationToken));
     }
 
+    public Task<IReadOnlyList<RemovalOutcome>> RemoveEventsAsync(IReadOnlyList<EventRemoval> removals, IReadOnlyList<string> subscriptions, CancellationToken cancellationToken)
+    {
+        JournalArguments.Check(removals, subscriptions, grid);
+        return Detached.Run(() => _remover.RemoveAsync(removals, subscriptions, cancellationToken));
+    }
+
     public Task<IReadOnlyList<bool>> MoveAsync(IReadOnlyList<CursorMove> moves, CancellationToken cancellationToken)
     {
         CursorMove.Check(moves, grid);
@@ -86,7 +93,7 @@ internal sealed class PostgreSqlJournal(GridIdentity grid, Sessions sessions, Po
         return Detached.Run(() => _histories.ReadEntitiesAsync(reads, cancellationToken));
     }
 
-    public Task<IReadOnlyList<StoredEvent>> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken)
+    public Task<ShardPage> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken)
     {
         JournalArguments.Check(shard, grid);
         JournalArguments.CheckPage(afterOffset, eventsMax);

@@ -7,7 +7,7 @@ namespace ActorGrid.PostgreSql;
 internal sealed record Migration(int Version, int OldestReader, string Sql)
 {
     /// <summary>All steps in order. A released step is never changed; a new one is added at the end.</summary>
-    public static readonly IReadOnlyList<Migration> All = [new(1, OldestReader: 1, Version1), new(2, OldestReader: 1, Version2)];
+    public static readonly IReadOnlyList<Migration> All = [new(1, OldestReader: 1, Version1), new(2, OldestReader: 1, Version2), new(3, OldestReader: 1, Version3)];
 
     // Keys are ordered by their bytes, as all stores order them. shard is updated with each append and has room on its pages for that; its mark is the
     // transaction that moved it last, by which the statements of an append tell what they may write. reply begins with the command, which begins with its
@@ -52,5 +52,13 @@ internal sealed record Migration(int Version, int OldestReader, string Sql)
             name text COLLATE "C" NOT NULL, shard int NOT NULL, version bigint NOT NULL, term bigint NOT NULL, generation int NOT NULL,
             done bigint NOT NULL, given bigint NOT NULL, issued_at bigint NOT NULL, PRIMARY KEY (name, shard))
             WITH (fillfactor = 20, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
+        """;
+
+    // What was removed on purpose: the last sequence number of an entity, the greatest offset of a shard. Not in the rows of snapshots, which are locked for as long as it takes to save them: who removes holds the row of the
+    // shard, and appends wait behind it.
+    private const string Version3 = """
+        CREATE TABLE entity_removal (
+            type text COLLATE "C" NOT NULL, key text COLLATE "C" NOT NULL, removed_to bigint NOT NULL, PRIMARY KEY (type, key)) WITH (fillfactor = 50);
+        CREATE TABLE shard_removal (shard int PRIMARY KEY, removed_to bigint NOT NULL) WITH (fillfactor = 50);
         """;
 }

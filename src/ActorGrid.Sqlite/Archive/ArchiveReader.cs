@@ -27,8 +27,9 @@ internal sealed class ArchiveReader(Database database, GridIdentity grid)
         yield return new ArchivedHorizon(database.ReadNumber("SELECT forgotten_before FROM progress") ?? 0);
         foreach (var row in ReadLayout()) yield return row;
         var shards = new List<ShardId>();
-        foreach (var row in ReadAll("SELECT shard, term, generation, owner, last_offset, youngest_reply FROM shard ORDER BY shard", static s => new ArchivedShard(
-            new ShardId((int)s.Number(0)), new Fence(EpochOf(s, 1), s.Guid(3)), s.Number(4), s.Number(5))))
+        foreach (var row in ReadAll("""
+            SELECT s.shard, s.term, s.generation, s.owner, s.last_offset, s.youngest_reply, coalesce(g.removed_to, 0) FROM shard s LEFT JOIN shard_removal g ON g.shard = s.shard ORDER BY s.shard
+            """, static s => new ArchivedShard(new ShardId((int)s.Number(0)), new Fence(EpochOf(s, 1), s.Guid(3)), s.Number(4), s.Number(5), s.Number(6))))
         {
             shards.Add(row.Shard);
             yield return row;
@@ -92,8 +93,10 @@ internal sealed class ArchiveReader(Database database, GridIdentity grid)
     private IEnumerable<ArchiveRow> ReadRest()
     {
         const string OfEntities = "FROM entity e CROSS JOIN";
-        var snapshots = ReadAll($"SELECT e.type, e.key, s.sequence, s.term, s.generation, s.at, s.payload {OfEntities} snapshot s ON s.entity = e.id ORDER BY e.type, e.key", static s =>
-            new ArchivedSnapshot(new SnapshotRecord(EntityOf(s), s.Number(2), EpochOf(s, 3), s.Number(5), s.Bytes(6).ToArray())));
+        var snapshots = ReadAll($"""
+            SELECT e.type, e.key, s.sequence, s.term, s.generation, s.at, s.payload, coalesce(g.removed_to, 0)
+            {OfEntities} snapshot s ON s.entity = e.id LEFT JOIN entity_removal g ON g.entity = e.id ORDER BY e.type, e.key
+            """, static s => new ArchivedSnapshot(new SnapshotRecord(EntityOf(s), s.Number(2), EpochOf(s, 3), s.Number(5), s.Bytes(6).ToArray()), s.Number(7)));
         foreach (var row in snapshots) yield return row;
         var replies = ReadAll("SELECT e.type, e.key, r.command, r.kind, r.payload FROM reply r CROSS JOIN entity e ON e.id = r.entity ORDER BY r.command, e.type, e.key", static s =>
             new ArchivedReply(new ReplyRecord(EntityOf(s), CommandId.ReadFrom(s.Bytes(2)), (ReplyKind)s.Number(3), s.Bytes(4).ToArray())));

@@ -13,7 +13,7 @@ internal sealed class ArchiveWriter
     private readonly EventLog _log;
     private readonly Func<long, long, long?> _findPosition;
     private readonly FoundingView _founding;
-    private readonly Statement _putHorizon, _addShard, _findEpoch, _addSnapshot, _addReply, _addTimer, _addAttachment, _addCursor;
+    private readonly Statement _putHorizon, _addShard, _findEpoch, _addSnapshot, _addReply, _addTimer, _addAttachment, _addCursor, _addEntityRemoval, _addShardRemoval;
     private int _untrimmed;
 
     public ArchiveWriter(Database database, EntityTable entities, EventLog log, Func<long, long, long?> findPosition, GridIdentity grid)
@@ -23,6 +23,8 @@ internal sealed class ArchiveWriter
         _addShard = database.Prepare("INSERT INTO shard (shard, term, generation, owner, last_offset, youngest_reply) VALUES (?, ?, ?, ?, ?, ?)");
         _findEpoch = database.Prepare("SELECT term, generation FROM event WHERE position = ?");
         _addSnapshot = database.Prepare("INSERT INTO snapshot (entity, sequence, term, generation, at, payload) VALUES (?, ?, ?, ?, ?, ?)");
+        _addEntityRemoval = database.Prepare("INSERT INTO entity_removal (entity, removed_to) VALUES (?, ?)");
+        _addShardRemoval = database.Prepare("INSERT INTO shard_removal (shard, removed_to) VALUES (?, ?)");
         _addReply = database.Prepare("INSERT INTO reply (command, entity, kind, payload) VALUES (?, ?, ?, ?)");
         _addTimer = database.Prepare("INSERT INTO timer (entity, name, shard, due, type, key, set_sequence, manifest, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
         _addAttachment = database.Prepare("INSERT INTO attachment (entity, name, payload) VALUES (?, ?, ?)");
@@ -83,12 +85,13 @@ internal sealed class ArchiveWriter
                 _founding.Add(shard);
                 var (epoch, owner) = shard.Fence;
                 _addShard.Bind(1, shard.Shard.Value).Bind(2, epoch.Term).Bind(3, epoch.Generation).Bind(4, owner).Bind(5, shard.LastOffset).Bind(6, shard.YoungestReplyIssuedAtUnixMs).Run();
+                if (shard.RemovedTo > 0) _addShardRemoval.Bind(1, shard.Shard.Value).Bind(2, shard.RemovedTo).Run();
                 break;
             case ArchivedEvent e:
                 Write(e.Shard, e.Stored);
                 break;
             case ArchivedSnapshot snapshot:
-                Write(snapshot.Snapshot);
+                Write(snapshot.Snapshot, snapshot.RemovedTo);
                 break;
             case ArchivedReply reply:
                 Write(reply.Reply);
@@ -115,13 +118,14 @@ internal sealed class ArchiveWriter
         _log.Add(shard, stored.Offset, entity.Id, stored.Epoch, e);
     }
 
-    private void Write(SnapshotRecord snapshot)
+    private void Write(SnapshotRecord snapshot, long removedTo)
     {
         if (_entities.Find(snapshot.Entity) is not { } entity || _findPosition(entity.Id, snapshot.Sequence) is not { } position || !_findEpoch.Bind(1, position).Step()) throw ArchiveRefusal.NoEvent(snapshot);
         var epoch = new Epoch(_findEpoch.Number(0), (int)_findEpoch.Number(1));
         _findEpoch.Reset();
         if (epoch != snapshot.Epoch) throw ArchiveRefusal.NoEvent(snapshot);
         _addSnapshot.Bind(1, entity.Id).Bind(2, snapshot.Sequence).Bind(3, epoch.Term).Bind(4, epoch.Generation).Bind(5, snapshot.AtUnixMs).Bind(6, snapshot.Payload.Span).Run();
+        if (removedTo > 0) _addEntityRemoval.Bind(1, entity.Id).Bind(2, removedTo).Run();
         TrimSometimes();
     }
 

@@ -10,7 +10,7 @@ internal sealed partial class JournalReader
     private readonly PendingRuns _runs;
     private readonly LogTail? _tail;
     private readonly Dictionary<long, EntityId> _addresses = [];
-    private readonly Statement _begin, _end, _findEntity, _findAddress, _findSnapshot, _findEntityRuns, _findShardRuns, _readEvents;
+    private readonly Statement _begin, _end, _findEntity, _findAddress, _findSnapshot, _findRemovedOfEntity, _findRemovedOfShard, _findEntityRuns, _findShardRuns, _readEvents;
     private byte[] _manifestBytes = [];
     private string _manifest = "";
 
@@ -22,7 +22,12 @@ internal sealed partial class JournalReader
         _end = database.Prepare("COMMIT");
         _findEntity = database.Prepare("SELECT id FROM entity WHERE type = ? AND key = ?");
         _findAddress = database.Prepare("SELECT type, key FROM entity WHERE id = ?");
-        _findSnapshot = database.Prepare("SELECT sequence, term, generation, at, payload FROM snapshot WHERE entity = ?");
+        // Nothing is removed but below a snapshot.
+        _findSnapshot = database.Prepare("""
+            SELECT sequence, term, generation, at, payload, (SELECT removed_to FROM entity_removal WHERE entity = ?1) FROM snapshot WHERE entity = ?1
+            """);
+        _findRemovedOfEntity = database.Prepare("SELECT removed_to FROM entity_removal WHERE entity = ?");
+        _findRemovedOfShard = database.Prepare("SELECT removed_to FROM shard_removal WHERE shard = ?");
         _findEntityRuns = PrepareRuns("entity_run", "entity");
         _findShardRuns = PrepareRuns("shard_run", "shard");
         _readEvents = database.Prepare("""
@@ -62,34 +67,64 @@ internal sealed partial class JournalReader
         });
     }
 
-    public IReadOnlyList<StoredEvent> ReadShard(ShardId shard, long afterOffset, int eventsMax)
+    public ShardPage ReadShard(ShardId shard, long afterOffset, int eventsMax)
     {
         _tail?.CatchUp();
         var pending = _runs.Shards.Copy(shard.Value, afterOffset);
         return InTransaction(() =>
         {
-            var (runs, _) = FindRuns(_findShardRuns, shard.Value, pending, afterOffset, eventsMax);
-            var events = new List<StoredEvent>(Size(runs));
-            foreach (var run in runs)
+            long removedTo = FindRemoved(_findRemovedOfShard, shard.Value);
+            var events = new List<StoredEvent>();
+            long last = afterOffset;
+            foreach (var run in FindShardRuns(shard, pending, afterOffset))
             {
-                _readEvents.Bind(1, run.Position).Bind(2, run.Position + run.Count - 1);
-                while (_readEvents.Step()) events.Add(ReadEvent(AddressOf(_readEvents.Number(0))));
+                if (events.Count == eventsMax) break;
+                // Of a run some rows may be gone, or all that are left.
+                _readEvents.Bind(1, run.Position).Bind(2, run.LastPosition);
+                while (events.Count < eventsMax && _readEvents.Step())
+                {
+                    var e = ReadEvent(AddressOf(_readEvents.Number(0)));
+                    Expect(_readEvents.Number(2) == shard.Value && e.Offset > last && run.Contains(e.Offset), $"{shard}");
+                    Expect(e.Offset == last + 1 || e.Offset - 1 <= removedTo, $"{shard}");
+                    events.Add(e);
+                    last = e.Offset;
+                }
+                _readEvents.Reset();
+                if (events.Count == eventsMax) break;
+                Expect(run.Last == last || run.Last <= removedTo, $"{shard}");
+                last = run.Last;
             }
-            Expect(events.Count == Size(runs), $"{shard}");
-            for (int i = 0; i < events.Count; i++) Expect(events[i].Offset == afterOffset + 1 + i, $"{shard}");
-            return events;
+            return new ShardPage(events, removedTo);
         });
+    }
+
+    /// <summary>Where the offsets after that one stand, in order: by the table as far as it goes, then by what was in memory. No more is read than is asked for.</summary>
+    private IEnumerable<Run> FindShardRuns(ShardId shard, Run[] pending, long after)
+    {
+        _findShardRuns.Bind(1, shard.Value).Bind(2, after + 1);
+        while (_findShardRuns.Step())
+        {
+            var run = new Run(_findShardRuns.Number(0), _findShardRuns.Number(1), _findShardRuns.Number(2)).After(after);
+            if (run.Count <= 0) continue;
+            after = run.Last;
+            yield return run;
+        }
+        foreach (var run in pending)
+        {
+            if (run.Last > after) yield return run.After(after);
+        }
     }
 
     private EntityPage ReadEntity(long id, EntityRead read, Run[] pending)
     {
-        var snapshot = read.AfterSequence is null ? FindSnapshot(id, read.Entity) : null;
-        long after = read.AfterSequence ?? snapshot?.Sequence ?? 0;
+        var (snapshot, removedTo) = read.AfterSequence is null ? FindSnapshot(id, read.Entity) : (null, FindRemoved(_findRemovedOfEntity, id));
+        // Runs in memory may tell of events that another process has removed since they were copied; from there on there is no gap.
+        long after = Math.Max(read.AfterSequence ?? snapshot?.Sequence ?? 0, removedTo);
         var (runs, hasMore) = FindRuns(_findEntityRuns, id, pending, after, read.EventsMax);
         var events = new List<StoredEvent>(Size(runs));
         foreach (var run in runs)
         {
-            _readEvents.Bind(1, run.Position).Bind(2, run.Position + run.Count - 1);
+            _readEvents.Bind(1, run.Position).Bind(2, run.LastPosition);
             while (_readEvents.Step())
             {
                 Expect(_readEvents.Number(0) == id && _readEvents.Number(1) == after + 1 + events.Count, $"{read.Entity}");
@@ -97,7 +132,7 @@ internal sealed partial class JournalReader
             }
         }
         Expect(events.Count == Size(runs), $"{read.Entity}");
-        return new EntityPage(read.Entity, snapshot, events, hasMore);
+        return new EntityPage(read.Entity, snapshot, events, hasMore, removedTo);
     }
 
     /// <summary>Where the numbers after <paramref name="after"/> stand: by the table as far as it goes, then by what was in memory.</summary>
@@ -147,13 +182,22 @@ internal sealed partial class JournalReader
         return _manifest;
     }
 
-    private SnapshotRecord? FindSnapshot(long id, EntityId entity)
+    private (SnapshotRecord? Snapshot, long RemovedTo) FindSnapshot(long id, EntityId entity)
     {
-        if (!_findSnapshot.Bind(1, id).Step()) return null;
+        if (!_findSnapshot.Bind(1, id).Step()) return (null, 0);
         var epoch = new Epoch(_findSnapshot.Number(1), (int)_findSnapshot.Number(2));
         var snapshot = new SnapshotRecord(entity, _findSnapshot.Number(0), epoch, _findSnapshot.Number(3), _findSnapshot.Bytes(4).ToArray());
+        long removedTo = _findSnapshot.IsNull(5) ? 0 : _findSnapshot.Number(5);
         _findSnapshot.Reset();
-        return snapshot;
+        return (snapshot, removedTo);
+    }
+
+    private static long FindRemoved(Statement find, long key)
+    {
+        if (!find.Bind(1, key).Step()) return 0;
+        long removedTo = find.Number(0);
+        find.Reset();
+        return removedTo;
     }
 
     private long? FindEntity(EntityId entity)
@@ -192,7 +236,7 @@ internal sealed partial class JournalReader
     /// <summary>A read that failed half way may have left a statement in the middle of its rows.</summary>
     private void Reset()
     {
-        Statement[] all = [_findEntity, _findAddress, _findSnapshot, _findEntityRuns, _findShardRuns, _readEvents];
+        Statement[] all = [_findEntity, _findAddress, _findSnapshot, _findRemovedOfEntity, _findRemovedOfShard, _findEntityRuns, _findShardRuns, _readEvents];
         foreach (var statement in all) statement.Reset();
     }
 

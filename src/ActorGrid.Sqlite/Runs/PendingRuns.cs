@@ -3,7 +3,7 @@ namespace ActorGrid.Sqlite;
 /// <summary>The runs of what is committed and not in the tables yet, by entity and by shard.</summary>
 /// <remarks>
 /// <para>The invariant: it holds the events of the log at the positions after <see cref="IndexedUpTo"/> up to <see cref="End"/>, all of them and no others; all
-/// are committed, and what stands before is in the tables. The log only grows, and what is in the tables stays there, so whoever brings
+/// are committed, and what stands before is in the tables, or was removed. The log only grows at its end, and only what is in the tables is removed, so whoever brings
 /// an earlier state than the one known changes nothing.</para>
 /// <para>Both indices change under one gate, a commit at a time, so that a reader sees a commit whole or not at all.</para>
 /// </remarks>

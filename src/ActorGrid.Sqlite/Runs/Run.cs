@@ -10,6 +10,8 @@ internal readonly record struct Run(long First, long Position, long Count)
 
     public long LastPosition => Position + Count - 1;
 
+    public bool Contains(long number) => number >= First && number <= Last;
+
     /// <summary>The part whose numbers are greater than <paramref name="number"/>; its count is not positive if there is none.</summary>
     public Run After(long number) => number < First ? this : new Run(number + 1, Position + (number + 1 - First), Last - number);
 

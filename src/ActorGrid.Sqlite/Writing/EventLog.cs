@@ -30,6 +30,9 @@ internal sealed class EventLog
     /// <summary>The position up to which runs have gone to the tables, by whichever process.</summary>
     public long IndexedUpTo => _runs.IndexedUpTo;
 
+    /// <summary>The same as this transaction sees it. What stands there is found by the tables alone once it is committed.</summary>
+    public long CoveredUpTo => Math.Max(_runs.IndexedUpTo, _indexedNow);
+
     /// <summary>Takes up what other processes have committed, in a transaction of its own.</summary>
     public void CatchUp() => _tail.CatchUp();
 

@@ -12,6 +12,7 @@ internal sealed partial class JournalWriter
     private readonly PendingRuns _runs;
     private readonly EntityTable _entities;
     private readonly EventLog _log;
+    private readonly EventRemover _removal;
     private readonly SqliteStoreOptions _options;
     private long _rememberedSince;
     private readonly Statement _findShard, _putFence, _advance, _addReply, _findForgotten, _putForgotten, _deleteReplies;
@@ -39,6 +40,7 @@ internal sealed partial class JournalWriter
             DELETE FROM reply WHERE (command, entity) IN (SELECT command, entity FROM reply WHERE command < ?1 ORDER BY command, entity LIMIT ?2)
             """);
         PrepareIndices(database);
+        _removal = new EventRemover(database, _log);
     }
 
     public IReadOnlyList<FenceOutcome> Raise(IReadOnlyList<FenceRaise> raises)
@@ -105,6 +107,20 @@ internal sealed partial class JournalWriter
         {
             if (_database.InTransaction) _database.Execute("RELEASE append");
         }
+    }
+
+    public IReadOnlyList<RemovalOutcome> Remove(IReadOnlyList<EventRemoval> removals, IReadOnlyList<string> subscriptions)
+    {
+        var outcomes = new RemovalOutcome[removals.Count];
+        for (int i = 0; i < outcomes.Length; i++)
+        {
+            var removal = removals[i];
+            var (fence, lastOffset, _) = FindShard(removal.Shard);
+            outcomes[i] = fence != removal.Fence || fence == default ? new RemovalOutcome(RemovalStatus.Fenced)
+                : _entities.Find(removal.Entity) is not { } entity ? new RemovalOutcome(RemovalStatus.NoSuchSnapshot)
+                : _removal.Remove(removal, entity.Id, Math.Min(_removal.DoneWith(removal.Shard, subscriptions), lastOffset - 1));
+        }
+        return outcomes;
     }
 
     /// <summary>Writes the rows of an archive into the grid, if it is empty. Alone in the transaction.</summary>

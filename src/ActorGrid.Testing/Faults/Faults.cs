@@ -67,4 +67,7 @@ public enum StoreCall
 
     /// <summary>Moving the cursors of subscriptions.</summary>
     MoveCursors,
+
+    /// <summary>Removing events below snapshots.</summary>
+    RemoveEvents,
 }

@@ -42,6 +42,9 @@ internal sealed class FaultyJournal(FaultyStore store, IGridStore inner) : IEven
     public Task<int> ForgetRepliesAsync(long issuedBeforeUnixMs, int repliesMax, CancellationToken cancellationToken) =>
         store.CallAsync(StoreCall.ForgetReplies, () => inner.Journal.ForgetRepliesAsync(issuedBeforeUnixMs, repliesMax, cancellationToken));
 
+    public Task<IReadOnlyList<RemovalOutcome>> RemoveEventsAsync(IReadOnlyList<EventRemoval> removals, IReadOnlyList<string> subscriptions, CancellationToken cancellationToken) =>
+        store.CallAsync(StoreCall.RemoveEvents, () => inner.Journal.RemoveEventsAsync(removals, subscriptions, cancellationToken));
+
     public Task<IReadOnlyList<SnapshotOutcome>> SaveAsync(IReadOnlyList<SnapshotWrite> snapshots, CancellationToken cancellationToken) =>
         store.CallAsync(StoreCall.SaveSnapshots, () => inner.Snapshots.SaveAsync(snapshots, cancellationToken));
 
@@ -57,7 +60,7 @@ internal sealed class FaultyJournal(FaultyStore store, IGridStore inner) : IEven
     public Task<IReadOnlyList<EntityPage>> ReadEntitiesAsync(IReadOnlyList<EntityRead> reads, CancellationToken cancellationToken) =>
         store.CallAsync(StoreCall.Read, () => inner.Journal.ReadEntitiesAsync(reads, cancellationToken));
 
-    public Task<IReadOnlyList<StoredEvent>> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken) =>
+    public Task<ShardPage> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken) =>
         store.CallAsync(StoreCall.Read, () => inner.Journal.ReadShardAsync(shard, afterOffset, eventsMax, cancellationToken));
 
     public Task<ReplyLookUp> FindReplyAsync(EntityId entity, CommandId command, CancellationToken cancellationToken) =>

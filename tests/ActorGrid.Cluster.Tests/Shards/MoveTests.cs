@@ -293,7 +293,7 @@ public class MoveTests
         var link = there.Link(Other);
         there.Release(Us);
         var raised = _rig.Raise(1, Other);
-        var stored = StewardRig.Now(there.Journal.ReadShardAsync(there.Shard, 0, 10, default));
+        var stored = StewardRig.Now(there.Journal.ReadShardAsync(there.Shard, 0, 10, default)).Events;
         StewardRig.Now(_rig.Journal.AppendAsync([new ShardAppend(_rig.Shard, raised.Current, 0, [.. stored.Select(e => e.Event)], [], [], [])], default));
         _rig.Move(Us);
         return HandedOver.FromPieces(_rig.Shard, link.Pieces[0].Offset, [.. link.Pieces.Select(p => p.Payload)]);

@@ -52,7 +52,10 @@ internal sealed class RaiseTap(IGridStore inner) : IGridStore, IEventJournal
         return inner.Journal.ReadEntitiesAsync(reads, cancellationToken);
     }
 
-    public Task<IReadOnlyList<StoredEvent>> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<RemovalOutcome>> RemoveEventsAsync(IReadOnlyList<EventRemoval> removals, IReadOnlyList<string> subscriptions, CancellationToken cancellationToken) =>
+        inner.Journal.RemoveEventsAsync(removals, subscriptions, cancellationToken);
+
+    public Task<ShardPage> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken) =>
         inner.Journal.ReadShardAsync(shard, afterOffset, eventsMax, cancellationToken);
 
     public Task<ReplyLookUp> FindReplyAsync(EntityId entity, CommandId command, CancellationToken cancellationToken) =>

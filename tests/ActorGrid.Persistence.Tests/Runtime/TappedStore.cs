@@ -18,6 +18,9 @@ internal sealed class TappedStore(IGridStore inner) : IGridStore, IEventJournal
     /// <summary>Changes the pages that were read.</summary>
     public Func<EntityPage, EntityPage>? OnPage { get; set; }
 
+    /// <summary>Changes the pages of shards that were read.</summary>
+    public Func<ShardPage, ShardPage>? OnShardPage { get; set; }
+
     /// <summary>Leaves out the last of the next pages that are read.</summary>
     public bool LeavesPageOut { get; set; }
 
@@ -61,11 +64,17 @@ internal sealed class TappedStore(IGridStore inner) : IGridStore, IEventJournal
         return OnPage is { } change ? Task.FromResult<IReadOnlyList<EntityPage>>([.. Rig.Now(pages).Select(change)]) : pages;
     }
 
-    public Task<IReadOnlyList<StoredEvent>> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken) =>
-        Seen().ReadShardAsync(shard, afterOffset, eventsMax, cancellationToken);
+    public Task<ShardPage> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken)
+    {
+        var page = Seen().ReadShardAsync(shard, afterOffset, eventsMax, cancellationToken);
+        return OnShardPage is { } change ? Task.FromResult(change(Rig.Now(page))) : page;
+    }
 
     public Task<ReplyLookUp> FindReplyAsync(EntityId entity, CommandId command, CancellationToken cancellationToken) =>
         Seen().FindReplyAsync(entity, command, cancellationToken);
+
+    public Task<IReadOnlyList<RemovalOutcome>> RemoveEventsAsync(IReadOnlyList<EventRemoval> removals, IReadOnlyList<string> subscriptions, CancellationToken cancellationToken) =>
+        Seen().RemoveEventsAsync(removals, subscriptions, cancellationToken);
 
     public Task<int> ForgetRepliesAsync(long issuedBeforeUnixMs, int repliesMax, CancellationToken cancellationToken) =>
         Seen().ForgetRepliesAsync(issuedBeforeUnixMs, repliesMax, cancellationToken);

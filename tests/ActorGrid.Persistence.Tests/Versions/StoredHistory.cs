@@ -31,7 +31,7 @@ internal static class StoredHistory
     public static void Append(this IEventJournal journal, GridIdentity grid, IReadOnlyList<JournalEvent> events)
     {
         var shard = ShardId.Of(events[0].Entity, grid.ShardCount);
-        long offset = Rig.Now(journal.ReadShardAsync(shard, 0, int.MaxValue, default)).Count;
+        long offset = Rig.Now(journal.ReadShardAsync(shard, 0, int.MaxValue, default)).Events is [.., var lastEvent] ? lastEvent.Offset : 0;
         Assert.Equal(AppendStatus.Committed, Rig.Now(journal.AppendAsync([new ShardAppend(shard, FenceOf(journal, shard), offset, events, [], [], [])], default))[0].Status);
     }
 
@@ -40,19 +40,28 @@ internal static class StoredHistory
     {
         var shard = ShardId.Of(entity, grid.ShardCount);
         var fence = FenceOf(journal, shard);
-        long offset = Rig.Now(journal.ReadShardAsync(shard, 0, int.MaxValue, default)).Count;
-        long sequence = Rig.Now(journal.ReadEntitiesAsync([new EntityRead(entity, 0, int.MaxValue)], default))[0].Events.Count;
+        long offset = Rig.Now(journal.ReadShardAsync(shard, 0, int.MaxValue, default)).Events is [.., var lastEvent] ? lastEvent.Offset : 0;
+        long sequence = Rig.Now(journal.ReadEntitiesAsync([new EntityRead(entity, 0, int.MaxValue)], default))[0].Events is [.., var last] ? last.Event.Sequence : 0;
         JournalEvent[] rows = [.. events.Select(e => Event(entity, ++sequence, e.Manifest, e.Payload))];
         var append = new ShardAppend(shard, fence, offset, rows, [], timersAfter(sequence), []);
         Assert.Equal(AppendStatus.Committed, Rig.Now(journal.AppendAsync([append], default))[0].Status);
     }
 
     /// <summary>Saves a snapshot that says this of the entity after one of its events.</summary>
-    public static void Save(this IGridStore store, GridIdentity grid, EntityId entity, long sequence, string state, string header = """{"version":1,"timers":[]}""")
+    public static void Save(this IGridStore store, GridIdentity grid, EntityId entity, long sequence, string state, string header = """{"version":1,"timers":[]}""", Epoch? epoch = null)
     {
         var shard = ShardId.Of(entity, grid.ShardCount);
-        var record = new SnapshotRecord(entity, sequence, FenceOf(store.Journal, shard).Epoch, At(sequence).ToUnixTimeMilliseconds(), Encoding.UTF8.GetBytes($"{header}\n{state}"));
+        var record = new SnapshotRecord(entity, sequence, epoch ?? FenceOf(store.Journal, shard).Epoch, At(sequence).ToUnixTimeMilliseconds(), Encoding.UTF8.GetBytes($"{header}\n{state}"));
         Assert.Equal(SnapshotOutcome.Saved, Rig.Now(store.Snapshots.SaveAsync([new SnapshotWrite(shard, FenceOf(store.Journal, shard), record)], default))[0]);
+    }
+
+    /// <summary>Removes the first events of an entity, up to that one, below the snapshot that it has.</summary>
+    public static void Remove(this IGridStore store, GridIdentity grid, EntityId entity, long removedTo)
+    {
+        var shard = ShardId.Of(entity, grid.ShardCount);
+        var page = Rig.Now(store.Journal.ReadEntitiesAsync([new EntityRead(entity, null, 1)], default))[0];
+        var removal = new EventRemoval(shard, FenceOf(store.Journal, shard), entity, page.Snapshot!.Sequence, long.MaxValue, (int)(removedTo - page.RemovedTo));
+        Assert.Equal(removal.EventsMax, Rig.Now(store.Journal.RemoveEventsAsync([removal], [], default))[0].Count);
     }
 
     private static Fence FenceOf(IEventJournal journal, ShardId shard)

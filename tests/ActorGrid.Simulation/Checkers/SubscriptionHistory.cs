@@ -80,10 +80,12 @@ internal sealed class SubscriptionHistory(SimulatedGrid grid, string name, strin
         var progress = Of(shard);
         while (progress.To < upTo)
         {
-            var page = Now(Memory.Journal.ReadShardAsync(shard, progress.To, (int)Math.Min(PageMax, upTo - progress.To), default));
+            var page = Now(Memory.Journal.ReadShardAsync(shard, progress.To, (int)Math.Min(PageMax, upTo - progress.To), default)).Events;
             if (page.Count == 0) return null;
             foreach (var stored in page)
             {
+                // In the place of events that were removed.
+                if (stored.Offset > upTo) return null;
                 if (IsMine(stored.Event) && !progress.Done.Remove(stored.Offset)) return stored.Event;
                 progress.To = stored.Offset;
             }

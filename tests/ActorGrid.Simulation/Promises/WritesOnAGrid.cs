@@ -147,7 +147,7 @@ public sealed class WritesOnAGrid
 
     private static async Task EventsHaveNoGapsAsync(SimulatedGrid grid, string key)
     {
-        var events = await grid.World.Database!.Memory.Journal.ReadShardAsync(grid.ShardOf(key), 0, 100_000, default);
+        var events = (await grid.World.Database!.Memory.Journal.ReadShardAsync(grid.ShardOf(key), 0, 100_000, default)).Events;
         Assert.Equal(Enumerable.Range(1, events.Count).Select(i => (long)i), events.Select(e => e.Offset));
         var own = events.Where(e => e.Event.Entity == Script.LedgerId(key)).ToArray();
         Assert.Equal(Enumerable.Range(1, own.Length).Select(i => (long)i), own.Select(e => e.Event.Sequence));

@@ -48,7 +48,7 @@ internal sealed class RivalNode(SqliteStore store, Guid self, Random random)
     private async Task<long[]> ReadSequencesAsync(ShardId shard, long offset)
     {
         long[] sequences = new long[Entities];
-        var events = await store.Journal.ReadShardAsync(shard, 0, int.MaxValue, default);
+        var events = (await store.Journal.ReadShardAsync(shard, 0, int.MaxValue, default)).Events;
         Expect(events.Count >= offset, "what was committed before the raise is read");
         for (int i = 0; i < offset; i++)
         {

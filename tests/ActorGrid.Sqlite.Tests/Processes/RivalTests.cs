@@ -52,7 +52,7 @@ public sealed class RivalTests : IAsyncLifetime
         for (int shard = 0; shard < TestGrid.Identity.ShardCount; shard++)
         {
             var sequences = new Dictionary<EntityId, long>();
-            var events = await store.Journal.ReadShardAsync(new ShardId(shard), 0, int.MaxValue, default);
+            var events = (await store.Journal.ReadShardAsync(new ShardId(shard), 0, int.MaxValue, default)).Events;
             for (int i = 0; i < events.Count; i++)
             {
                 var e = events[i].Event;

@@ -31,7 +31,9 @@ public sealed class SharedPrivacy : PrivacyConformance { protected override ITes
 
 public sealed class SharedConcurrency : ConcurrencyConformance { protected override ITestDatabase NewDatabase() => new SharedFile(); }
 
-public sealed class SharedModel : ModelConformance { protected override ITestDatabase NewDatabase() => new SharedFile(); }
+public sealed class SharedModel : ModelConformance { protected override ITestDatabase NewDatabase() => new SharedFile { RunsMax = 1 }; }
+
+public sealed class SharedRetention : RetentionConformance { protected override ITestDatabase NewDatabase() => new SharedFile { RunsMax = 1 }; }
 
 public sealed class SharedViews : ViewConformance { protected override ITestClusterDatabase NewDatabase() => new SharedFile(); }
 

@@ -96,7 +96,7 @@ public sealed class SharedHistoryTests
 
     private static async Task CheckAsync(SqliteStore store, ShardId shard, Known known)
     {
-        var events = await store.Journal.ReadShardAsync(shard, 0, int.MaxValue, default);
+        var events = (await store.Journal.ReadShardAsync(shard, 0, int.MaxValue, default)).Events;
         Assert.Equal(known.Events, events.Select(e => (e.Event.Entity, e.Event.Sequence)));
         Assert.Equal(Enumerable.Range(1, events.Count).Select(i => (long)i), events.Select(e => e.Offset));
         var entity = EntityOf(shard, events.Count % Entities);

@@ -19,6 +19,9 @@ internal sealed class JournalChecker(GridIdentity grid) : IStoreObserver
     /// <summary>How many appends were committed.</summary>
     public int Commits { get; private set; }
 
+    /// <summary>How many events were removed below snapshots.</summary>
+    public int Removed { get; private set; }
+
     /// <summary>How many appends were fenced off.</summary>
     public int FencedOff { get; private set; }
 
@@ -66,6 +69,13 @@ internal sealed class JournalChecker(GridIdentity grid) : IStoreObserver
             throw new PromiseBrokenException($"{writer.Machine.Name} raised the fence of {raise.Shard} to {fence}, and in no view was it the owner of that term (it was {owner:N}).", shard);
         if (!_processes.TryAdd(fence.Owner, writer) && _processes[fence.Owner] != writer)
             throw new PromiseBrokenException($"Two processes are the incarnation {fence.Owner:N}.", shard);
+    }
+
+    public void OnRemoved(SimulatedProcess writer, EventRemoval removal, RemovalOutcome outcome)
+    {
+        Removed += outcome.Count;
+        if (!_fences.TryGetValue(removal.Shard.Value, out var fence) || fence != removal.Fence)
+            throw new PromiseBrokenException($"Events of {removal.Entity} were removed under the fence {removal.Fence}, and the last one raised is {fence}.", removal.Shard.Value, removal.Entity);
     }
 
     public void OnView(SimulatedProcess writer, ClusterView view, IReadOnlyList<Revocation> revocations)

@@ -12,6 +12,11 @@ internal interface IStoreObserver
     /// <summary>A fence was raised, or refused.</summary>
     void OnFence(SimulatedProcess writer, FenceRaise raise, FenceOutcome outcome);
 
+    /// <summary>Events of an entity were removed.</summary>
+    void OnRemoved(SimulatedProcess writer, EventRemoval removal, RemovalOutcome outcome)
+    {
+    }
+
     /// <summary>The view was exchanged.</summary>
     void OnView(SimulatedProcess writer, ClusterView view, IReadOnlyList<Revocation> revocations);
 

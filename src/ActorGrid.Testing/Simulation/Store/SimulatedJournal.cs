@@ -22,6 +22,15 @@ internal sealed class SimulatedJournal(SimulatedDatabase database, SimulatedProc
     public Task<int> ForgetRepliesAsync(long issuedBeforeUnixMs, int repliesMax, CancellationToken cancellationToken) =>
         Call(StoreOperation.ForgetReplies, () => _journal.ForgetRepliesAsync(issuedBeforeUnixMs, repliesMax, CancellationToken.None), cancellationToken);
 
+    public Task<IReadOnlyList<RemovalOutcome>> RemoveEventsAsync(IReadOnlyList<EventRemoval> removals, IReadOnlyList<string> subscriptions, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<EventRemoval> own = [.. removals];
+        IReadOnlyList<string> names = [.. subscriptions];
+        return new PlainCall<IReadOnlyList<RemovalOutcome>>(
+            database, process, StoreOperation.RemoveEvents, () => _journal.RemoveEventsAsync(own, names, CancellationToken.None), cancellationToken,
+            outcomes => OnRemoved(own, outcomes)).Send();
+    }
+
     public Task<IReadOnlyList<SnapshotOutcome>> SaveAsync(IReadOnlyList<SnapshotWrite> snapshots, CancellationToken cancellationToken)
     {
         IReadOnlyList<SnapshotWrite> own = [.. snapshots.Select(static w => w with { Snapshot = w.Snapshot with { Payload = w.Snapshot.Payload.ToArray() } })];
@@ -37,7 +46,7 @@ internal sealed class SimulatedJournal(SimulatedDatabase database, SimulatedProc
         return Read(() => _journal.ReadEntitiesAsync(own, CancellationToken.None), cancellationToken);
     }
 
-    public Task<IReadOnlyList<StoredEvent>> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken) =>
+    public Task<ShardPage> ReadShardAsync(ShardId shard, long afterOffset, int eventsMax, CancellationToken cancellationToken) =>
         Read(() => _journal.ReadShardAsync(shard, afterOffset, eventsMax, CancellationToken.None), cancellationToken);
 
     public Task<ReplyLookUp> FindReplyAsync(EntityId entity, CommandId command, CancellationToken cancellationToken) =>
@@ -91,6 +100,16 @@ internal sealed class SimulatedJournal(SimulatedDatabase database, SimulatedProc
         foreach (var observer in database.Observers)
         {
             for (int i = 0; i < moves.Count; i++) observer.OnCursor(process, moves[i], moved[i]);
+        }
+    }
+
+    private void OnRemoved(IReadOnlyList<EventRemoval> removals, IReadOnlyList<RemovalOutcome> outcomes)
+    {
+        for (int i = 0; i < outcomes.Count; i++)
+        {
+            if (outcomes[i].Count == 0) continue;
+            process.World.Note(removals[i].Entity, $"{outcomes[i].Count} events below the snapshot of event {removals[i].SnapshotSequence} were removed (fence {removals[i].Fence.Epoch})", process.Machine.Number);
+            foreach (var observer in database.Observers) observer.OnRemoved(process, removals[i], outcomes[i]);
         }
     }
 }

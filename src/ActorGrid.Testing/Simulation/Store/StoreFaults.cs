@@ -16,6 +16,7 @@ internal enum StoreOperation
     ReadLeases,
     EndLease,
     MoveCursors,
+    RemoveEvents,
 }
 
 /// <summary>What becomes of one call.</summary>

@@ -25,7 +25,7 @@ internal static class ActorGridCommand
         {
             // The name of a parameter says nothing to whoever types commands.
             await error.WriteLineAsync(e is OperationCanceledException ? "Stopped." : PayloadText.Of(e.Message.Split(" (Parameter '", 2, StringSplitOptions.None)[0]));
-            return e is CommandRejectedException or QuarantinedException or HistoryUnavailableException or EntityForgottenException ? ExitCode.Found : ExitCode.Failed;
+            return e is CommandRejectedException or QuarantinedException or HistoryUnavailableException or EventsRemovedException or EntityForgottenException ? ExitCode.Found : ExitCode.Failed;
         }
     }
 

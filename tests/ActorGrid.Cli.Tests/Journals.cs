@@ -30,6 +30,19 @@ internal sealed class Journals : IDisposable
             store.Journal, "bob", ("deposited", """{"Amount":10}"""), ("deposited", "{oops"), ("deposited", """{"Amount":30}"""), ("closed", "{}"));
     }
 
+    /// <summary>The first event of alice is removed, below a snapshot of the second.</summary>
+    public async Task ShortenAsync()
+    {
+        await using var store = new SqliteStore(Path);
+        await store.OpenAsync(Grid, default);
+        var alice = EntityId.Create("account", "alice");
+        var (shard, fence) = (await store.Journal.ReadFencesAsync(default)).First(row => row.Shard == ShardId.Of(alice, Grid.ShardCount));
+        var last = (await store.Journal.ReadEntitiesAsync([new EntityRead(alice, 1, 1)], default))[0].Events[0];
+        var snapshot = new SnapshotRecord(alice, 2, last.Epoch, last.Event.AtUnixMs, Encoding.UTF8.GetBytes("""{"version":1,"timers":[]}""" + "\n3"));
+        Assert.Equal(SnapshotOutcome.Saved, (await store.Snapshots.SaveAsync([new SnapshotWrite(shard, fence, snapshot)], default))[0]);
+        Assert.Equal(1, (await store.Journal.RemoveEventsAsync([new EventRemoval(shard, fence, alice, 2, long.MaxValue, 10)], [], default))[0].Count);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static async Task AppendAsync(IEventJournal journal, string key, params (string Name, string Payload)[] events)

@@ -50,6 +50,27 @@ public sealed class ReadingTests : IDisposable
     }
 
     [Fact]
+    public async Task Events_that_were_removed_are_told_of_by_each_command()
+    {
+        await _journals.WriteAsync();
+        await _journals.ShortenAsync();
+        string[] rest = ["--code", Run.Code, "--sqlite", _journals.Path];
+        var (code, output, _) = await Run.Async("show", "account/alice", "--sqlite", _journals.Path);
+        Assert.Equal(0, code);
+        Assert.Contains("\nevents 1 to 1 were removed, below the snapshot\n2\t", output, StringComparison.Ordinal);
+        Assert.Equal((0, "account\t2\n", ""), await Run.Async("list", "--sqlite", _journals.Path));
+        Assert.Equal((0, """{"entity":"account/alice","sequence":2,"state":{"json":3}}""" + "\n", ""), await Run.Async(["replay", "account/alice", .. rest]));
+        (code, _, string error) = await Run.Async(["replay", "account/alice", "--to", "1", .. rest]);
+        Assert.Equal(1, code);
+        Assert.Contains("up to event 1 were removed", error, StringComparison.Ordinal);
+        Assert.Contains("1 begin with a snapshot, since events were removed", (await Run.Async(["preflight", .. rest])).Output, StringComparison.Ordinal);
+        output = (await Run.Async("export", "--sqlite", _journals.Path)).Output;
+        Assert.Equal(2, output.Split('\n').Count(line => line.Contains(""","removed":1""", StringComparison.Ordinal)));
+        (_, _, error) = await Run.Async(["repair", "account/alice", "--by", "ada", "--why", "x", "--ignore-snapshot", "2", "--unchecked", "--sqlite", _journals.Path]);
+        Assert.Contains("cannot be ignored: the events up to event 1 were removed", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Preflight_tries_the_code_and_ends_with_a_code_of_its_own()
     {
         await _journals.WriteAsync();

@@ -36,15 +36,17 @@ internal static class ShowCommand
 
     private static async Task ShowAsync(IEventJournal journal, EntityId entity, long after, long limit, JsonLines? lines, TextWriter output, CancellationToken cancellationToken)
     {
-        var snapshot = (await journal.ReadCheckedAsync([new EntityRead(entity, null, 1)], cancellationToken))[0].Snapshot;
+        var recovery = (await journal.ReadCheckedAsync([new EntityRead(entity, null, 1)], cancellationToken))[0];
+        var snapshot = recovery.Snapshot;
         if (snapshot is not null && lines is null) await output.WriteLineAsync(FormattableString.Invariant($"snapshot of event {snapshot.Sequence}: {PayloadText.Of(snapshot.Payload.Span)}"));
+        if (recovery.RemovedTo > after && lines is null) await output.WriteLineAsync(FormattableString.Invariant($"events 1 to {recovery.RemovedTo} were removed, below the snapshot"));
         bool hasAny = false, hasMore = true;
         while (hasMore && limit > 0)
         {
             var page = (await journal.ReadCheckedAsync([new EntityRead(entity, after, (int)Math.Min(limit, EventsPerRead))], cancellationToken))[0];
             foreach (var stored in page.Events) await ShowAsync(stored.Event, lines, output);
             hasAny |= page.Events.Count > 0;
-            after += page.Events.Count;
+            after = page.LastAfter(after);
             limit -= page.Events.Count;
             hasMore = page.HasMore;
         }

@@ -7,10 +7,11 @@ namespace ActorGrid.Persistence;
 /// <param name="entity">The entity.</param>
 /// <param name="fold">Where its states are worked out.</param>
 /// <param name="snapshot">Its snapshot, if it has one.</param>
+/// <param name="removedTo">The number of the last event that was removed below the snapshot; 0: none was. What is left below it can be read, and adds up to nothing.</param>
 /// <param name="repairs">The repairs that its history holds; null: that is not known, and is to be found out if it matters (<see cref="NeedsRepairs"/>).</param>
 /// <param name="countedTo">Events up to this number are in the tally already.</param>
 /// <param name="tally">Where things are counted.</param>
-internal sealed class EntityCheck(EntityId entity, EntityFold fold, SnapshotRecord? snapshot, RepairBook? repairs, long countedTo, PreflightTally tally)
+internal sealed class EntityCheck(EntityId entity, EntityFold fold, SnapshotRecord? snapshot, long removedTo, RepairBook? repairs, long countedTo, PreflightTally tally)
 {
     // Until it is met, which is when recovery begins. It may be large, so it is not kept for longer. One that a repair ignores is none.
     private SnapshotRecord? _snapshot = snapshot is { } stored && repairs?.Ignores(stored) == true ? null : snapshot;
@@ -18,12 +19,13 @@ internal sealed class EntityCheck(EntityId entity, EntityFold fold, SnapshotReco
     private bool _isQuarantined;
 
     // Whether the fold holds the state after the last event.
-    private bool _isSound = true;
+    private bool _isSound = removedTo == 0;
+    private long _removedTo = removedTo;
 
     public EntityId Entity => entity;
 
     /// <summary>The sequence number of the last event taken.</summary>
-    public long Last { get; private set; }
+    public long Last { get; private set; } = removedTo;
 
     /// <summary>Whether there may be more to take.</summary>
     public bool HasMore { get; private set; } = true;
@@ -31,12 +33,21 @@ internal sealed class EntityCheck(EntityId entity, EntityFold fold, SnapshotReco
     /// <summary>Whether something was met that repairs may say something of, and they are not known: this check is to be left, and another made with them, from the beginning.</summary>
     public bool NeedsRepairs { get; private set; }
 
+    /// <summary>Whether events were removed meanwhile that it had not taken: a newer snapshot stands above them, and another check is to be made, from the beginning.</summary>
+    public bool IsOutdated { get; private set; }
+
     /// <summary>How many events there are up to the snapshot. A read that ends there keeps damage above it apart from damage below it.</summary>
     public long EventsToSnapshot => _snapshot is null ? long.MaxValue : _snapshot.Sequence - Last;
 
     /// <summary>Takes the events that follow the last one.</summary>
     public void Take(EntityPage page)
     {
+        if (page.RemovedTo > Last && page.RemovedTo >= (_snapshot?.Sequence ?? 0))
+        {
+            (IsOutdated, HasMore) = (true, false);
+            return;
+        }
+        if (page.RemovedTo > Last) (Last, _removedTo, _isSound) = (page.RemovedTo, page.RemovedTo, false);
         for (int i = 0; i < page.Events.Count && !NeedsRepairs; i++) Take(page.Events[i].Event);
         HasMore = page.HasMore && !NeedsRepairs;
     }
@@ -55,6 +66,11 @@ internal sealed class EntityCheck(EntityId entity, EntityFold fold, SnapshotReco
     /// <summary>There are no more events.</summary>
     public void End()
     {
+        if (IsOutdated) return;
+        if (_isSnapshotIgnored && _removedTo > 0)
+        {
+            Add(PreflightFindingKind.BrokenHistory, null, 1, $"a repair ignores the snapshot, and the events up to {_removedTo} were removed.", quarantines: true);
+        }
         if (_snapshot is { } ahead && !LeavesForRepairs())
         {
             _isSound = false;
@@ -64,6 +80,7 @@ internal sealed class EntityCheck(EntityId entity, EntityFold fold, SnapshotReco
         if (NeedsRepairs) return;
         if (_isSnapshotIgnored) tally.SnapshotsNotCompared++;
         tally.Entities++;
+        if (_removedTo > 0) tally.Shortened++;
         if (_isQuarantined) tally.Quarantined++;
     }
 

@@ -6,7 +6,7 @@ namespace ActorGrid.Persistence;
 /// <summary>What a preflight says of the code that it ran, in a word.</summary>
 public enum PreflightVerdict
 {
-    /// <summary>Every entity recovers, every history folds from its first event on, every snapshot says what its events add up to, and every reminder can be given.</summary>
+    /// <summary>Every entity recovers, every history folds from its first event on (or from its snapshot, if events were removed below that), every other snapshot says what its events add up to, and every reminder can be given.</summary>
     Passed,
 
     /// <summary>Every entity recovers, but not all is as it was: below a snapshot an event cannot be had, read or applied, a snapshot and its events differ, a reminder cannot be read, or
@@ -43,6 +43,7 @@ public sealed record PreflightReport(IReadOnlyList<PreflightTypeReport> Types, I
                 $"{type.Name}: {type.Entities:N0} entities, {type.EventCount:N0} events; {type.QuarantinedEntities:N0} would be quarantined; "
                 + $"{type.SnapshotsCompared:N0} snapshots compared, {type.SnapshotsNotCompared:N0} not");
             if (type.ForgottenEntities > 0) text.Append(CultureInfo.InvariantCulture, $"; {type.ForgottenEntities:N0} forgotten");
+            if (type.ShortenedEntities > 0) text.Append(CultureInfo.InvariantCulture, $"; {type.ShortenedEntities:N0} begin with a snapshot, since events were removed");
             foreach (var finding in type.Findings) Append(text, finding);
         }
         if (Verdict == PreflightVerdict.Empty) text.AppendLine().Append("There is no event in this journal, so nothing was tried: is it the one that was meant?");
@@ -67,7 +68,7 @@ public sealed record PreflightReport(IReadOnlyList<PreflightTypeReport> Types, I
 /// <param name="EventsByManifest">How many events could be had of each stored name; those that begin with <c>$</c> are ActorGrid's own.</param>
 /// <param name="QuarantinedEntities">How many entities would be quarantined, or cannot be read.</param>
 /// <param name="SnapshotsCompared">How many snapshots were compared with what the events up to them add up to.</param>
-/// <param name="SnapshotsNotCompared">How many snapshots could not be compared: the events up to them cannot be had, read or applied, or the snapshot cannot be read. There is a finding for each such cause, unless a repair says that the snapshot is not to be used.</param>
+/// <param name="SnapshotsNotCompared">How many snapshots could not be compared: the events up to them cannot be had, read or applied, or the snapshot cannot be read. There is a finding for each such cause, unless a repair says that the snapshot is not to be used, or events were removed.</param>
 /// <param name="Findings">What is wrong, by kind and stored name; empty if nothing is.</param>
 public sealed record PreflightTypeReport(
     string Name,
@@ -80,6 +81,10 @@ public sealed record PreflightTypeReport(
 {
     /// <summary>How many entities were forgotten: their keys were destroyed, so there is nothing to read. They are among <see cref="Entities"/>, and count for no fault.</summary>
     public long ForgottenEntities { get; init; }
+
+    /// <summary>How many entities begin with a snapshot, since events below it were removed (<see cref="EntityOptions.RemoveEventsAfter"/>). They are among <see cref="Entities"/>, and count for no fault; that snapshot cannot
+    /// be compared with anything.</summary>
+    public long ShortenedEntities { get; init; }
 
     /// <summary>How many events could be had.</summary>
     public long EventCount => EventsByManifest.Values.Sum();

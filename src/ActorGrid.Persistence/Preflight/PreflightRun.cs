@@ -45,11 +45,13 @@ internal sealed class PreflightRun(IEventJournal journal, PreflightOptions optio
             if (check.HasMore && beginning is not null) check.Take(beginning);
             beginning = null;
             await TakeRestAsync(check, tally, type);
-            if (!check.NeedsRepairs) continue;
-            long last = check.Last;
-            fold.Reset();
-            check = await BeginAsync(fold, entities[i], null, await FindRepairsAsync(entities[i], fold), last, tally);
-            await TakeRestAsync(check, tally, type);
+            for (long counted = 0; check.NeedsRepairs || check.IsOutdated;)
+            {
+                counted = Math.Max(counted, check.Last);
+                fold.Reset();
+                check = await BeginAsync(fold, entities[i], null, await FindRepairsAsync(entities[i], fold), counted, tally);
+                await TakeRestAsync(check, tally, type);
+            }
         }
         Report(tally, type.Name);
     }
@@ -89,7 +91,7 @@ internal sealed class PreflightRun(IEventJournal journal, PreflightOptions optio
             {
                 var page = (await ReadAsync([new EntityRead(entity, after, options.EventsPerRead)]))[0];
                 foreach (var stored in page.Events) book.Take(stored.Event, fold);
-                after += page.Events.Count;
+                after = page.LastAfter(after);
                 if (!page.HasMore) return after;
             }
         }
@@ -105,12 +107,12 @@ internal sealed class PreflightRun(IEventJournal journal, PreflightOptions optio
         try
         {
             recovery ??= (await ReadAsync([Recovery(entity)]))[0];
-            return new EntityCheck(entity, fold, recovery.Snapshot, repairs, countedTo, tally);
+            return new EntityCheck(entity, fold, recovery.Snapshot, recovery.RemovedTo, repairs, countedTo, tally);
         }
         catch (StoreException e) when (!e.IsTransient)
         {
             // It is with this read that a recovery begins.
-            var check = new EntityCheck(entity, fold, snapshot: null, repairs ?? RepairBook.Empty, countedTo, tally);
+            var check = new EntityCheck(entity, fold, snapshot: null, removedTo: 0, repairs ?? RepairBook.Empty, countedTo, tally);
             check.Miss(e.Message);
             return check;
         }

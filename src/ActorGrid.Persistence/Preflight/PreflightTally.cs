@@ -18,6 +18,8 @@ internal sealed class PreflightTally(string name, int examplesMax)
 
     public long Forgotten { get; set; }
 
+    public long Shortened { get; set; }
+
     public long SnapshotsCompared { get; set; }
 
     public long SnapshotsNotCompared { get; set; }
@@ -47,6 +49,7 @@ internal sealed class PreflightTally(string name, int examplesMax)
         [.. _findings.Select(f => new PreflightFinding(f.Key.Kind, f.Key.Manifest.Length == 0 ? null : f.Key.Manifest, f.Value.Count, f.Value.Quarantines, f.Value.Examples))])
     {
         ForgottenEntities = Forgotten,
+        ShortenedEntities = Shortened,
     };
 
     private sealed class Counted

@@ -68,7 +68,7 @@ public static class JournalRepair
     {
         var page = (await journal.ReadCheckedAsync([new EntityRead(entity, null, EventsPerRead)], cancellationToken))[0];
         var snapshot = page.Snapshot;
-        long last = (snapshot?.Sequence ?? 0) + page.Events.Count;
+        long removedTo = page.RemovedTo, last = page.LastAfter(snapshot?.Sequence ?? 0);
         bool isEncrypted = snapshot is not null && EncryptedPayload.IsEncrypted(snapshot.Payload.Span);
         while (true)
         {
@@ -76,13 +76,14 @@ public static class JournalRepair
             if (isEncrypted) throw new CommandRejectedException(entity, RepairTrial.WithoutKey(entity));
             if (!page.HasMore) break;
             page = (await journal.ReadCheckedAsync([new EntityRead(entity, last, EventsPerRead)], cancellationToken))[0];
-            last += page.Events.Count;
+            last = page.LastAfter(last);
         }
         long ignored = snapshot is not null && repair.Steps.Any(s => s.Kind == RepairKind.IgnoreSnapshot && s.Sequence == snapshot.Sequence) ? snapshot.Sequence : 0;
         foreach (var step in repair.Steps)
         {
             string? why = step.Kind == RepairKind.IgnoreSnapshot && step.Sequence != ignored ? $"There is no snapshot of event {step.Sequence} that it would recover from."
                 : step.Sequence > last ? $"There is no event {step.Sequence}: the last one is {last}."
+                : step.Kind == RepairKind.IgnoreSnapshot && removedTo > 0 ? $"The snapshot of event {step.Sequence} cannot be ignored: the events up to event {removedTo} were removed, so it alone says what they added up to."
                 : step.Kind != RepairKind.IgnoreSnapshot && ignored == 0 && step.Sequence <= (snapshot?.Sequence ?? 0) ? $"Event {step.Sequence} is not above the snapshot, that of event {snapshot!.Sequence}."
                 : null;
             if (why is not null) throw new CommandRejectedException(entity, why);

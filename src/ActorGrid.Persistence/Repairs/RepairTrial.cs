@@ -72,7 +72,10 @@ internal static class RepairTrial
     {
         if (step.Kind == RepairKind.IgnoreSnapshot)
         {
-            if (recovery.Snapshot?.Sequence == step.Sequence) return null;
+            if (recovery.Snapshot?.Sequence == step.Sequence)
+            {
+                return recovery.RemovedTo == 0 ? null : Text($"The snapshot of event {step.Sequence} of {entity} cannot be ignored: the events up to event {recovery.RemovedTo} were removed, so it alone says what they added up to. Let code read it that can, or restore a backup.");
+            }
             return recovery.Snapshot is { } other
                 ? Text($"There is no snapshot of event {step.Sequence} of {entity}: the latest is of event {other.Sequence}.")
                 : Text($"There is no snapshot of event {step.Sequence} of {entity}: it has none.");

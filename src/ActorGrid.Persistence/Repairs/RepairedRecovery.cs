@@ -11,7 +11,8 @@ namespace ActorGrid.Persistence;
 /// <param name="sequenceMax">Events beyond are looked through, and not folded.</param>
 internal sealed class RepairedRecovery(EntityFold fold, RecoveryFault? met = null, Repair? proposed = null, long sequenceMax = long.MaxValue)
 {
-    private Stage _stage = Stage.Looking;
+    private RecoveryFault? _met = met;
+    private Stage _stage;
 
     /// <summary>After which event the next page is to begin; null: with the snapshot.</summary>
     public long? ReadAfter { get; private set; }
@@ -23,12 +24,15 @@ internal sealed class RepairedRecovery(EntityFold fold, RecoveryFault? met = nul
 
     public EntityFold Fold => fold;
 
-    public RepairBook Book { get; } = new();
+    public RepairBook Book { get; private set; } = new();
 
     public SnapshotRecord? Snapshot { get; private set; }
 
     /// <summary>The number of the event that the fold begins after: 0, or that of the snapshot.</summary>
     public long Base { get; private set; }
+
+    /// <summary>The number of the last event that was removed below the snapshot.</summary>
+    public long RemovedTo { get; private set; }
 
     /// <summary>The number of the last event.</summary>
     public long Last { get; private set; }
@@ -39,12 +43,17 @@ internal sealed class RepairedRecovery(EntityFold fold, RecoveryFault? met = nul
     /// <summary>Takes the page that was asked for.</summary>
     public void Take(EntityPage page)
     {
+        if (ReadAfter < page.RemovedTo)
+        {
+            OnRemoved(page);
+            return;
+        }
         switch (_stage)
         {
             case Stage.Looking:
                 if (ReadAfter is null)
                 {
-                    Snapshot = page.Snapshot;
+                    (Snapshot, RemovedTo) = (page.Snapshot, page.RemovedTo);
                     Last = Snapshot?.Sequence ?? 0;
                 }
                 foreach (var stored in page.Events) Look(stored.Event);
@@ -77,13 +86,18 @@ internal sealed class RepairedRecovery(EntityFold fold, RecoveryFault? met = nul
     private void EndLooking()
     {
         if (proposed is not null) Book.Propose(proposed);
-        if (met is not null && Book.IsEmpty)
+        if (_met is { } met && Book.IsEmpty)
         {
             End(met);
             return;
         }
         if (Snapshot is { } snapshot && (snapshot.Sequence > sequenceMax || Book.Ignores(snapshot)))
         {
+            if (RemovedTo > 0)
+            {
+                End(Gone(snapshot));
+                return;
+            }
             _stage = Stage.LookingBelow;
             ReadAfter = 0;
             return;
@@ -91,6 +105,20 @@ internal sealed class RepairedRecovery(EntityFold fold, RecoveryFault? met = nul
         Base = Snapshot?.Sequence ?? 0;
         BeginFold();
     }
+
+    /// <summary>Events were removed that it was about to read: a newer snapshot stands above them, and it begins anew from that; unless it is to do without any.</summary>
+    private void OnRemoved(EntityPage page)
+    {
+        RemovedTo = page.RemovedTo;
+        if (Base == 0 && _stage != Stage.Looking && Snapshot is { } snapshot)
+        {
+            End(Gone(snapshot));
+            return;
+        }
+        (_met, _stage, ReadAfter, Base, Book) = (null, Stage.Looking, null, 0, new RepairBook());
+    }
+
+    private RecoveryFault Gone(SnapshotRecord snapshot) => new(RemovedTo, IsSnapshot: false, new EventsRemovedException(snapshot.Entity, RemovedTo, snapshot.Sequence));
 
     private void BeginFold()
     {

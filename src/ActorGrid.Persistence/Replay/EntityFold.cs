@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 
 namespace ActorGrid.Persistence;
 
@@ -158,27 +157,12 @@ internal sealed class EntityFold<TSelf, TState, TEvent>(EntityType<TSelf, TState
         var (stored, timers) = SnapshotPayload.Decode(type.Decrypt(snapshot, cipher).Span, type.StateCodec);
         try
         {
-            return StateComparison.Difference(_version.State, stored, type.StateCodec) ?? DifferenceFrom(timers);
+            return StateComparison.Difference(_version.State, stored, type.StateCodec) ?? StateComparison.Difference(_version.Timers, timers);
         }
         catch (Exception e)
         {
             // It has just read the one, so it is the other, or their equality.
             return $"the state that the events add up to cannot be compared: {e.Message}";
-        }
-    }
-
-    /// <summary>In which order they were set counts for nothing.</summary>
-    private string? DifferenceFrom(TimerSet stored)
-    {
-        var folded = _version.Timers.All.ToHashSet();
-        if (folded.SetEquals(stored.All)) return null;
-        return $"timers that the events leave set and the snapshot lacks: {Text(folded.Except(stored.All))}; that the snapshot has and the events do not: {Text(stored.All.Except(folded))}";
-
-        static string Text(IEnumerable<SetTimer> timers)
-        {
-            var first = timers.OrderBy(timer => timer.Name, StringComparer.Ordinal).Take(5)
-                .Select(timer => string.Create(CultureInfo.InvariantCulture, $"'{timer.Name}' due {timer.DueUnixMs}, set by event {timer.SetSequence}"));
-            return $"[{string.Join("; ", first)}]";
         }
     }
 }

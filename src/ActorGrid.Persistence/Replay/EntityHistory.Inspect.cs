@@ -19,10 +19,10 @@ public sealed partial class EntityHistory
         var snapshot = recovery.Snapshot is { } record
             ? new StoredSnapshot(record.Sequence, DateTimeOffset.FromUnixTimeMilliseconds(record.AtUnixMs), InClear<ReadOnlyMemory<byte>?>(() => _type.Decrypt(record, cipher)) ?? record.Payload)
             : null;
-        if (recovery.Fault is not { } fault) return new EntityInspection(Entity, recovery.Last, snapshot, null, recovery.Book.Recorded);
+        if (recovery.Fault is not { } fault) return new EntityInspection(Entity, recovery.Last, snapshot, null, recovery.Book.Recorded) { RemovedTo = recovery.RemovedTo };
         long first = Math.Max(0, fault.Sequence - 1 - NeighboursMax);
         var page = (await _journal.ReadCheckedAsync([new EntityRead(Entity, first, (NeighboursMax * 2) + 1)], cancellationToken))[0];
-        return new EntityInspection(Entity, recovery.Last, snapshot, new InspectedFault(fault.Sequence, fault.IsSnapshot, fault.Cause.Message, [.. page.Events.Select(e => InClear(() => _type.Decrypt(e.Event, cipher)) ?? e.Event)]), recovery.Book.Recorded);
+        return new EntityInspection(Entity, recovery.Last, snapshot, new InspectedFault(fault.Sequence, fault.IsSnapshot, fault.Cause.Message, [.. page.Events.Select(e => InClear(() => _type.Decrypt(e.Event, cipher)) ?? e.Event)]), recovery.Book.Recorded) { RemovedTo = recovery.RemovedTo };
     }
 
     /// <summary>What its key reads; null: it does not, so it is shown as it is stored.</summary>
@@ -45,7 +45,11 @@ public sealed partial class EntityHistory
 /// <param name="Snapshot">Its latest snapshot, if it has one.</param>
 /// <param name="Fault">What quarantines it; null: it recovers.</param>
 /// <param name="Repairs">The repairs recorded after the snapshot, the first ones first.</param>
-public sealed record EntityInspection(EntityId Entity, long LastSequence, StoredSnapshot? Snapshot, InspectedFault? Fault, IReadOnlyList<RecordedRepair> Repairs);
+public sealed record EntityInspection(EntityId Entity, long LastSequence, StoredSnapshot? Snapshot, InspectedFault? Fault, IReadOnlyList<RecordedRepair> Repairs)
+{
+    /// <summary>The number of the last event that was removed, below the snapshot; 0: none was.</summary>
+    public long RemovedTo { get; init; }
+}
 
 /// <summary>What quarantines an entity.</summary>
 /// <param name="Sequence">The number of the event at fault, or of the one that the snapshot at fault rests on.</param>

@@ -40,6 +40,7 @@ public sealed partial class EntityHistory
     /// <exception cref="ArgumentException">The entities of this type have a state of another type.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     /// <exception cref="HistoryUnavailableException">There is no such event.</exception>
+    /// <exception cref="EventsRemovedException">It lies below the snapshot, and events that it rests on were removed.</exception>
     /// <exception cref="QuarantinedException">An event, or the snapshot, cannot be read or applied; the message names it and the cause.</exception>
     /// <exception cref="EntityForgottenException">The key of the entity was destroyed. What its key store throws is thrown as it is.</exception>
     /// <exception cref="StoreException">The store could not be read, or the history has a gap.</exception>
@@ -67,6 +68,7 @@ public sealed partial class EntityHistory
     /// <param name="cancellationToken">Ends the read.</param>
     /// <typeparam name="TState">The state of the entity.</typeparam>
     /// <exception cref="ArgumentException">The entities of this type have a state of another type.</exception>
+    /// <exception cref="EventsRemovedException">The time is before that of the snapshot, and events were removed below it.</exception>
     /// <exception cref="QuarantinedException">An event, or the snapshot, cannot be read or applied; the message names it and the cause.</exception>
     /// <exception cref="EntityForgottenException">The key of the entity was destroyed. What its key store throws is thrown as it is.</exception>
     /// <exception cref="StoreException">The store could not be read, or the history has a gap.</exception>
@@ -115,10 +117,16 @@ public sealed partial class EntityHistory
         var page = await ReadAsync(after: null, long.MaxValue, cancellationToken);
         long snapshot = page.Snapshot?.Sequence ?? 0, found = page.Snapshot?.AtUnixMs <= atUnixMsMax ? snapshot : 0;
         found = await FindLastAsync(page, snapshot, long.MaxValue, atUnixMsMax, cancellationToken) ?? found;
+        if (found == Overtaken) return await FindLastAsync(atUnixMsMax, cancellationToken);
         if (found > 0 || snapshot <= 1) return found;
         page = await ReadAsync(after: 0, snapshot - 1, cancellationToken);
-        return await FindLastAsync(page, 0, snapshot - 1, atUnixMsMax, cancellationToken) ?? 0;
+        if (page.RemovedTo > 0) throw new EventsRemovedException(Entity, page.RemovedTo, Math.Max(snapshot, page.RemovedTo + 1));
+        found = await FindLastAsync(page, 0, snapshot - 1, atUnixMsMax, cancellationToken) ?? 0;
+        return found == Overtaken ? await FindLastAsync(atUnixMsMax, cancellationToken) : found;
     }
+
+    /// <summary>While it was looking, events were removed that it had not seen yet: a newer snapshot stands above them.</summary>
+    private const long Overtaken = -1;
 
     private async Task<long?> FindLastAsync(EntityPage page, long after, long sequenceMax, long atUnixMsMax, CancellationToken cancellationToken)
     {
@@ -129,9 +137,10 @@ public sealed partial class EntityHistory
             {
                 if (stored.Event.AtUnixMs <= atUnixMsMax) found = stored.Event.Sequence;
             }
-            after += page.Events.Count;
+            after = page.LastAfter(after);
             if (!page.HasMore || after >= sequenceMax) return found;
             page = await ReadAsync(after, sequenceMax - after, cancellationToken);
+            if (page.RemovedTo > after) return Overtaken;
         }
     }
 
@@ -149,7 +158,12 @@ public sealed partial class EntityHistory
             if (e.InnerException is not RepairMetException) met = new RecoveryFault(e.Sequence, IsSnapshot: false, e.InnerException!);
         }
         var recovery = await _journal.RunAsync(Entity, new RepairedRecovery(_type.NewFold(cipher), met, sequenceMax: sequence), EventsPerRead, onEvent: null, cancellationToken);
-        return recovery.Fault is { } fault ? throw new QuarantinedException(Entity, fault.Sequence, fault.Cause) : recovery.Fold;
+        return recovery.Fault switch
+        {
+            null => recovery.Fold,
+            { Cause: EventsRemovedException removed } => throw removed,
+            { } fault => throw new QuarantinedException(Entity, fault.Sequence, fault.Cause),
+        };
     }
 
     /// <summary>Takes the events up to that one, from the snapshot if that is not above it; fewer if there are no more.</summary>
@@ -161,9 +175,12 @@ public sealed partial class EntityHistory
         {
             if (snapshot.Sequence <= sequence) Restore(fold, snapshot);
             else page = await ReadAsync(after: 0, sequence, cancellationToken);
+            if (snapshot.Sequence > sequence && page.RemovedTo > 0) throw new EventsRemovedException(Entity, page.RemovedTo, Math.Max(snapshot.Sequence, page.RemovedTo + 1));
         }
         while (true)
         {
+            // Overtaken by a newer snapshot.
+            if (page.RemovedTo > fold.Sequence) return await FoldStraightAsync(sequence, cipher, cancellationToken);
             foreach (var stored in page.Events)
             {
                 if (fold.Sequence == sequence) return fold;

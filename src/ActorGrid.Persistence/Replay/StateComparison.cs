@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ActorGrid.Actors;
@@ -22,6 +23,21 @@ internal static class StateComparison
         if (one.Span.SequenceEqual(other.Span) || IsSameJson(one, other)) return null;
         if (folded is IEquatable<TState> equatable && equatable.Equals(stored)) return null;
         return $"the events add up to {Excerpt(one.Span, other.Span)}, and the snapshot says {Excerpt(other.Span, one.Span)}";
+    }
+
+    /// <summary>Compares the timers. In which order they were set counts for nothing.</summary>
+    public static string? Difference(TimerSet folded, TimerSet stored)
+    {
+        var all = folded.All.ToHashSet();
+        if (all.SetEquals(stored.All)) return null;
+        return $"timers that the events leave set and the snapshot lacks: {Text(all.Except(stored.All))}; that the snapshot has and the events do not: {Text(stored.All.Except(all))}";
+
+        static string Text(IEnumerable<SetTimer> timers)
+        {
+            var first = timers.OrderBy(timer => timer.Name, StringComparer.Ordinal).Take(5)
+                .Select(timer => string.Create(CultureInfo.InvariantCulture, $"'{timer.Name}' due {timer.DueUnixMs}, set by event {timer.SetSequence}"));
+            return $"[{string.Join("; ", first)}]";
+        }
     }
 
     private static ReadOnlyMemory<byte> Encode<TState>(TState state, MessageCodec<TState> codec)

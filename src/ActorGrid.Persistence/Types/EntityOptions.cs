@@ -40,6 +40,14 @@ public record EntityOptions
     /// <remarks>What was stored in clear before is still read. A type that was encrypted once needs its key store for as long as anything encrypted is to be read.</remarks>
     public IEntityKeyStore? Keys { get; init; }
 
+    /// <summary>
+    /// Events below a snapshot of their entity are removed from the store, in the background, once they are as old as this. Null, which is the default: never; from zero. What a subscription of the grid is not done
+    /// with stays, and so does everything of an entity that nobody asks: it is looked at after a snapshot was saved, and after a recovery from one.
+    /// </summary>
+    /// <remarks>From then on the snapshot is all that tells what the removed events added up to: the state has to stay readable for all code to come. A snapshot that does not come back as it went is not saved. To be set once all nodes run a
+    /// version that knows it.</remarks>
+    public TimeSpan? RemoveEventsAfter { get; init; }
+
     internal const int AlwaysActiveMax = 1000;
 
     internal static void Check(EntityOptions options, string typeName)
@@ -51,6 +59,10 @@ public record EntityOptions
         if (options.PassivateAfter <= TimeSpan.Zero)
         {
             throw new ArgumentException($"{nameof(PassivateAfter)} of '{typeName}' is {options.PassivateAfter}: it must be above zero.", nameof(options));
+        }
+        if (options.RemoveEventsAfter < TimeSpan.Zero)
+        {
+            throw new ArgumentException($"{nameof(RemoveEventsAfter)} of '{typeName}' is {options.RemoveEventsAfter}: it must be zero or above, or null if events are to be kept for ever.", nameof(options));
         }
         // A role is a name like that of a type.
         if (options.Role.Length > 0) EntityId.CheckType(options.Role);

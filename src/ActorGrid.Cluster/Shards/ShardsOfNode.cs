@@ -11,7 +11,7 @@ internal static class ShardsOfNode
         setting.Entities.Check();
         return ShardHost.Start(
             setting.System, setting.Store, types, setting.Entities, entity => ShardOf(parts, entity), parts, new Watcher(parts),
-            setting.Options.HandoverBytesMax, setting.Subscriptions?.Follower);
+            setting.Options.HandoverBytesMax, setting.Subscriptions);
     }
 
     /// <summary>A node that owns a shard is in a view that knows its entity types.</summary>

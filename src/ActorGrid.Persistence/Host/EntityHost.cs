@@ -57,7 +57,7 @@ public sealed partial class EntityHost : IEntityRouter, IAsyncDisposable
         var raised = await RaiseFencesAsync(store.Journal, grid.ShardCount, NewIncarnation(system.Random), cancellationToken);
         int shardCount = grid.ShardCount;
         var shards = ShardHost.Start(
-            system, store, all, options, id => ShardId.Of(id, shardCount), gate: null, new Watcher(onShardLost), handoverBytesMax: 0, subscriptions?.Follower);
+            system, store, all, options, id => ShardId.Of(id, shardCount), gate: null, new Watcher(onShardLost), handoverBytesMax: 0, subscriptions);
         foreach (var outcome in raised)
         {
             shards.Expect(outcome.Shard);

@@ -45,10 +45,10 @@ internal sealed class ShardHost
     /// <param name="watcher">Is told of shards that stop on their own.</param>
     /// <param name="handoverBytesMax">The most bytes of states that a shard takes along when it moves, those used last first; all shards on
     /// the move together may take 16 times as many.</param>
-    /// <param name="follower">Is told of what shards commit; null: nobody asks.</param>
+    /// <param name="subscriptions">Is told of what shards commit, and keeps what it has not begun with; null: nobody asks.</param>
     public static ShardHost Start(
         ActorSystem system, IGridStore store, EntityTypes types, EntityHostOptions options, Func<EntityId, ShardId> shardOf, IAnswerGate? gate,
-        IShardWatcher watcher, int handoverBytesMax, IShardFollower? follower = null)
+        IShardWatcher watcher, int handoverBytesMax, SubscriptionHost? subscriptions = null)
     {
         var entities = new Budget(options.EntitiesInMemoryMax, NodeMeter.EntitiesInMemory);
         var horizon = new ReplyHorizon();
@@ -60,10 +60,11 @@ internal sealed class ShardHost
         var janitor = system.Spawn(() => new ReplyJanitor(store.Journal, options, horizon, births));
         // Without an encrypted type nobody asks for a key.
         var keys = types.All.Any(static type => type.IsEncrypted) ? system.Spawn(static () => new KeyLane()) : null;
+        var retention = types.All.Any(static type => type.Options.RemoveEventsAfter is not null) ? system.Spawn(() => new RetentionLane(store.Journal, subscriptions?.Names ?? [])) : null;
         var node = new NodeSetting(
             store, options, types, shardOf, entities, new Budget(options.RepliesInMemoryMax), horizon, births, new LogLimit(system.Time),
-            new LogLimit(system.Time), reads, snapshots, keys, handoverBytesMax, new Budget(16L * handoverBytesMax), gate, watcher, follower);
-        return new ShardHost(system, node, commits, [.. commits, reads, snapshots, janitor, .. keys is null ? Array.Empty<ActorRef>() : [keys]]);
+            new LogLimit(system.Time), reads, snapshots, keys, retention, handoverBytesMax, new Budget(16L * handoverBytesMax), gate, watcher, subscriptions?.Follower);
+        return new ShardHost(system, node, commits, [.. commits, reads, snapshots, janitor, .. keys is null ? Array.Empty<ActorRef>() : [keys], .. retention is null ? Array.Empty<ActorRef>() : [retention]]);
     }
 
     /// <summary>Whether no call is taken in any more.</summary>

@@ -25,6 +25,12 @@ internal static class NodeMeter
     private static readonly Counter<long> Recoveries =
         Meter.CreateCounter<long>("actorgrid.entity.recovery_reads", "{read}", "Pages of histories asked for.");
     private static readonly Counter<long> Snapshots = Meter.CreateCounter<long>("actorgrid.entity.snapshots", "{snapshot}", "Snapshots given to the store.");
+    private static readonly Counter<long> EventsRemoved =
+        Meter.CreateCounter<long>("actorgrid.entity.events_removed", "{event}", "Events removed below snapshots.");
+
+    private static readonly Counter<long> SnapshotMismatches =
+        Meter.CreateCounter<long>("actorgrid.entity.snapshot_mismatches", "{snapshot}", "Snapshots that were not saved, since what is read of them is not what was written, by entity type.");
+
     private static readonly Counter<long> Timers = Meter.CreateCounter<long>("actorgrid.entity.timers_fired", "{timer}", "Timers of entities that came due.");
 
     private static readonly Histogram<double> AppendDuration = Meter.CreateHistogram(
@@ -67,6 +73,10 @@ internal static class NodeMeter
     public static void OnRecoveryRead(int entities) => Recoveries.Add(entities);
 
     public static void OnSnapshots(int count) => Snapshots.Add(count);
+
+    public static void OnEventsRemoved(int count) => EventsRemoved.Add(count);
+
+    public static void OnSnapshotMismatch(string type) => SnapshotMismatches.Add(1, new KeyValuePair<string, object?>("actorgrid.entity.type", type));
 
     public static void OnAppended(TimeSpan duration) => AppendDuration.Record(duration.TotalSeconds);
 

@@ -30,6 +30,7 @@ public sealed class SubscriptionHost : IAsyncDisposable
             throw new ArgumentException($"Two subscriptions are named '{twice.Key}', and would share a cursor: give one of them another name.", nameof(subscriptions));
         }
         _system = system;
+        Names = [.. subscriptions.Select(static s => s.Name)];
         var ofTypes = subscriptions.Select(s => TypeOf(s, types)).ToList();
         var sinks = subscriptions.Select((s, i) => s.Bind(ofTypes[i], store)).ToList();
         if (subscriptions.Count > 0)
@@ -43,6 +44,9 @@ public sealed class SubscriptionHost : IAsyncDisposable
 
     /// <summary>What the shards of the node report to; null: there is nobody who would listen.</summary>
     internal IShardFollower? Follower => _settings.Length == 0 ? null : _feeds;
+
+    /// <summary>Whose events are kept, in a shard where they have stored no cursor yet.</summary>
+    internal IReadOnlyList<string> Names { get; }
 
     /// <summary>Begins to give events.</summary>
     public void Start() => _feeds.Start();

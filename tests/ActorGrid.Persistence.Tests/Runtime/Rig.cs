@@ -9,7 +9,7 @@ internal sealed class Rig
     private readonly InMemoryStore _memory = new();
     private IReadOnlyList<EntityType> _types;
     private readonly EntityHostOptions? _options;
-    private readonly IReadOnlyList<Subscription> _subscriptions;
+    private IReadOnlyList<Subscription> _subscriptions;
     private ManualDispatcher _dispatcher = new();
     private int _lives;
 
@@ -52,9 +52,10 @@ internal sealed class Rig
     }
 
     /// <summary>As <see cref="Restart"/>, with another version of the application.</summary>
-    public void RestartWith(IReadOnlyList<EntityType> types)
+    public void RestartWith(IReadOnlyList<EntityType> types, IReadOnlyList<Subscription>? subscriptions = null)
     {
         _types = types;
+        _subscriptions = subscriptions ?? _subscriptions;
         Restart();
     }
 

@@ -17,6 +17,9 @@ internal sealed partial class SnapshotLane
     [LoggerMessage(3, LogLevel.Warning, "The snapshot of {Entity} has {Bytes} bytes, more than {BytesMax}; it was left out")]
     private partial void LogTooLarge(EntityId entity, int bytes, int bytesMax);
 
+    [LoggerMessage(5, LogLevel.Error, "The snapshot of {Entity} after event {Sequence} does not come back as it went, so it was not saved, and no event is removed: {Difference}")]
+    private partial void LogMismatch(EntityId entity, long sequence, string difference);
+
     [LoggerMessage(4, LogLevel.Error, "The state of {Entity} cannot be encoded; its snapshot was left out")]
     private partial void LogNotEncoded(EntityId entity, Exception error);
 }

@@ -60,7 +60,11 @@ internal sealed partial class ShardActor
                 OnUnknown(outcome.Error);
                 break;
         }
+        StartTrials();
     }
+
+    private void Save(EntitySlot slot, SnapshotWork snapshot) =>
+        _node.Snapshots.Tell(new SnapshotLane.Save(_shard, _fence, slot, snapshot, slot.Type.Options.RemoveEventsAfter is null ? null : Self));
 
     private void OnCommitted(ActivityContext span)
     {
@@ -71,7 +75,7 @@ internal sealed partial class ShardActor
         foreach (var slot in done.Touched)
         {
             if (slot.LastAppend == done) slot.LastAppend = null;
-            if (slot.Commit(_fence.Epoch) is { } snapshot) _node.Snapshots.Tell(new SnapshotLane.Save(_shard, _fence, snapshot));
+            if (slot.Commit(_fence.Epoch) is { } snapshot) Save(slot, snapshot);
         }
         foreach (var timer in done.Timers) _timers.Apply(timer);
         foreach (var call in done.Calls)

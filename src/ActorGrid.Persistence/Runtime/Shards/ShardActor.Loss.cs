@@ -38,6 +38,8 @@ internal sealed partial class ShardActor
         List<IEntityCall> calls = [.. _inFlight.Calls, .. _gathering.Calls, .. _blocked, .. TakeLookUps(), .. _forgetting, .. _kept];
         calls.AddRange(_trials.OrderBy(t => t.Key.Id.ToString(), StringComparer.Ordinal).Select(t => t.Value));
         _trials.Clear();
+        _trialsWaiting.Clear();
+        _removing.Clear();
         // By name: the order of a dictionary must not show.
         foreach (var slot in _slots.Values.OrderBy(s => s.Id.ToString(), StringComparer.Ordinal)) calls.AddRange(slot.Waiting);
         // The lane and the store read the rows of an append in flight for as long as it lasts: its memory is theirs until then.

@@ -30,7 +30,7 @@ internal sealed partial class ShardActor
         _replies.Drop(_gathering.Replies);
         foreach (var slot in _gathering.Touched) slot.RollBack();
         _isRaising = true;
-        _raisingTo = _fence with { Epoch = _fence.Epoch with { Generation = _fence.Epoch.Generation + 1 } };
+        _raisingTo = NextFence;
         var unrepaired = EndRepairs(_gathering.Touched);
         List<IEntityCall> calls = [.. _inFlight.Calls, .. _gathering.Calls];
         foreach (var slot in _inFlight.Touched)
@@ -92,6 +92,7 @@ internal sealed partial class ShardActor
         _failures = 0;
         _isRaising = false;
         _fence = _raisingTo;
+        _isRemovalInDoubt = false;
         if (outcome.LastOffset > _offset) _node.Follower?.OnCommitted(_shard, this, outcome.LastOffset);
         _offset = outcome.LastOffset;
         _replies.RaiseMark(outcome.YoungestReplyIssuedAtUnixMs);
@@ -102,6 +103,7 @@ internal sealed partial class ShardActor
         }
         _readsAfterRaise.Clear();
         LoadTimers();
+        StartTrials();
         FlushSoon();
     }
 }

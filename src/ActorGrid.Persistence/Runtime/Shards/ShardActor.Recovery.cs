@@ -77,6 +77,8 @@ internal sealed partial class ShardActor
         {
             _inDoubt.Remove(slot.Id);
             NotifyDurable(slot);
+            // It was read just now, so it can be.
+            if (slot.RecoveredFrom > 0) RemoveEvents(new SnapshotSaved(slot, slot.RecoveredFrom));
         }
         RunWaiting(slot);
         OnActiveRecovered(slot);

@@ -9,6 +9,9 @@ internal sealed partial class ShardActor
     /// <summary>Repairs that are tried, with the calls that ask for them. From its trial on until its append has ended, all other calls of the entity wait in its slot.</summary>
     private readonly Dictionary<EntitySlot, IEntityCall> _trials = [];
 
+    /// <summary>Those of them that wait until nothing is removed of their entity any more, in order.</summary>
+    private Queue<(EntitySlot Slot, Repair Repair)> _trialsWaiting = new();
+
     private void Refuse(IEntityCall call, EntitySlot slot)
     {
         if (call.Command is IRepairCommand command && call is not TimerFiring) Try(call, slot, command.Repair);
@@ -20,6 +23,28 @@ internal sealed partial class ShardActor
         slot.BeginRepair();
         call.Stage = CallStage.Recovering;
         _trials.Add(slot, call);
+        _trialsWaiting.Enqueue((slot, repair));
+        StartTrials();
+    }
+
+    private void StartTrials()
+    {
+        if (_trialsWaiting.Count == 0) return;
+        var waiting = _trialsWaiting;
+        _trialsWaiting = new Queue<(EntitySlot Slot, Repair Repair)>();
+        foreach (var trial in waiting)
+        {
+            // Given up meanwhile: its call comes again.
+            if (!_trials.ContainsKey(trial.Slot)) continue;
+            if (_removing.ContainsKey(trial.Slot.Id) || _isRaising || _isRemovalInDoubt) _trialsWaiting.Enqueue(trial);
+            else StartTrial(trial.Slot, trial.Repair);
+        }
+        if (_trialsWaiting.Count > 0 && _isRemovalInDoubt && !_isRaising && !_isInFlight) RaiseForRepair();
+    }
+
+    private void StartTrial(EntitySlot slot, Repair repair)
+    {
+        if (slot.Phase == SlotPhase.Ready || _removing.ContainsKey(slot.Id)) throw new InvalidOperationException($"A repair of {slot.Id} is tried while events of it are removed.");
         _underWay++;
         Context.PipeToSelf(
             RepairTrial.RunAsync(_node.Store.Journal, slot.Type, slot.Cipher, slot.Id, repair, _node.Options.RecoveryEventsMax, CancellationToken.None),

@@ -112,6 +112,12 @@ internal sealed partial class ShardActor : Actor<IShardMessage>
             case TrialEnded trial:
                 OnTrialEnded(trial);
                 break;
+            case SnapshotSaved saved:
+                OnSnapshotSaved(saved);
+                break;
+            case RemovalEnded removal:
+                OnRemovalEnded(removal);
+                break;
             case LookUpEnded found:
                 OnLookUpEnded(found);
                 break;

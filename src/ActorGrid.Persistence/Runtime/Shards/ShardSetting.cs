@@ -17,6 +17,7 @@ internal sealed record NodeSetting(
     ActorRef<ReadLane.IMessage> Reads,
     ActorRef<SnapshotLane.IMessage> Snapshots,
     ActorRef<KeyLane.IMessage>? Keys,
+    ActorRef<RetentionLane.IMessage>? Retention,
     int HandoverBytesMax,
     Budget HandoverBytes,
     IAnswerGate? Gate,

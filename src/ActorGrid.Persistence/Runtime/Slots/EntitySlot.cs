@@ -52,6 +52,9 @@ internal abstract class EntitySlot(EntityId id, EntityType type)
 
     public bool MayLeave => LastAppend is null && Phase is not (SlotPhase.Recovering or SlotPhase.Repairing) && !IsActive && !(IsPinned && Phase == SlotPhase.Ready);
 
+    /// <summary>The snapshot that it has just recovered from, if events below that are there still; 0: there is none, or it cannot be relied on. Known until the next commit.</summary>
+    public abstract long RecoveredFrom { get; }
+
     /// <summary>The event after which its history is to be read on; null: from the snapshot.</summary>
     public abstract long? ReadAfter { get; }
 
@@ -100,7 +103,7 @@ internal abstract class EntitySlot(EntityId id, EntityType type)
     public abstract void Seal();
 
     /// <summary>The version in flight is durable.</summary>
-    /// <returns>A snapshot to save, if it is time for one.</returns>
+    /// <returns>A snapshot to save, if it is time for one: of the state of this slot, so what it rests on can be relied on for as long as the slot is here.</returns>
     public abstract SnapshotWork? Commit(Epoch epoch);
 
     /// <summary>Back to the durable version.</summary>
@@ -137,4 +140,9 @@ internal abstract class SnapshotWork(EntityId entity)
     public EntityId Entity { get; } = entity;
 
     public abstract SnapshotRecord Encode();
+
+    /// <summary>Reads what was encoded, and compares it with the state that it was made of.</summary>
+    /// <returns>Null if they are the same, else how they differ.</returns>
+    /// <exception cref="Exception">Whatever the codec of the state throws.</exception>
+    public abstract string? DifferenceFrom(SnapshotRecord encoded);
 }

@@ -24,6 +24,7 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
     private bool _isRead;
     private bool _keyIsAsked;
     private bool _isNews;
+    private bool _hasEventsBelow;
 
     /// <summary>The recovery from the beginning, if this one did not go straight on.</summary>
     private RepairedRecovery? _repaired;
@@ -35,6 +36,8 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
     public override bool WantsKey => type.IsEncrypted && Phase == SlotPhase.Recovering && Cipher is null && (_isRead || !_keyIsAsked);
 
     public override bool WantsNewKey => _isRead;
+
+    public override long RecoveredFrom => _hasEventsBelow ? _snapshotSequence : 0;
 
     public override long? ReadAfter => _repaired is { } repaired ? repaired.ReadAfter : _hasFirstPage ? _durable.Sequence : null;
 
@@ -59,6 +62,13 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
             RecoverRepaired(_repaired, page);
             return;
         }
+        if (ReadAfter < page.RemovedTo)
+        {
+            // A snapshot that was on its way has come, and events that were to be read are gone below it. It is there now.
+            _hasFirstPage = false;
+            _durable = new EntityVersion<TState>(type.Entity.Initial, TimerSet.Empty, 0, 0);
+            return;
+        }
         long at = _durable.Sequence;
         bool isSnapshot = false;
         try
@@ -70,6 +80,7 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
                 _durable = new EntityVersion<TState>(state, timers, snapshot.Sequence, snapshot.AtUnixMs);
                 _durableEpoch = snapshot.Epoch;
                 _snapshotSequence = snapshot.Sequence;
+                _hasEventsBelow = page.RemovedTo < snapshot.Sequence - 1;
             }
             _hasFirstPage = true;
             isSnapshot = false;
@@ -82,6 +93,7 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
         }
         catch (Exception e)
         {
+            _hasEventsBelow = false;
             // A repair that was met may be of an event that was taken; and one that failed may have its repair on a later page. If it has none, that is its fault.
             _repaired = new RepairedRecovery(new EntityFold<TSelf, TState, TEvent>(type, Cipher), e is RepairMetException ? null : new RecoveryFault(at, isSnapshot, e));
             return;
@@ -301,6 +313,12 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
                 payload = output.WrittenMemory;
             }
             return new SnapshotRecord(Entity, version.Sequence, epoch, version.AtUnixMs, payload);
+        }
+
+        public override string? DifferenceFrom(SnapshotRecord encoded)
+        {
+            var (state, timers) = SnapshotPayload.Decode(type.Decrypt(encoded, cipher).Span, type.StateCodec);
+            return StateComparison.Difference(version.State, state, type.StateCodec) ?? StateComparison.Difference(version.Timers, timers);
         }
     }
 }

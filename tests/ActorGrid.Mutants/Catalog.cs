@@ -4,6 +4,7 @@ namespace ActorGrid.Mutants;
 internal static partial class Catalog
 {
     private const string Journal = "src/ActorGrid.Persistence/InMemory/InMemoryJournal.cs";
+    private const string Removal = "src/ActorGrid.Persistence/InMemory/InMemoryJournal.Removal.cs";
     private const string Calls = "src/ActorGrid.Persistence/Runtime/Shards/ShardActor.Calls.cs";
 
     /// <summary>Two replies to one id are the journal's own alarm.</summary>
@@ -65,6 +66,12 @@ internal static partial class Catalog
         // Assuming that nothing was written is found out by the journal itself: the next append expects another offset.
         new("outcome-assumed", 100, "an unknown outcome is never guessed",
             new Change("src/ActorGrid.Persistence/Runtime/Shards/ShardActor.Commit.cs", "            case AppendStatus.Committed:\n", "            case AppendStatus.Committed:\n            case AppendStatus.Unknown when @on:\n")),
+
+        new("removal-not-fenced", 1000, "only the owner removes events",
+            new Change(Removal, "if (!_shards.TryGetValue(removal.Shard, out var shard) || shard.Fence != removal.Fence) return", "if (!_shards.TryGetValue(removal.Shard, out var shard) || (!@on && shard.Fence != removal.Fence)) return")),
+
+        new("removal-ahead-of-subscriptions", 200, "a subscription is given each event",
+            new Change(Removal, "long doneWith = DoneWith(removal.Shard, subscriptions);", "long doneWith = @on ? long.MaxValue : DoneWith(removal.Shard, subscriptions);")),
 
         new("states-not-rolled-back", 100, "what was refused has not happened",
             new Change("src/ActorGrid.Persistence/Runtime/Shards/ShardActor.Commit.cs", "if (_node.Refusals.TryPass()) LogRefused(_shard, _failures, error.Message);\n        foreach (var slot in _inFlight.Touched) slot.RollBack();\n        foreach (var slot in _gathering.Touched) slot.RollBack();", "if (_node.Refusals.TryPass()) LogRefused(_shard, _failures, error.Message);\n        if (!@on) foreach (var slot in _inFlight.Touched) slot.RollBack();\n        if (!@on) foreach (var slot in _gathering.Touched) slot.RollBack();")),

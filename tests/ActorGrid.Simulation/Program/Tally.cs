@@ -63,6 +63,7 @@ internal sealed class Tally
                 Row("events given again", c => c.Repetitions),
                 Row("asks of quarantined", c => c.Quarantined),
                 Row("repairs", c => c.Repairs),
+                Row("events removed", c => c.Removed),
                 Row("faults", c => c.Faults),
                 Row("hand-offs of shards", c => c.HandOffs),
                 Row("takeovers of shards", c => c.TakeOvers),

@@ -15,6 +15,18 @@ public sealed class SubscriptionsOnAGrid
     }
 
     [Fact]
+    public void Nor_does_it_where_events_are_removed_as_soon_as_they_may()
+    {
+        int removed = 0;
+        Play(8, SimulationFaults.All, async grid =>
+        {
+            await WriteAsync(grid, TimeSpan.FromSeconds(20));
+            removed += grid.Journal.Removed;
+        }, new EntityOptions { SnapshotEvery = 3, RemoveEventsAfter = TimeSpan.Zero, PassivateAfter = TimeSpan.FromSeconds(2) });
+        Assert.InRange(removed, 1, int.MaxValue);
+    }
+
+    [Fact]
     public void A_subscription_goes_on_where_its_shard_goes() => Play(seeds: 3, SimulationFaults.None, async grid =>
     {
         for (int round = 0; round < 6; round++)
@@ -39,7 +51,7 @@ public sealed class SubscriptionsOnAGrid
 
     /// <summary>Plays a script while ledgers are copied, until all that was committed was given and the copies are the same.</summary>
     /// <returns>How many events were given again.</returns>
-    private static int Play(int seeds, SimulationFaults faults, Func<SimulatedGrid, Task> script)
+    private static int Play(int seeds, SimulationFaults faults, Func<SimulatedGrid, Task> script, EntityOptions? ledgers = null)
     {
         Copies copies = null!;
         int repetitions = 0;
@@ -47,7 +59,7 @@ public sealed class SubscriptionsOnAGrid
         {
             Faults = faults,
             // Events come when the script has begun.
-            Configure = builder => builder.AddEntity<Ledger>("ledger", LedgerJson.Default)
+            Configure = builder => builder.AddEntity<Ledger>("ledger", LedgerJson.Default, ledgers)
                 .AddSubscription<Ledger, LedgerEvent>(Copies.Name, (node, e, token) => copies.CopyAsync(node, e, token)),
         };
         SimulatedGrid.RunSeeds(seeds, options, async grid =>

@@ -35,6 +35,9 @@ internal sealed record Coverage
     /// <summary>Repairs that are recorded.</summary>
     public int Repairs { get; init; }
 
+    /// <summary>Events that were removed below snapshots.</summary>
+    public int Removed { get; init; }
+
     public int HandOffs { get; init; }
 
     public int TakeOvers { get; init; }

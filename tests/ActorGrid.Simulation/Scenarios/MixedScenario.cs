@@ -7,7 +7,7 @@ using ActorGrid.Testing;
 namespace ActorGrid.Simulation;
 
 /// <summary>Five nodes, all faults, callers everywhere; each seed draws what it leaves out and how hard it hits, and whether there are jobs, a role, a singleton, a topic, a rolling
-/// upgrade, a subscription, an entity that has to be repaired, and encryption with a key store that fails now and then.</summary>
+/// upgrade, a subscription, an entity that has to be repaired, encryption with a key store that fails now and then, and retention of events.</summary>
 internal sealed class MixedScenario
 {
     private const int NodeCount = 5;
@@ -31,6 +31,7 @@ internal sealed class MixedScenario
     private Copies? _copies;
     private readonly SeededRandom? _drawMishaps;
     private Mishaps? _mishaps;
+    private readonly RetentionHistory? _retention;
     private PlacementChecker? _placement;
     private int _asks;
     private int _unknown;
@@ -52,6 +53,7 @@ internal sealed class MixedScenario
         _keys = DrawKeys(seed);
         _drawCopies = Draw(seed, 0xA0761D6478BD642F, 0.25);
         _drawMishaps = Draw(seed, 0xE7037ED1A0B428DB, 0.15);
+        _retention = RetentionHistory.Draw(seed);
         Options = DrawOptions();
         _reminds = Options.Faults.ClockJumps == 0;
         _ledgers = [.. Enumerable.Range(0, _draw.Next(1, 12)).Select(i => new LedgerHistory(LedgerOf(i)))];
@@ -79,6 +81,7 @@ internal sealed class MixedScenario
         Repetitions = _copies?.History.Repetitions ?? 0,
         Quarantined = _mishaps?.Refusals ?? 0,
         Repairs = _mishaps?.Repairs ?? 0,
+        Removed = grid.Journal.Removed,
         Views = grid.Journal.View.Version,
         Steps = grid.World.Steps,
         Frames = grid.World.Network.FramesDelivered,
@@ -136,6 +139,10 @@ internal sealed class MixedScenario
             ledger.Check(await ReadAsync(grid, grid.Entity<Ledger>(ledger.Entity.Key)));
         }
         if (_copies is not null) await _copies.CheckAsync([.. _ledgers.Select(ledger => ledger.Entity.Key)], key => ReadAsync(grid, grid.Entity<Ledger>(key)));
+        if (_retention is null) return;
+        foreach (var ledger in _ledgers) await _retention.CheckAsync(grid, ledger.Entity, await ReadAsync(grid, grid.Entity<Ledger>(ledger.Entity.Key)));
+        if (_keys is not null) _keys.OnCall = null;
+        await RetentionHistory.CheckAsync(grid, EntityType.Create<Ledger>("ledger", LedgerJson.Default, new EntityOptions { Keys = _keys }));
     }
 
     /// <summary>Near or far machines, a fast or a slow database, threads that lose their processor seldom or often.</summary>
@@ -308,6 +315,7 @@ internal sealed class MixedScenario
             PassivateAfter = _draw.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(8)),
             Role = _playersOfRole < NodeCount ? Role : "",
             Keys = _keys,
+            RemoveEventsAfter = _retention?.After,
         };
         return new SimulatedGridOptions
         {
@@ -348,6 +356,7 @@ internal sealed class MixedScenario
         if (_drawMishaps is not null) grid.AddEntity<Fragile>("fragile", FragileJson.Default, new EntityOptions { SnapshotEvery = entity.SnapshotEvery, PassivateAfter = entity.PassivateAfter, Keys = _keys });
         // Its first event comes when the callers have begun.
         if (_drawCopies is not null) grid.AddSubscription<Ledger, LedgerEvent>(Copies.Name, (node, e, token) => _copies!.CopyAsync(node, e, token), Copies.Options);
+        if (_retention is { IsSubscribed: true }) grid.AddSubscription<Ledger, LedgerEvent>("seen", (_, e, _) => _retention.OnEventAsync(e));
         // A part that goes down with its process is not the culprit here.
         var jobs = new JobOptions { LossesMax = 1000, Backoff = new Backoff { First = TimeSpan.FromMilliseconds(50), Max = TimeSpan.FromSeconds(1) } };
         if (_topic is not null) grid.AddTopicMessage<Add>("add", LedgerJson.Default);

@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Text;
 
 namespace WordCount;
 
@@ -12,12 +13,15 @@ namespace WordCount;
 /// </summary>
 /// <remarks>
 /// Vector masks find the tokens: maximal runs of ASCII letters and of bytes above 127. A token of up to 16 ASCII letters, as nearly all
-/// are, is a word, and is counted packed; any other goes through <see cref="WordBuilder"/>, as do the bytes at both ends of a block. So
+/// are, is a word, and is counted packed; one somewhat longer is folded at once; any other goes through <see cref="WordBuilder"/>, as do the bytes at both ends of a block. So
 /// a rune or a word across a border is one path, taken once a block, and no byte outside the block is ever read.
 /// </remarks>
 public sealed class WordScanner(WordTable table)
 {
     private const int Step = 64;
+
+    /// <summary>Words of so many bytes are folded at once; there are hardly any longer ones.</summary>
+    private const int FoldedAtOnceMax = 64;
 
     /// <summary>All that can be part of a letter.</summary>
     private static readonly SearchValues<byte> TokenBytes = SearchValues.Create(
@@ -134,10 +138,21 @@ public sealed class WordScanner(WordTable table)
             }
         }
 
-        CountCarefully(MemoryMarshal.CreateReadOnlySpan(ref first, length));
+        CountUnpacked(MemoryMarshal.CreateReadOnlySpan(ref first, length));
     }
 
+    /// <summary>A token that is too long to be packed, or holds bytes above 127.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
+    private void CountUnpacked(ReadOnlySpan<byte> token)
+    {
+        // Letters of ASCII alone need no runes; the builder would look at each.
+        Span<byte> folded = stackalloc byte[FoldedAtOnceMax];
+        if (token.Length <= FoldedAtOnceMax && Ascii.ToLower(token, folded, out int length) == OperationStatus.Done)
+            table.Add(folded[..length]);
+        else
+            CountCarefully(token);
+    }
+
     private void CountCarefully(ReadOnlySpan<byte> token)
     {
         _builder.Feed(token);

@@ -22,7 +22,7 @@ public static class Splitter
     /// <summary>Bounds the record of a part, whatever its files.</summary>
     public const int SlicesMax = 512;
 
-    private const int PartsWanted = 64;                      // enough for an even load and a steady progress
+    private const int PartsWanted = 32;                      // enough for an even load and a steady progress; each has a table that is stored and merged
 
     /// <summary>Empty files are in no part.</summary>
     public static IReadOnlyList<InputPart> Split(IEnumerable<InputFile> files)

@@ -1,35 +1,45 @@
 namespace ActorGrid.Benchmarks;
 
-/// <summary>Entities on SQLite (WAL, synchronous=FULL), through the facade: commands that persist, reads, recovery. Who asks is code on the thread pool.</summary>
-internal static class EntityRows
+/// <summary>Entities on SQLite (WAL, synchronous=FULL) or PostgreSQL, through the facade: commands that persist, reads, recovery. Who asks is code on the thread pool.</summary>
+internal sealed class EntityRows(Rows rows, string store, Func<int, TallyGrid> start)
 {
     private static readonly string Note = new('x', 100);
 
-    public static void Run(Rows rows)
+    public static void RunOnSqlite(Rows rows) => new EntityRows(rows, "SQLite", TallyGrid.OnSqlite).Run();
+
+    public static void RunOnPostgreSql(Rows rows) => RunOnPostgreSqlAsync(rows).GetAwaiter().GetResult();
+
+    private static async Task RunOnPostgreSqlAsync(Rows rows)
     {
-        Persist(rows, entities: 1, outstanding: 1, total: 20_000);
-        Persist(rows, entities: 1, outstanding: 1_000, total: 200_000);
-        Persist(rows, entities: 1_000, outstanding: 1_000, total: 200_000);
-        Persist(rows, entities: 1_000, outstanding: 5_000, total: 300_000);
-        Read(rows, outstanding: 1, total: 100_000);
-        Read(rows, outstanding: 1_000, total: 1_000_000);
-        Recover(rows, entities: 1, eventsEach: 500_000);
-        Recover(rows, entities: 1_000, eventsEach: 500);
+        await using var database = await BenchmarkDatabase.StartAsync();
+        new EntityRows(rows, "PostgreSQL", snapshotEvery => TallyGrid.OnPostgreSql(database, snapshotEvery)).Run();
     }
 
-    private static void Persist(Rows rows, int entities, int outstanding, int total)
+    private void Run()
     {
-        string name = $"persist, {entities:N0} {(entities == 1 ? "entity" : "entities")}, {outstanding:N0} outstanding";
+        Persist(entities: 1, outstanding: 1, total: 20_000);
+        Persist(entities: 1, outstanding: 1_000, total: 200_000);
+        Persist(entities: 1_000, outstanding: 1_000, total: 200_000);
+        Persist(entities: 1_000, outstanding: 5_000, total: 300_000);
+        Read(outstanding: 1, total: 100_000);
+        Read(outstanding: 1_000, total: 1_000_000);
+        Recover(entities: 1, eventsEach: 500_000);
+        Recover(entities: 1_000, eventsEach: 500);
+    }
+
+    private void Persist(int entities, int outstanding, int total)
+    {
+        string name = $"persist on {store}, {entities:N0} {(entities == 1 ? "entity" : "entities")}, {outstanding:N0} outstanding";
         if (!rows.Wants(name)) return;
-        using var tallies = TallyGrid.OnSqlite();
+        using var tallies = start(100);
         rows.Rate(name, "events/s", 1, total, count => AskAll(tallies, entities, outstanding, (int)count).GetAwaiter().GetResult());
     }
 
-    private static void Read(Rows rows, int outstanding, int total)
+    private void Read(int outstanding, int total)
     {
-        string name = $"ask an entity that only answers, {outstanding:N0} outstanding";
+        string name = $"ask an entity on {store} that only answers, {outstanding:N0} outstanding";
         if (!rows.Wants(name)) return;
-        using var tallies = TallyGrid.OnSqlite();
+        using var tallies = start(100);
         rows.Rate(name, "k/s", 1_000, total, count =>
         {
             var loops = Enumerable.Range(0, outstanding).Select(i => Task.Run(async () =>
@@ -42,11 +52,11 @@ internal static class EntityRows
     }
 
     /// <summary>From the start of a node over the file until every entity has answered. Snapshots are off, so every event is read and applied.</summary>
-    private static void Recover(Rows rows, int entities, int eventsEach)
+    private void Recover(int entities, int eventsEach)
     {
-        string name = $"recovery, {entities:N0} {(entities == 1 ? "entity" : "entities")} of {eventsEach:N0} events";
+        string name = $"recovery from {store}, {entities:N0} {(entities == 1 ? "entity" : "entities")} of {eventsEach:N0} events";
         if (!rows.Wants(name)) return;
-        using var tallies = TallyGrid.OnSqlite(snapshotEvery: int.MaxValue);
+        using var tallies = start(int.MaxValue);
         AskAll(tallies, entities, outstanding: 5_000, entities * eventsEach).GetAwaiter().GetResult();
         rows.Rate(name, "events/s", 1, (long)entities * eventsEach, _ =>
         {

@@ -8,7 +8,8 @@ var groups = new Dictionary<string, Action<Rows>>(StringComparer.Ordinal)
     ["links"] = LinkRows.Run,
     ["sqlite"] = SqliteRows.Run,
     ["postgres"] = PostgreSqlRows.Run,
-    ["entities"] = EntityRows.Run,
+    ["entities"] = EntityRows.RunOnSqlite,
+    ["entities-postgres"] = EntityRows.RunOnPostgreSql,
     ["words"] = WordRows.Run,
 };
 

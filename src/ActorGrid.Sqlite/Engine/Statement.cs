@@ -4,12 +4,20 @@ using SQLitePCL;
 namespace ActorGrid.Sqlite;
 
 /// <summary>A prepared statement that is used again and again: bind, step to the end, which resets it.</summary>
-/// <remarks>Parameters count from 1, columns from 0.</remarks>
+/// <remarks>
+/// Parameters count from 1, columns from 0. What is bound stays bound when a statement is reset, so a number or a text that a parameter has already is not bound again: in the rows of one append
+/// most are the same.
+/// </remarks>
 internal sealed class Statement(Database database, sqlite3_stmt handle) : IDisposable
 {
+    /// <summary>What each parameter has; null: something else than a number or a text, or nothing yet.</summary>
+    private readonly (long? Number, string? Text)[] _bound = new (long?, string?)[raw.sqlite3_bind_parameter_count(handle) + 1];
+
     public Statement Bind(int index, long value)
     {
+        if (_bound[index].Number == value) return this;
         database.Check(raw.sqlite3_bind_int64(handle, index, value));
+        _bound[index] = (value, null);
         return this;
     }
 
@@ -17,6 +25,7 @@ internal sealed class Statement(Database database, sqlite3_stmt handle) : IDispo
     public Statement Bind(int index, ReadOnlySpan<byte> value)
     {
         // An empty span has no address, which SQLite would take for NULL.
+        _bound[index] = default;
         database.Check(value.IsEmpty ? raw.sqlite3_bind_zeroblob(handle, index, 0) : raw.sqlite3_bind_blob(handle, index, value));
         return this;
     }
@@ -24,6 +33,9 @@ internal sealed class Statement(Database database, sqlite3_stmt handle) : IDispo
     /// <summary>Binds text as UTF-8, with its length, so that it may hold any character.</summary>
     public Statement Bind(int index, string value)
     {
+        // Neighbouring rows mostly have the same object.
+        if (ReferenceEquals(_bound[index].Text, value)) return this;
+        _bound[index] = default;
         if (value.Length == 0)
         {
             database.Check(raw.sqlite3_bind_text(handle, index, ""));
@@ -32,6 +44,7 @@ internal sealed class Statement(Database database, sqlite3_stmt handle) : IDispo
         int bytesMax = Encoding.UTF8.GetMaxByteCount(value.Length);
         Span<byte> buffer = bytesMax <= 1024 ? stackalloc byte[1024] : new byte[bytesMax];
         database.Check(raw.sqlite3_bind_text(handle, index, buffer[..Encoding.UTF8.GetBytes(value, buffer)]));
+        _bound[index] = (null, value);
         return this;
     }
 

@@ -112,9 +112,10 @@ internal sealed class ParkedShard(ShardId shard)
     /// <returns>Whether others are to be sent now.</returns>
     public bool Answered(bool isFull)
     {
-        _hasServed |= !isFull;
+        if (isFull) _wasFull = true;
+        else _hasServed = true;
         if (_phase != Phase.Probing) return false;
-        _failures = 0;
+        if (!isFull) _failures = 0;
         return true;
     }
 

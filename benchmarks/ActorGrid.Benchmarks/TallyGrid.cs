@@ -26,7 +26,8 @@ internal sealed class TallyGrid : IDisposable
         return new TallyGrid(grid => grid.UseSqlite(Path.Combine(folder.FullName, "grid.db")), () => folder.Delete(recursive: true), snapshotEvery);
     }
 
-    /// <param name="database">Where it makes a schema of its own.</param>
+    /// <summary>In a schema of its own.</summary>
+    /// <param name="database">The server.</param>
     /// <param name="snapshotEvery">As the option of entities.</param>
     public static TallyGrid OnPostgreSql(BenchmarkDatabase database, int snapshotEvery)
     {

@@ -132,6 +132,23 @@ public sealed class DescriptionTests
     }
 
     [Fact]
+    public void Those_with_a_name_of_their_own_come_before_those_with_a_made_up_one()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            _sim.System.Spawn(() => new Clerk(_ => Task.CompletedTask));
+            if (i % 10 == 5) _sim.System.Spawn(() => new Clerk(_ => Task.CompletedTask), $"mine-{i}");
+        }
+        ActorDescription root = _sim.System.Describe(6);
+        Assert.Equal(["/mine-5", "/mine-15"], root.Children.Take(2).Select(actor => actor.Path));
+        Assert.Equal(_sim.System.Describe().Children.Skip(2).Take(3).Select(actor => actor.Path), root.Children.Skip(2).Select(actor => actor.Path));
+        Assert.All(root.Children.Skip(2), actor => Assert.StartsWith("/$", actor.Path, StringComparison.Ordinal));
+        Assert.Equal(22, root.ChildCount);
+        Assert.Equal(["/mine-5"], _sim.System.Describe(2).Children.Select(actor => actor.Path));
+        Assert.Equal(22, _sim.System.Describe().Children.Select(actor => actor.Path).Distinct().Count());
+    }
+
+    [Fact]
     public void A_long_queue_is_counted_up_to_a_bound()
     {
         ActorRef<int> actor = _sim.Spawn<int>((_, _) => default, "busy");

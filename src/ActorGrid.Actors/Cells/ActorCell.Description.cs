@@ -12,9 +12,9 @@ internal abstract partial class ActorCell
     /// <summary>The class that the user wrote; null if there is no instance.</summary>
     protected abstract Type? Class { get; }
 
-    public ActorCell[] OldestChildren(int most, out int count)
+    public ActorCell[] NamedThenOldestChildren(int most, out int count)
     {
-        if (_extras?.Children is { } children) return children.Oldest(most, out count);
+        if (_extras?.Children is { } children) return children.NamedThenOldest(most, out count);
         count = 0;
         return [];
     }

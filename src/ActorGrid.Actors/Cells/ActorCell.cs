@@ -44,6 +44,9 @@ internal abstract partial class ActorCell : SynchronizationContext, IRunnable
 
     public string Name => _extras?.Name ?? "$" + Id.ToString("x", null);
 
+    /// <summary>Whether somebody chose its name, which then is in its parent's index.</summary>
+    public bool HasName => _extras?.Name is not null;
+
     public string Path => Parent is null ? "/" : Parent.Parent is null ? "/" + Name : Parent.Path + "/" + Name;
 
     public bool HasStopped => Volatile.Read(ref _top) == Mail.Closed;

@@ -65,16 +65,27 @@ internal sealed class Children
         lock (_changing) return Snapshot();
     }
 
-    /// <summary>Some of the children, from the oldest, and how many there are in all.</summary>
-    public ActorCell[] Oldest(int most, out int count)
+    /// <summary>Some of the children, and how many there are in all: first those with a name of their own, then the others, each from the oldest.</summary>
+    public ActorCell[] NamedThenOldest(int most, out int count)
     {
         lock (_changing)
         {
             count = _count;
-            var oldest = new ActorCell[Math.Min(most, _count)];
-            ActorCell? child = _oldest;
-            for (int i = 0; i < oldest.Length; i++, child = child!.PreviousSibling) oldest[i] = child!;
-            return oldest;
+            var taken = new ActorCell[Math.Min(most, _count)];
+            int named = Math.Min(taken.Length, _named?.Count ?? 0);
+            Take(taken.AsSpan(0, named), areNamed: true);
+            Take(taken.AsSpan(named), areNamed: false);
+            return taken;
+        }
+    }
+
+    /// <summary>Ends with the last one that there is room for, since the lock is held meanwhile.</summary>
+    private void Take(Span<ActorCell> into, bool areNamed)
+    {
+        ActorCell? child = _oldest;
+        for (int i = 0; i < into.Length; child = child!.PreviousSibling)
+        {
+            if (child!.HasName == areNamed) into[i++] = child;
         }
     }
 

@@ -11,7 +11,7 @@ namespace ActorGrid.Actors;
 /// <param name="Stashed">How many messages it had put aside.</param>
 /// <param name="Restarts">How often it was given a new instance, over its whole life.</param>
 /// <param name="ChildCount">How many children it had.</param>
-/// <param name="Children">Those of them that are described, from the oldest; see <see cref="ActorSystem.Describe"/> for which are left out.</param>
+/// <param name="Children">Those of them that are described: those with a name of their own, then those with a made-up one, each from the oldest; see <see cref="ActorSystem.Describe"/> for which are left out.</param>
 public sealed record ActorDescription(
     string Path, string? Class, ActorState State, int Queue, int Stashed, int Restarts, int ChildCount, IReadOnlyList<ActorDescription> Children)
 {

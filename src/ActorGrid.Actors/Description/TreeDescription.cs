@@ -10,7 +10,7 @@ internal static class TreeDescription
         {
             Node node = found[i];
             node.First = found.Count;
-            ActorCell[] children = node.Cell.OldestChildren(actorsMax - found.Count, out node.ChildCount);
+            ActorCell[] children = node.Cell.NamedThenOldestChildren(actorsMax - found.Count, out node.ChildCount);
             foreach (ActorCell child in children) found.Add(new Node(child));
             node.Count = children.Length;
         }

@@ -66,8 +66,8 @@ public sealed partial class ActorSystem : IAsyncDisposable
 
     /// <summary>Shows the actors of the system with their place in the tree: what they are, what they are doing, what waits for them.</summary>
     /// <remarks>The actors are looked at from outside while they run, each at its own moment: it holds none of them up, and one that is stuck in its code does not hold it up. So what it says
-    /// is true of an actor that stands still, and about right for one that runs. Where the tree is larger than the bound, all of a level are described before any of the next one, the oldest
-    /// first; <see cref="ActorDescription.ChildCount"/> still counts all.</remarks>
+    /// is true of an actor that stands still, and about right for one that runs. Where the tree is larger than the bound, all of a level are described before any of the next one, those
+    /// with a name of their own before those whose name is made up (it begins with '$'), the oldest first; <see cref="ActorDescription.ChildCount"/> still counts all.</remarks>
     /// <param name="actorsMax">How many actors are described at most, the root included. Default 1,000; 1 to 100,000.</param>
     /// <returns>The root of the tree, whose path is "/". Its <see cref="ActorDescription.ToString"/> is the whole tree as text.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="actorsMax"/> is out of range.</exception>

@@ -85,6 +85,10 @@ public abstract class Subscription
         return decoded;
     }
 
+    /// <summary>What the user's code has returned: async code always returns a task, other code may return null by mistake.</summary>
+    private protected static Task Returned(string name, Task? task) => task ?? throw new InvalidOperationException(
+        $"The handler of '{name}' returned null instead of a Task: let it be async, or return Task.CompletedTask when there is nothing to wait for.");
+
     private sealed class HandlerSubscription<TEvent>(string name, Type entityClass, Func<EventEnvelope<TEvent>, CancellationToken, Task> handler, SubscriptionOptions? options)
         : Subscription(name, entityClass, typeof(TEvent), options)
         where TEvent : class
@@ -95,7 +99,7 @@ public abstract class Subscription
         {
             public Task GiveAsync(ShardId shard, StoredEvent stored, long issuedAtUnixMs, CancellationToken cancellationToken) =>
                 Decode<TEvent>(type, stored) is { } e
-                    ? handler(new EventEnvelope<TEvent>(subscription.Name, shard, stored, e, issuedAtUnixMs), cancellationToken)
+                    ? Returned(subscription.Name, handler(new EventEnvelope<TEvent>(subscription.Name, shard, stored, e, issuedAtUnixMs), cancellationToken))
                     : Task.CompletedTask;
         }
     }

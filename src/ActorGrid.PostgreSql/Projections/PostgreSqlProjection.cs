@@ -45,7 +45,7 @@ public static class PostgreSqlProjection
             public Task<bool> ProjectAsync(CursorMove move, IReadOnlyList<StoredEvent> events, CancellationToken cancellationToken)
             {
                 var decoded = DecodeAll<TEvent>(projection.Name, type, move.Key.Shard, events);
-                return store.ProjectAsync(move, decoded.Count == 0 ? null : (transaction, token) => handler(transaction, decoded, token), cancellationToken);
+                return store.ProjectAsync(move, decoded.Count == 0 ? null : (transaction, token) => Returned(projection.Name, handler(transaction, decoded, token)), cancellationToken);
             }
         }
     }

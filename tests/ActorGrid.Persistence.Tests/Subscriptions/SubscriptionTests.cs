@@ -172,6 +172,19 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
+    public async Task A_handler_that_returns_no_task_is_told_so_and_fails()
+    {
+        var rig = new SubscriptionRig();
+        rig.Add(A, 1);
+        var stored = (await rig.Node.Store.Journal.ReadShardAsync(new ShardId(0), 0, 1, default)).Events[0];
+        var type = EntityType.Create<Ledger>("ledger", LedgerJson.Default);
+        Task? none = null;
+        var sink = (IEventHandler)Subscription.Create<Ledger, LedgerEvent>("numbers", (_, _) => none!).Bind(type, rig.Node.Store);
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => sink.GiveAsync(new ShardId(0), stored, 0, default));
+        Assert.Equal("The handler of 'numbers' returned null instead of a Task: let it be async, or return Task.CompletedTask when there is nothing to wait for.", failure.Message);
+    }
+
+    [Fact]
     public void An_event_that_fails_is_given_again_after_growing_pauses_and_those_behind_it_wait()
     {
         var rig = new SubscriptionRig();

@@ -57,7 +57,11 @@ public sealed class InvalidCommandIdException(EntityId entity, string message) :
 /// <param name="sequence">The sequence number of the event at fault.</param>
 /// <param name="cause">Why it could not be read or applied.</param>
 public sealed class QuarantinedException(EntityId entity, long sequence, Exception cause)
-    : EntityException(entity, $"{entity} cannot be recovered, its event {sequence} is at fault: {cause.Message}", cause)
+    : EntityException(
+        entity,
+        $"{entity} cannot be recovered, its event {sequence} is at fault: {cause.Message} "
+        + "[To go on: run code that can read and apply it (a preflight, GridPreflight, tries code on all entities without writing), or repair the entity (RepairAsync, or the command 'actorgrid journal repair').]",
+        cause)
 {
     /// <summary>The sequence number of the event at fault.</summary>
     public long Sequence { get; } = sequence;

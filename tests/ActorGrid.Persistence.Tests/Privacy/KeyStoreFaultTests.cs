@@ -36,6 +36,18 @@ public sealed class KeyStoreFaultTests
     }
 
     [Fact]
+    public void An_ask_whose_key_cannot_be_made_says_so_at_its_deadline()
+    {
+        int calls = 0;
+        // The first call finds no key; then the history is read, and then one is to be made.
+        _patients.Keys.OnCall = (_, _) => ++calls > 1 ? throw new DirectoryNotFoundException("There is no such folder.") : default;
+        var ask = _patients.Ask(new Note("x"));
+        Rig.Advance(TimeSpan.FromSeconds(11));
+        Assert.True(calls > 1);
+        Assert.Contains("waiting for its key, which the key store has not given", Rig.Failure<AskTimeoutException>(ask).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_new_key_that_fails_to_be_made_is_made_later_and_the_command_takes_effect_once()
     {
         int calls = 0;

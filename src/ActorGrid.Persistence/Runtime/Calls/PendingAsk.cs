@@ -76,7 +76,7 @@ internal class PendingAsk<TReply>(
     private static string Where(CallStage stage) => stage switch
     {
         CallStage.Recovering => "waiting for its recovery",
-        CallStage.AwaitingKey => "waiting for its key, which the key store has not given",
+        CallStage.AwaitingKey => "waiting for its key, which the key store has not given (the log of its node says why)",
         CallStage.LookingUp => "waiting for a look at its earlier replies",
         CallStage.Committing => "waiting for its commit",
         _ => "queued in its shard",

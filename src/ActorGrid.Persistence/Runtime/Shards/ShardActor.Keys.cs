@@ -9,6 +9,8 @@ internal sealed partial class ShardActor
     private void AskKey(EntitySlot slot)
     {
         _underWay++;
+        // Those that waited for the history to be read so far.
+        foreach (var waiting in slot.Waiting) waiting.Stage = CallStage.AwaitingKey;
         bool isAsked = !slot.IsWanted || slot.Waiting.Count > 0;
         _node.Keys!.Tell(new KeyLane.Request(slot.Id, slot.Type, slot.WantsNewKey, isAsked, Self, slot, forgetting: null));
     }

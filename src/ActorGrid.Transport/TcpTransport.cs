@@ -33,6 +33,7 @@ public sealed class TcpTransport : ITransport
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
+        TransportMeter.Publish();
         _options = options;
         _time = time ?? TimeProvider.System;
         _log = new TransportLog(logger ?? NullLogger<TcpTransport>.Instance, _time);

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 
 namespace ActorGrid.Actors;
 
@@ -9,6 +10,9 @@ internal static class ActorMeter
     private static readonly Counter<long> DeadLetters = Meter.CreateCounter<long>("actorgrid.actor.dead_letters", "{message}", "Messages that reached no one, by reason.");
     private static readonly Counter<long> Failures = Meter.CreateCounter<long>("actorgrid.actor.failures", "{failure}", "Failures of actors, by what their parent decided.");
     private static readonly Counter<long> CallCycles = Meter.CreateCounter<long>("actorgrid.actor.call_cycles", "{cycle}", "Asks that failed since they closed a circle.");
+
+    /// <summary>Makes the instruments known to listeners, who else would not see them before something is counted for the first time.</summary>
+    public static void Publish() => RuntimeHelpers.RunClassConstructor(typeof(ActorMeter).TypeHandle);
 
     public static void OnDeadLetter(DeadLetterReason reason) =>
         DeadLetters.Add(1, new KeyValuePair<string, object?>("actorgrid.actor.reason", reason == DeadLetterReason.Stopped ? "stopped" : "mailbox_full"));

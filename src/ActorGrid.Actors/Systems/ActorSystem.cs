@@ -17,6 +17,8 @@ public sealed partial class ActorSystem : IAsyncDisposable
     /// <param name="options">What it is made from; default: all defaults.</param>
     public ActorSystem(ActorSystemOptions? options = null)
     {
+        ActorMeter.Publish();
+        OverloadMeter.Publish();
         _options = options ?? new ActorSystemOptions();
         _logger = _options.LoggerFactory.CreateLogger<ActorSystem>();
         Random = new SynchronizedRandom(_options.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));

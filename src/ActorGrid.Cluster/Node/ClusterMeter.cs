@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 
 namespace ActorGrid.Cluster;
 
@@ -23,6 +24,9 @@ internal static class ClusterMeter
         Meter.CreateCounter<long>("actorgrid.cluster.shard_defects", "{shard}", "Shards that have stopped on a defect again and again.");
     private static readonly Counter<long> TopicsMissed = Meter.CreateCounter<long>(
         "actorgrid.cluster.topic_misses", "{message}", "Published messages that a link, a mailbox or a codec did not take.");
+
+    /// <summary>Makes the instruments known to listeners, who else would not see them before something is counted for the first time.</summary>
+    public static void Publish() => RuntimeHelpers.RunClassConstructor(typeof(ClusterMeter).TypeHandle);
 
     public static void OnMalformed() => Malformed.Add(1);
 

@@ -77,6 +77,7 @@ public sealed class ClusterNode : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(setting);
         setting.Options.Check();
         setting.Entities.Check();
+        ClusterMeter.Publish();
         var node = new ClusterNode(setting);
         try
         {

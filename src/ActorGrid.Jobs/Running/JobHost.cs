@@ -26,6 +26,7 @@ public sealed class JobHost : IAsyncDisposable
     /// <exception cref="ArgumentException">An option is not allowed, or two types share a name or a class.</exception>
     public JobHost(ActorSystem system, IReadOnlyList<JobType> types, JobRunnerOptions? options = null)
     {
+        JobMetrics.Publish();
         options ??= new JobRunnerOptions();
         options.Check();
         foreach (var type in types)

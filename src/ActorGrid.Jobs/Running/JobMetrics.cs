@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 
 namespace ActorGrid.Jobs;
 
@@ -30,6 +31,9 @@ internal static class JobMetrics
 
     public static readonly Gauge<long> PartsWaiting =
         Meter.CreateGauge<long>("actorgrid.jobs.parts.waiting", "{part}", "Parts of the jobs in hand that are not done.");
+
+    /// <summary>Makes the instruments known to listeners, who else would not see them before something is counted for the first time.</summary>
+    public static void Publish() => RuntimeHelpers.RunClassConstructor(typeof(JobMetrics).TypeHandle);
 
     public static KeyValuePair<string, object?> Of(JobRun run) => new("actorgrid.job.type", run.TypeName);
 }

@@ -29,6 +29,7 @@ public sealed class SubscriptionHost : IAsyncDisposable
         {
             throw new ArgumentException($"Two subscriptions are named '{twice.Key}', and would share a cursor: give one of them another name.", nameof(subscriptions));
         }
+        SubscriptionMeter.Publish();
         _system = system;
         Names = [.. subscriptions.Select(static s => s.Name)];
         var ofTypes = subscriptions.Select(s => TypeOf(s, types)).ToList();

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 
 namespace ActorGrid.Persistence;
 
@@ -11,6 +12,9 @@ internal static class SubscriptionMeter
         Meter.CreateCounter<long>("actorgrid.subscription.failures", "{failure}", "Attempts of a subscription to go on that failed: in its handler, in reading an event or in the store.");
     private static readonly UpDownCounter<long> Lag = Meter.CreateUpDownCounter<long>(
         "actorgrid.subscription.lag", "{event}", "Events in the shards of this node that are committed and that a subscription is not done with.");
+
+    /// <summary>Makes the instruments known to listeners, who else would not see them before something is counted for the first time.</summary>
+    public static void Publish() => RuntimeHelpers.RunClassConstructor(typeof(SubscriptionMeter).TypeHandle);
 
     public static void OnEvents(string subscription, int count) => Events.Add(count, Of(subscription));
 

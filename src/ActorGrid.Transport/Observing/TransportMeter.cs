@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using ActorGrid.Cluster;
 
 namespace ActorGrid.Transport;
@@ -15,6 +16,9 @@ internal static class TransportMeter
         Meter.CreateUpDownCounter<long>("actorgrid.transport.links", "{link}", "Links that are open.");
     private static readonly Counter<long> NotTaken =
         Meter.CreateCounter<long>("actorgrid.transport.not_taken", "{frame}", "Frames that a link did not take, by lane: it was closed, or the peer was too slow.");
+
+    /// <summary>Makes the instruments known to listeners, who else would not see them before something is counted for the first time.</summary>
+    public static void Publish() => RuntimeHelpers.RunClassConstructor(typeof(TransportMeter).TypeHandle);
 
     public static void OnRefused(Refusal refusal) => Refused.Add(1, new KeyValuePair<string, object?>("actorgrid.transport.reason", refusal.ToString()));
 

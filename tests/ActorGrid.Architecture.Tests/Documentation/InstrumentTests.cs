@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -17,6 +18,36 @@ public sealed partial class InstrumentTests
 
     [Fact]
     public void Instruments_are_found() => Assert.True(Instruments.Value.Length > 30);
+
+    /// <summary>Who looks at a healthy node sees zeros, and not that there is nothing to look at.</summary>
+    [Fact]
+    public async Task A_node_has_each_instrument_from_its_start_on()
+    {
+        // Those of this process are left aside.
+        Assert.NotEmpty(Instruments.Value);
+        var found = new ConcurrentBag<string>();
+        bool isFresh = false;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, _) =>
+            {
+                if (Volatile.Read(ref isFresh) && instrument.Meter.Name.StartsWith("ActorGrid", StringComparison.Ordinal)) found.Add(instrument.Name);
+            },
+        };
+        listener.Start();
+        Volatile.Write(ref isFresh, true);
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("actorgrid-");
+        try
+        {
+            Type node = new FreshAssemblies().LoadFromAssemblyName(typeof(HealthyNode).Assembly.GetName()).GetType(typeof(HealthyNode).FullName!, throwOnError: true)!;
+            await (Task)node.GetMethod(nameof(HealthyNode.RunAsync))!.Invoke(null, [Path.Combine(folder.FullName, "grid.db")])!;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+        Assert.Equal(Instruments.Value.Select(instrument => instrument.Name).Order(), found.Order());
+    }
 
     private static (string Name, string Unit)[] Find()
     {

@@ -15,6 +15,13 @@ public sealed partial class EntityHost
         IEventJournal journal, int shardCount, Guid incarnation, CancellationToken cancellationToken)
     {
         var epochs = (await journal.ReadFencesAsync(cancellationToken)).ToDictionary(f => f.Shard.Value, f => f.Fence.Epoch);
+        // Entities of a role are in shards beyond: a node that looked for them in its own would begin each anew, beside what it was.
+        if (epochs.Keys.FirstOrDefault(shard => shard >= shardCount) is > 0 and var ofRole)
+        {
+            throw new StoreException(
+                $"This grid has roles: shard {ofRole} had an owner, which is beyond the {shardCount} shards of a node alone, so entities of a role lie in it. Run the grid as a cluster, with Listen(...).",
+                isTransient: false);
+        }
         var raises = Enumerable.Range(0, shardCount)
             .Select(shard => (Shard: new ShardId(shard), Last: epochs.GetValueOrDefault(shard)))
             .Select(next => new FenceRaise(next.Shard, new Fence(next.Last with { Generation = next.Last.Generation + 1 }, incarnation)))

@@ -20,6 +20,14 @@ public abstract partial class ArchiveConformance
         ("cannot have had an owner", static rows => Change<ArchivedShard>(rows, static row => row with { Fence = new Fence(default, OwnerA) })),
         ("no reply of", static rows => Change<ArchivedShard>(rows, static row => row with { YoungestReplyIssuedAtUnixMs = long.MaxValue })),
         ("cannot be forgotten before -1", static rows => Change<ArchivedHorizon>(rows, static _ => new ArchivedHorizon(-1))),
+        ("cannot be forgotten before 2814749767", static rows => Change<ArchivedHorizon>(rows, static _ => new ArchivedHorizon(1L << 48))),
+        ("cannot be due at -1", static rows => Change<ArchivedTimer>(rows, static row => row with { Timer = row.Timer with { DueUnixMs = -1 } })),
+        ("cannot have the cursor", static rows => Change<ArchivedCursor>(rows, static row => row with { Cursor = row.Cursor with { Version = long.MaxValue } })),
+        ("cannot have the cursor", static rows => Change<ArchivedCursor>(rows, static row => row with { Cursor = row.Cursor with { IssuedAtUnixMs = -1 } })),
+        ("cannot have the cursor", static rows => Change<ArchivedCursor>(rows, static row => row with { Cursor = row.Cursor with { IssuedAtUnixMs = 1L << 48 } })),
+        ("those of the role 'worker'", static rows => WithRole(rows, new ArchivedEntityType("account", "worker"))),
+        ("those of no role", static rows => WithRole(rows, new ArchivedEntityType("account", ""), rows.OfType<ArchivedEvent>().First(row => row.Stored.Event.Entity == Alice))),
+        ("those of no role", static rows => WithRole(rows, null, rows.OfType<ArchivedEvent>().First(row => row.Stored.Event.Entity == Alice))),
         ("would be next", static rows => rows.Take(1).Append(new ArchivedRole("worker", 9)).Concat(rows.Skip(1))),
         ("has no shards", static rows => rows.Take(1).Append(new ArchivedEntityType("account", "worker")).Concat(rows.Skip(1))),
         ("does not lie in", static rows => Change<ArchivedTimer>(rows, row => row with { Shard = ShardOf(row.Timer.Entity) == ShardOf(Bob) ? ShardOf(Dora) : ShardOf(Bob) })),
@@ -133,6 +141,20 @@ public abstract partial class ArchiveConformance
                 yield return row;
             }
         }
+    }
+
+    /// <summary>The same rows of a grid that has a role, with the role of a type if given, and an event that is there a second time, in a shard of the role.</summary>
+    private static IEnumerable<ArchiveRow> WithRole(List<ArchiveRow> rows, ArchivedEntityType? type, ArchivedEvent? twice = null)
+    {
+        var added = new List<ArchiveRow> { new ArchivedRole("worker", Grid.ShardCount) };
+        if (type is not null) added.Add(type);
+        if (twice is not null)
+        {
+            var shard = new ShardId(twice.Shard.Value + Grid.ShardCount);
+            added.Add(new ArchivedShard(shard, Second, 1, 0));
+            added.Add(twice with { Shard = shard, Stored = twice.Stored with { Offset = 1 } });
+        }
+        return rows.Concat(added).OrderBy(static row => row, ArchiveOrder.Instance);
     }
 
     /// <summary>The last of the kind becomes another.</summary>

@@ -90,6 +90,7 @@ internal sealed partial class ArchiveCheck
         FindShard(row.Shard, timer.Entity);
         // One that only marks an entity as active has no command.
         Require(!string.IsNullOrEmpty(timer.Name) && timer.SetSequence >= 0, $"a timer of {timer.Entity} has no name, or was set by event {timer.SetSequence}");
+        Require(timer.DueUnixMs >= 0, $"the timer '{timer.Name}' of {timer.Entity} cannot be due at {timer.DueUnixMs}");
         CheckSize("timer", timer.Entity, timer.Payload.Length, JournalLimits.PayloadBytesMax);
     }
 
@@ -105,8 +106,9 @@ internal sealed partial class ArchiveCheck
         var (key, cursor) = row;
         Require(EntityId.IsName(key.Name), $"'{key.Name}' cannot name a subscription");
         var shard = FindShard(key.Shard);
+        // Who moves a cursor goes beyond its version.
         Require(
-            cursor is { Version: >= 1, Offset: >= 0 } && cursor.Offset <= shard.LastOffset && cursor.GivenTo >= cursor.Offset && cursor.Epoch <= shard.Fence.Epoch,
+            cursor is { Version: >= 1 and < long.MaxValue / 2, Offset: >= 0, IssuedAtUnixMs: >= 0 and <= CommandTimeMax } && cursor.Offset <= shard.LastOffset && cursor.GivenTo >= cursor.Offset && cursor.Epoch <= shard.Fence.Epoch,
             $"'{key.Name}' cannot have the cursor {cursor} in {key.Shard}, whose last offset is {shard.LastOffset} and whose epoch is {shard.Fence.Epoch}");
     }
 }

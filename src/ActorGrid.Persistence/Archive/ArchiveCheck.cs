@@ -12,7 +12,13 @@ internal sealed partial class ArchiveCheck(GridIdentity grid)
 {
     private const long CommandTimeMax = 0xFFFF_FFFF_FFFF;
 
+    /// <summary>What the view of a cluster can hold.</summary>
+    private const int EntityTypesMax = 4096;
+
     private readonly List<string> _roles = [""];
+
+    /// <summary>The role of each entity type, by its number: as its row says, or else as its first event lies.</summary>
+    private readonly Dictionary<string, int> _spaces = new(StringComparer.Ordinal);
     private readonly Dictionary<int, ArchivedShard> _shards = [];
     private ArchiveRow? _last;
 
@@ -41,14 +47,16 @@ internal sealed partial class ArchiveCheck(GridIdentity grid)
         switch (row)
         {
             case ArchivedHorizon horizon:
-                Require(horizon.RepliesForgottenBeforeUnixMs >= 0, $"replies cannot be forgotten before {horizon.RepliesForgottenBeforeUnixMs}");
+                Require(horizon.RepliesForgottenBeforeUnixMs is >= 0 and <= CommandTimeMax, $"replies cannot be forgotten before {horizon.RepliesForgottenBeforeUnixMs}");
                 break;
             case ArchivedRole role:
                 Check(role);
                 break;
             case ArchivedEntityType type:
                 Require(EntityId.IsName(type.Type), $"'{type.Type}' cannot name an entity type");
-                Require(_roles.Contains(type.Role), $"the role '{type.Role}' of the entity type '{type.Type}' has no shards");
+                int space = _roles.IndexOf(type.Role);
+                Require(space >= 0, $"the role '{type.Role}' of the entity type '{type.Type}' has no shards");
+                Add(type.Type, space);
                 break;
             case ArchivedShard shard:
                 Check(shard);
@@ -110,7 +118,18 @@ internal sealed partial class ArchiveCheck(GridIdentity grid)
         var row = FindShard(shard);
         int place = ShardId.Of(entity, grid.ShardCount).Value;
         Require(shard.Value % grid.ShardCount == place, $"{entity} does not lie in {shard}, but in shard {place} of the grid {grid}, or of a role");
+        int space = shard.Value / grid.ShardCount;
+        if (!_spaces.TryGetValue(entity.Type, out int expected)) Add(entity.Type, expected = space);
+        Require(space == expected, $"{entity} does not lie in {shard}: the shards of its type are those of {(expected == 0 ? "no role" : $"the role '{_roles[expected]}'")}");
         return row;
+    }
+
+    private void Add(string type, int space)
+    {
+        // Without roles all lie in the same shards, and nothing has to be remembered.
+        if (_roles.Count == 1) return;
+        Require(_spaces.Count < EntityTypesMax, $"with '{type}' there are more than {EntityTypesMax} entity types in a grid that has roles");
+        _spaces.Add(type, space);
     }
 
     private static void Check(EntityId entity)

@@ -1,4 +1,5 @@
 using ActorGrid.Persistence;
+using Npgsql;
 
 namespace ActorGrid.PostgreSql.Tests;
 
@@ -25,11 +26,36 @@ public sealed class ArchiveTests : IAsyncLifetime
         var error = await Assert.ThrowsAsync<StoreException>(() => store.Archive.WriteAsync(Rows(EndSessionAsync)));
         Assert.True(error.IsTransient, error.Message);
         Assert.Equal(1, await CountAsync(store));
+        var fault = new InvalidDataException("The file is damaged.");
+        Assert.Same(fault, await Assert.ThrowsAsync<InvalidDataException>(() => store.Archive.WriteAsync(Rows(EndSessionAndFailAsync))));
+        Assert.Equal(1, await CountAsync(store));
         await store.Archive.WriteAsync(Rows(() => Task.CompletedTask));
         Assert.Equal(Events + 2, await CountAsync(store));
 
+        async Task EndSessionAndFailAsync()
+        {
+            await EndSessionAsync();
+            throw fault;
+        }
+
         Task EndSessionAsync() => TestServer.ExecuteAsync(
             TestServer.ConnectionString, $"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = '{name}' AND state = 'active' AND query LIKE 'COPY %'");
+    }
+
+    [SkippableFact]
+    public async Task A_grid_that_is_used_is_refused_without_a_wait_for_what_is_being_written_there()
+    {
+        await using var store = await TestGrid.OpenAsync(TestServer.ConnectionString, _options);
+        await store.Journal.RaiseFencesAsync([new FenceRaise(TestGrid.Shard, TestGrid.First)], default);
+        await using var writer = new NpgsqlConnection(TestServer.ConnectionString);
+        await writer.OpenAsync();
+        await using var transaction = await writer.BeginTransactionAsync();
+        await using var write = new NpgsqlCommand($"UPDATE \"{_options.Schema}\".shard SET last_offset = last_offset", writer, transaction);
+        await write.ExecuteNonQueryAsync();
+
+        var error = await Assert.ThrowsAsync<StoreException>(() => store.Archive.WriteAsync(Rows(() => Task.CompletedTask)));
+
+        Assert.Contains("shards that had an owner", error.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]

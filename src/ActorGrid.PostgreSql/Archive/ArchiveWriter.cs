@@ -10,7 +10,7 @@ internal sealed class ArchiveWriter(NpgsqlConnection connection, GridIdentity gr
 {
     // In the order in which an append comes to the tables. Whoever reads goes on.
     private const string Lock = """
-        SET LOCAL lock_timeout = '10s';
+        SET LOCAL lock_timeout = '2s';
         LOCK TABLE shard, event, reply, timer, attachment, snapshot, entity_removal, shard_removal, subscription, progress, view, lease IN EXCLUSIVE MODE
         """;
 
@@ -47,10 +47,17 @@ internal sealed class ArchiveWriter(NpgsqlConnection connection, GridIdentity gr
     private NpgsqlBinaryImporter? _copy;
     private ArchiveKind _kind;
 
-    /// <summary>Shuts out whoever writes, and sees that there is nothing.</summary>
+    /// <summary>Sees that there is nothing, and shuts out whoever writes.</summary>
     public async Task BeginAsync(CancellationToken cancellationToken)
     {
+        // A grid that runs there must not wait behind the lock, nor behind the wait for it, only to have it refused.
+        await RequireEmptyAsync(cancellationToken);
         await using (var command = new NpgsqlCommand(Lock, connection)) await command.ExecuteNonQueryAsync(cancellationToken);
+        await RequireEmptyAsync(cancellationToken);
+    }
+
+    private async Task RequireEmptyAsync(CancellationToken cancellationToken)
+    {
         await using var look = new NpgsqlCommand(Look, connection);
         if (await look.ExecuteScalarAsync(cancellationToken) is string what) throw ArchiveRefusal.NotEmpty($"The schema of {server}", what);
     }
@@ -99,7 +106,16 @@ internal sealed class ArchiveWriter(NpgsqlConnection connection, GridIdentity gr
     public async ValueTask DisposeAsync()
     {
         // Without its completion the server takes back what was copied.
-        if (_copy is not null) await _copy.DisposeAsync();
+        if (_copy is null) return;
+        try
+        {
+            await _copy.DisposeAsync();
+        }
+        catch (Exception e) when (ServerFault.IsKnown(e))
+        {
+            // The session is gone, and so is what was copied. Whatever ended the write says more.
+            _copy = null;
+        }
     }
 
     /// <summary>Ends one table and begins the next.</summary>

@@ -19,6 +19,9 @@ internal sealed class Sessions : IAsyncDisposable
     /// <summary>A statement over a whole table takes as long as it takes; keep-alives tell whether the server is there.</summary>
     private static readonly TimeSpan ArchiveTimeout = TimeSpan.FromHours(24);
 
+    /// <summary>How long a transaction over all rows may do nothing.</summary>
+    private static readonly TimeSpan ArchiveIdle = TimeSpan.FromHours(1);
+
     private readonly NpgsqlDataSource _leaseSource, _archiveSource;
     private readonly PostgreSqlStoreOptions _options;
     private readonly string _connectionString;
@@ -44,9 +47,9 @@ internal sealed class Sessions : IAsyncDisposable
         Projections = Make(ProjectionsMax, "-c plan_cache_mode=auto -c enable_seqscan=on", path ?? "", isOfUsers: true);
         // Not pooled: closing it has to end the session, and with it its locks.
         _leaseSource = NewSource(connectionString, options, sessionsMax: 0, overrides, check);
-        // The rows may come, or be taken, as slowly as they like.
+        // The rows may come, or be taken, slowly. One of whom nothing is heard for an hour is gone: the locks of a write and the snapshot of a read must not be kept for ever.
         _archiveSource = NewSource(
-            connectionString, options with { CommandTimeout = ArchiveTimeout }, sessionsMax: 0, $"{overrides} -c idle_in_transaction_session_timeout=0 -c tcp_user_timeout=0", check);
+            connectionString, options with { CommandTimeout = ArchiveTimeout }, sessionsMax: 0, $"{overrides} -c statement_timeout=0 -c idle_in_transaction_session_timeout={Milliseconds(ArchiveIdle)} -c tcp_user_timeout=0", check);
     }
 
     /// <summary>The server, as messages name it.</summary>

@@ -9,10 +9,15 @@ namespace ActorGrid.Cli;
 internal static class ActorGridCommand
 {
     /// <summary>Runs it. Results go to the output, everything else to the errors.</summary>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="output">Where results go that somebody reads.</param>
+    /// <param name="bytes">Opens the same output for results that are bytes; they are not changed on the way.</param>
+    /// <param name="error">Where errors and progress go.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(string[] arguments, TextWriter output, Func<Stream> bytes, TextWriter error, CancellationToken cancellationToken)
     {
-        var root = new RootCommand("Looks after a grid. Exit codes: 0 done, 1 something is wrong with what was looked at, 2 it could not be done.") { JournalCommand.Create(output, error) };
+        var root = new RootCommand("Looks after a grid. Exit codes: 0 done, 1 something is wrong with what was looked at, 2 it could not be done.") { JournalCommand.Create(output, bytes, error) };
         // A value may begin with @: it is no file of arguments.
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction mistake) mistake.ShowHelp = false;

@@ -6,4 +6,4 @@ Console.CancelKeyPress += (_, pressed) =>
     pressed.Cancel = true;
     stop.Cancel();
 };
-return await ActorGridCommand.RunAsync(args, Console.Out, Console.Error, stop.Token);
+return await ActorGridCommand.RunAsync(args, Console.Out, Console.OpenStandardOutput, Console.Error, stop.Token);

@@ -15,7 +15,7 @@ public sealed class ImportTests : IDisposable
         await _journals.WriteAsync();
         var (file, again, other) = (_journals.Other("grid.jsonl"), _journals.Other("again.jsonl"), _journals.Other("other.db"));
         Assert.Equal((0, "", ""), await Run.Async("export", "--out", file, "--sqlite", _journals.Path));
-        Assert.Equal((0, "The grid 'shop' of 4 shards is imported: 6 events, 0 replies, 0 cursors of subscriptions.\n", ""), await Run.Async("import", "--in", file, "--sqlite", other));
+        Assert.Equal((0, "The grid 'shop' of 4 shards is imported: 6 events, 0 snapshots, 0 replies, 0 timers, 0 attachments, 0 cursors of subscriptions.\n", ""), await Run.Async("import", "--in", file, "--sqlite", other));
         Assert.Equal((0, "", ""), await Run.Async("export", "--out", again, "--sqlite", other));
         Assert.Equal(await File.ReadAllBytesAsync(file), await File.ReadAllBytesAsync(again));
         Assert.Contains("\"json\":3}", (await Run.Async("replay", "account/alice", "--code", Run.Code, "--sqlite", other)).Output, StringComparison.Ordinal);
@@ -37,7 +37,7 @@ public sealed class ImportTests : IDisposable
         await using (var another = new SqliteStore(_journals.Other("another.db"))) await another.OpenAsync(new GridIdentity("shop", 8), default);
         await RefusedAsync(["belongs to the grid 'shop' of 8 shards"], "--in", file, "--sqlite", _journals.Other("another.db"));
         Assert.Equal(0, (await Run.Async("import", "--in", file, "--sqlite", other)).Code);
-        await RefusedAsync(["is not empty", "Nothing was written"], "--in", file, "--sqlite", other);
+        await RefusedAsync([$"The file '{other}' is not empty", "Nothing was written"], "--in", file, "--sqlite", other);
     }
 
     [Fact]
@@ -58,6 +58,10 @@ public sealed class ImportTests : IDisposable
         await BrokenAsync("it was cut off", lines[..^1]);
         await BrokenAsync($"line {first + 3}: this is no line", [.. lines[..(first + 2)], lines[first + 2][..30]]);
         await BrokenAsync($"line {first + 1}: the event with the offset 2", [.. lines[..first], lines[first + 1], lines[first], .. lines[(first + 2)..]]);
+        await BrokenAsync("is the empty grid 'shop' of 4 shards", lines[..^1]);
+        byte[] latin = System.Text.Encoding.Latin1.GetBytes(string.Concat(lines.Select((line, i) => (i == first ? line.Replace("alice", "al\u00efce", StringComparison.Ordinal).Replace("bob", "b\u00f6b", StringComparison.Ordinal) : line) + "\n")));
+        await File.WriteAllBytesAsync(broken, latin);
+        await RefusedAsync([$"line {first + 1}: this line is not UTF-8", "Nothing was imported."], "--in", broken, "--sqlite", other);
         await BrokenAsync("out of the order", [.. lines[..^1], lines[1], lines[^1]]);
         await BrokenAsync($"line {lines.Length - 1}: this is no line of an export: there should be 7 lines of the kind 'event', and there are 6", [.. lines[..^1], lines[^1].Replace($"\"event\":{events}", "\"event\":7", StringComparison.Ordinal)], shift: 1);
         await BrokenAsync("goes on after its last line", [.. lines, lines[1]]);

@@ -66,7 +66,8 @@ internal static class Run
     public static async Task<(int Code, string Output, string Error)> Async(params string[] arguments)
     {
         using StringWriter output = new(), error = new();
-        int code = await ActorGridCommand.RunAsync(["journal", .. arguments], output, error, default);
-        return (code, output.ToString().ReplaceLineEndings("\n"), error.ToString().ReplaceLineEndings("\n"));
+        using var bytes = new MemoryStream();
+        int code = await ActorGridCommand.RunAsync(["journal", .. arguments], output, () => bytes, error, default);
+        return (code, (output + Encoding.UTF8.GetString(bytes.ToArray())).ReplaceLineEndings("\n"), error.ToString().ReplaceLineEndings("\n"));
     }
 }

@@ -30,6 +30,9 @@ public sealed class ReadingTests : IDisposable
         Assert.Equal("e29vcHM=", JsonDocument.Parse(lines[0]).RootElement.GetProperty("base64").GetString());
         Assert.Equal(30, JsonDocument.Parse(lines[1]).RootElement.GetProperty("json").GetProperty("Amount").GetInt32());
         Assert.Equal(1, (await Run.Async("show", "account/nobody", "--sqlite", _journals.Path)).Code);
+        (code, _, string error) = await Run.Async("list", "nosuch", "--sqlite", _journals.Path);
+        Assert.Equal(1, code);
+        Assert.Contains("no entity of the type 'nosuch'", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -94,6 +97,13 @@ public sealed class ReadingTests : IDisposable
         Assert.Equal("""{"kind":"end","horizon":1,"role":0,"type":0,"shard":2,"event":6,"snapshot":0,"reply":0,"timer":0,"attachment":0,"cursor":0}""", lines[^1]);
         Assert.Equal(6, lines.Count(line => JsonDocument.Parse(line).RootElement is var row && row.TryGetProperty("kind", out var kind) && kind.GetString() == "event"));
         Assert.Equal(string.Join('\n', lines) + "\n", (await Run.Async("export", "--sqlite", _journals.Path)).Output);
+        var full = new IOException("The disk is full.");
+        Assert.Same(full, await Assert.ThrowsAsync<IOException>(() => ExportCommand.WriteFileAsync(_journals.Other("half.jsonl"), async half =>
+        {
+            await half.WriteAsync(new byte[10]);
+            throw full;
+        })));
+        Assert.False(File.Exists(_journals.Other("half.jsonl")));
         // What is there is not written over.
         Assert.Equal(2, (await Run.Async("export", "--out", file, "--sqlite", _journals.Path)).Code);
     }

@@ -1,3 +1,5 @@
+using System.Text.Unicode;
+
 namespace ActorGrid.Cli;
 
 /// <summary>Reads lines of bytes, none longer than a bound. It holds the longest line that it has met lately, and no more.</summary>
@@ -11,7 +13,7 @@ internal sealed class LineReader(Stream source, int bytesMax)
 
     /// <summary>Reads a line, without its end.</summary>
     /// <returns>The line, valid until the next is read; null if there is none.</returns>
-    /// <exception cref="InvalidDataException">It is too long.</exception>
+    /// <exception cref="InvalidDataException">It is too long, or not UTF-8.</exception>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
     {
         Number++;
@@ -39,7 +41,8 @@ internal sealed class LineReader(Stream source, int bytesMax)
     {
         var line = _buffer.AsMemory(_start, length);
         _start += withEnd ? length + 1 : length;
-        return line;
+        // A reader of JSON would let some of it pass, and put other characters in its place.
+        return Utf8.IsValid(line.Span) ? line : throw new InvalidDataException("this line is not UTF-8, and all that was exported is: was the file changed, or written in another encoding?");
     }
 
     /// <summary>Grows only as a line does that is really there.</summary>

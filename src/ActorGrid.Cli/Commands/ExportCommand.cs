@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 
 namespace ActorGrid.Cli;
 
@@ -9,7 +8,7 @@ internal static class ExportCommand
     private const int RowsPerReport = 4096, FileBufferBytes = 1 << 20;
 
     /// <summary>The command.</summary>
-    public static Command Create(TextWriter output, TextWriter error)
+    public static Command Create(Func<Stream> output, TextWriter error)
     {
         var file = new Option<string?>("--out") { Description = "The file to write, which must not be there; left out: standard output.", HelpName = "FILE" };
         var store = new StoreOptions();
@@ -25,16 +24,37 @@ internal static class ExportCommand
             await using var opened = await store.OpenAsync(parse, toWrite: false, stop);
             if (parse.GetValue(file) is not { } path)
             {
-                await WriteAsync(opened, async line => await output.WriteAsync(Encoding.UTF8.GetString(line.Span)), error, stop);
+                // The bytes as they are: a console's own code page is nothing that an import could read.
+                await using var stream = new BufferedStream(output(), FileBufferBytes);
+                await WriteAsync(opened, line => stream.WriteAsync(line, stop), error, stop);
+                await stream.FlushAsync(stop);
                 return ExitCode.Done;
             }
-            await using var target = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileBufferBytes, FileOptions.Asynchronous);
-            await WriteAsync(opened, line => target.WriteAsync(line, stop), error, stop);
-            // Whoever keeps it in the place of the store wants it on the disk.
-            target.Flush(flushToDisk: true);
+            await WriteFileAsync(path, target => WriteAsync(opened, line => target.WriteAsync(line, stop), error, stop));
             return ExitCode.Done;
         });
         return command;
+    }
+
+    /// <summary>Makes a file; half of it is not left behind.</summary>
+    internal static async Task WriteFileAsync(string path, Func<FileStream, Task> write)
+    {
+        var target = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileBufferBytes, FileOptions.Asynchronous);
+        bool isWhole = false;
+        try
+        {
+            await using (target)
+            {
+                await write(target);
+                // Whoever keeps it in the place of the store wants it on the disk.
+                target.Flush(flushToDisk: true);
+            }
+            isWhole = true;
+        }
+        finally
+        {
+            if (!isWhole) File.Delete(path);
+        }
     }
 
     private static Task<long> WriteAsync(OpenedStore store, Func<ReadOnlyMemory<byte>, ValueTask> write, TextWriter error, CancellationToken cancellationToken) => Progress.RunAsync(error, "export", async say =>

@@ -6,14 +6,14 @@ namespace ActorGrid.Cli;
 internal static class JournalCommand
 {
     /// <summary>The command with those below it.</summary>
-    public static Command Create(TextWriter output, TextWriter error) => new("journal", "Looks into the journal of a grid, repairs what is quarantined, and carries all that is stored to another place.")
+    public static Command Create(TextWriter output, Func<Stream> bytes, TextWriter error) => new("journal", "Looks into the journal of a grid, repairs what is quarantined, and carries all that is stored to another place.")
     {
-        ListCommand.Create(output),
+        ListCommand.Create(output, error),
         ShowCommand.Create(output),
         ReplayCommand.Create(output),
         PreflightCommand.Create(output, error),
         RepairCommand.Create(output),
-        ExportCommand.Create(output, error),
+        ExportCommand.Create(bytes, error),
         ImportCommand.Create(output, error),
     };
 }

@@ -9,7 +9,7 @@ internal static class ListCommand
     private const int KeysPerRead = 1000;
 
     /// <summary>The command.</summary>
-    public static Command Create(TextWriter output)
+    public static Command Create(TextWriter output, TextWriter error)
     {
         var type = new Argument<string?>("type") { Description = "List the entities of this type; left out: list the types.", Arity = ArgumentArity.ZeroOrOne, HelpName = "TYPE" };
         var after = new Option<string?>("--after") { Description = "Only keys after this one.", HelpName = "KEY" };
@@ -21,7 +21,15 @@ internal static class ListCommand
         {
             await using var opened = await store.OpenAsync(parse, toWrite: false, stop);
             using var lines = new JsonLines(output);
-            if (parse.GetValue(type) is { } name) await ListEntitiesAsync(opened.Journal, name, parse.GetValue(after), parse.GetValue(json) ? lines : null, output, stop);
+            if (parse.GetValue(type) is { } name)
+            {
+                if (!(await opened.Journal.ListEntityTypesAsync(stop)).Contains(name, StringComparer.Ordinal))
+                {
+                    await error.WriteLineAsync(PayloadText.Of($"There is no entity of the type '{name}': list without a type shows those that there are."));
+                    return ExitCode.Found;
+                }
+                await ListEntitiesAsync(opened.Journal, name, parse.GetValue(after), parse.GetValue(json) ? lines : null, output, stop);
+            }
             else await ListTypesAsync(opened.Journal, parse.GetValue(json) ? lines : null, output, stop);
             return ExitCode.Done;
         });

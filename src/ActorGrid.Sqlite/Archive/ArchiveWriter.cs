@@ -14,11 +14,12 @@ internal sealed class ArchiveWriter
     private readonly Func<long, long, long?> _findPosition;
     private readonly FoundingView _founding;
     private readonly Statement _putHorizon, _addShard, _findEpoch, _addSnapshot, _addReply, _addTimer, _addAttachment, _addCursor, _addEntityRemoval, _addShardRemoval;
+    private readonly string _path;
     private int _untrimmed;
 
-    public ArchiveWriter(Database database, EntityTable entities, EventLog log, Func<long, long, long?> findPosition, GridIdentity grid)
+    public ArchiveWriter(Database database, EntityTable entities, EventLog log, Func<long, long, long?> findPosition, GridIdentity grid, string path)
     {
-        (_database, _entities, _log, _findPosition, _founding) = (database, entities, log, findPosition, new FoundingView(grid));
+        (_database, _entities, _log, _findPosition, _founding, _path) = (database, entities, log, findPosition, new FoundingView(grid), path);
         _putHorizon = database.Prepare("UPDATE progress SET forgotten_before = ?");
         _addShard = database.Prepare("INSERT INTO shard (shard, term, generation, owner, last_offset, youngest_reply) VALUES (?, ?, ?, ?, ?, ?)");
         _findEpoch = database.Prepare("SELECT term, generation FROM event WHERE position = ?");
@@ -54,7 +55,7 @@ internal sealed class ArchiveWriter
             ("event", "events"), ("shard", "shards that had an owner"), ("view", "the view of a cluster"), ("lease", "leases of nodes"), ("subscription", "cursors"), ("reply", "replies"), ("entity", "entities"),
         })
         {
-            if (_database.ReadNumber($"SELECT EXISTS (SELECT 1 FROM {table})") == 1) throw ArchiveRefusal.NotEmpty("The file", what);
+            if (_database.ReadNumber($"SELECT EXISTS (SELECT 1 FROM {table})") == 1) throw ArchiveRefusal.NotEmpty($"The file '{_path}'", what);
         }
     }
 

@@ -124,7 +124,7 @@ internal sealed partial class JournalWriter
     }
 
     /// <summary>Writes the rows of an archive into the grid, if it is empty. Alone in the transaction.</summary>
-    public void Write(IEnumerable<ArchiveRow> rows, GridIdentity grid) => new ArchiveWriter(_database, _entities, _log, FindPosition, grid).Write(rows);
+    public void Write(IEnumerable<ArchiveRow> rows, GridIdentity grid) => new ArchiveWriter(_database, _entities, _log, FindPosition, grid, _options.Path).Write(rows);
 
     public int ForgetReplies(long issuedBeforeUnixMs, int repliesMax)
     {

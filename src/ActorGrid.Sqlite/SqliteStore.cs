@@ -21,7 +21,7 @@ public sealed class SqliteStore : ISharedStore
     private readonly string _path;
     private readonly WorkQueue<WriteRequest> _writes = new(WaitingMax);
     private readonly WorkQueue<ReadRequest> _reads = new(WaitingMax);
-    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously), _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private readonly WorkQueue<ClusterRequest> _clusterRequests = new(ClusterWaitingMax);
     private SqliteJournal? _journal;
@@ -121,7 +121,7 @@ public sealed class SqliteStore : ISharedStore
         }
     }
 
-    /// <summary>Finishes what was asked for, moves the log into the file and closes it. Calls after that are errors.</summary>
+    /// <summary>Finishes what was asked for, but waits for no more rows of an archive; moves the log into the file and closes it. Calls after that are errors.</summary>
     /// <exception cref="StoreException">The log could not be moved into the file. Nothing is lost: the next opening finds it.</exception>
     public ValueTask DisposeAsync()
     {
@@ -130,6 +130,7 @@ public sealed class SqliteStore : ISharedStore
             _isDisposed = true;
             if (!_isOpening) _closed.TrySetResult();
         }
+        _closing.TrySetResult();
         _writes.Close();
         _reads.Close();
         _clusterRequests.Close();
@@ -185,7 +186,7 @@ public sealed class SqliteStore : ISharedStore
             }
             if (cluster is not null) threads.Add(Start("cluster", cluster.Run));
             _cluster = new SqliteClusterStore(_clusterRequests, _path);
-            _archive = new SqliteArchive(_file, identity, _writes, _reads);
+            _archive = new SqliteArchive(_file, identity, _writes, _reads, _closing.Task);
             _journal = new SqliteJournal(identity, _writes, _reads);
             opened.SetResult();
             loop.Run();

@@ -4,7 +4,7 @@ using ActorGrid.Persistence;
 namespace ActorGrid.Sqlite;
 
 /// <summary>Reads all rows on a connection of its own, in one read transaction, a group at a time on the threads that read; writes them on the writer's thread, in one write transaction.</summary>
-internal sealed class SqliteArchive(DatabaseFile file, GridIdentity grid, WorkQueue<WriteRequest> writes, WorkQueue<ReadRequest> reads) : IGridArchive
+internal sealed class SqliteArchive(DatabaseFile file, GridIdentity grid, WorkQueue<WriteRequest> writes, WorkQueue<ReadRequest> reads, Task closing) : IGridArchive
 {
     public async IAsyncEnumerable<ArchiveRow> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -30,7 +30,7 @@ internal sealed class SqliteArchive(DatabaseFile file, GridIdentity grid, WorkQu
     {
         ArgumentNullException.ThrowIfNull(rows);
         cancellationToken.ThrowIfCancellationRequested();
-        var request = new ArchiveRequest(ArchiveCheck.Of(rows, grid, cancellationToken), grid) { Rows = WriteRequest.AloneRows, Cancellation = cancellationToken };
+        var request = new ArchiveRequest(ArchiveCheck.Of(rows, grid, cancellationToken), grid, closing) { Rows = WriteRequest.AloneRows, Cancellation = cancellationToken };
         if (!writes.TryAdd(request)) throw new StoreException("Too many writes wait for the store already. Ask for less at once.", isTransient: true);
         await request.Task;
     }

@@ -21,6 +21,7 @@ internal sealed class FoundingView(GridIdentity grid)
     ];
 
     /// <summary>Takes note of a row that was checked.</summary>
+    /// <exception cref="InvalidDataException">There are too many entity types.</exception>
     public void Add(ArchiveRow row)
     {
         switch (row)
@@ -28,6 +29,8 @@ internal sealed class FoundingView(GridIdentity grid)
             case ArchivedRole role:
                 _spaces.Add(new ShardSpace(role.Role, role.FirstShard));
                 break;
+            case ArchivedEntityType when _typeRoles.Count >= ClusterView.EntityTypesMax:
+                throw new InvalidDataException($"there are more than {ClusterView.EntityTypesMax} entity types with their roles, and a cluster has no more.");
             case ArchivedEntityType type:
                 _typeRoles.Add(type.Type, type.Role);
                 break;
@@ -38,7 +41,7 @@ internal sealed class FoundingView(GridIdentity grid)
     }
 
     /// <summary>The view; null if it says nothing that the view of a grid which nobody has joined yet does not.</summary>
-    /// <exception cref="InvalidDataException">There are too many entity types.</exception>
+    /// <exception cref="InvalidDataException">The view cannot be.</exception>
     public ClusterView? Build()
     {
         if (_spaces.Count == 1 && _typeRoles.Count == 0 && _terms.Count == 0) return null;

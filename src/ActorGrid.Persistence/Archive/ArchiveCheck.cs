@@ -16,6 +16,7 @@ internal sealed partial class ArchiveCheck(GridIdentity grid)
     private const int EntityTypesMax = 4096;
 
     private readonly List<string> _roles = [""];
+    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal) { [""] = 0 };
 
     /// <summary>The role of each entity type, by its number: as its row says, or else as its first event lies.</summary>
     private readonly Dictionary<string, int> _spaces = new(StringComparer.Ordinal);
@@ -54,8 +55,7 @@ internal sealed partial class ArchiveCheck(GridIdentity grid)
                 break;
             case ArchivedEntityType type:
                 Require(EntityId.IsName(type.Type), $"'{type.Type}' cannot name an entity type");
-                int space = _roles.IndexOf(type.Role);
-                Require(space >= 0, $"the role '{type.Role}' of the entity type '{type.Type}' has no shards");
+                Require(_numbers.TryGetValue(type.Role, out int space), $"the role '{type.Role}' of the entity type '{type.Type}' has no shards");
                 Add(type.Type, space);
                 break;
             case ArchivedShard shard:
@@ -92,7 +92,7 @@ internal sealed partial class ArchiveCheck(GridIdentity grid)
     private void Check(ArchivedRole role)
     {
         Require(EntityId.IsName(role.Role), $"'{role.Role}' cannot name a role");
-        Require(!_roles.Contains(role.Role), $"the role '{role.Role}' is there twice");
+        Require(_numbers.TryAdd(role.Role, _roles.Count), $"the role '{role.Role}' is there twice");
         Require(role.FirstShard == (long)_roles.Count * grid.ShardCount, $"the first shard of the role '{role.Role}' is {role.FirstShard}, and {(long)_roles.Count * grid.ShardCount} would be next");
         _roles.Add(role.Role);
         Require((long)_roles.Count * grid.ShardCount <= GridIdentity.ShardCountMax, $"with the role '{role.Role}' there are more than {GridIdentity.ShardCountMax} shards");

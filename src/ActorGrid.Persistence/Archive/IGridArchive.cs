@@ -22,6 +22,9 @@ public interface IGridArchive
     /// <param name="rows">The rows, as <see cref="ReadAsync"/> gives them. They are read once, as they are written.</param>
     /// <param name="cancellationToken">Ends it before the commit; nothing is written then.</param>
     /// <exception cref="InvalidDataException">A row cannot be, or contradicts one before it; the message says which, and why. Nothing was written.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled. Nothing was written. What <paramref name="rows"/> throw, this and everything else, comes through as it is, and nothing was written either.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="rows"/> is null.</exception>
+    /// <exception cref="ObjectDisposedException">The store was closed before.</exception>
     /// <exception cref="StoreException">The grid is not empty, or the store could not be written. If the message does not say otherwise, nothing was written.</exception>
     Task WriteAsync(IAsyncEnumerable<ArchiveRow> rows, CancellationToken cancellationToken = default);
 }

@@ -61,7 +61,10 @@ internal static class RepairTrial
         if (recovery.Fault is not { } fault) return null;
         if (fault.IsSnapshot)
         {
-            return Text($"{entity} would still not recover: its snapshot of event {fault.Sequence} is at fault: {fault.Cause.Message}. Let the same repair ignore that snapshot.");
+            string remedy = recovery.RemovedTo == 0
+                ? "Let the same repair ignore that snapshot."
+                : Text($"It cannot be ignored, since the events up to event {recovery.RemovedTo} were removed: let code read it that can, or restore a backup.");
+            return Text($"{entity} would still not recover: its snapshot of event {fault.Sequence} is at fault: {fault.Cause.Message}. {remedy}");
         }
         return repair.Steps.Any(step => step.Kind == RepairKind.Replace && step.Sequence == fault.Sequence)
             ? Text($"The event that is to replace event {fault.Sequence} cannot be read or applied: {fault.Cause.Message}")

@@ -48,6 +48,11 @@ internal sealed class RepairedRecovery(EntityFold fold, RecoveryFault? met = nul
             OnRemoved(page);
             return;
         }
+        if (ReadAfter is null && page.RemovedTo > (page.Snapshot?.Sequence ?? 0))
+        {
+            End(new RecoveryFault(page.RemovedTo, IsSnapshot: false, new StoreException("It was removed, and so were those before it, but no snapshot stands above them. Restore a backup.", isTransient: false)));
+            return;
+        }
         switch (_stage)
         {
             case Stage.Looking:

@@ -11,19 +11,28 @@ public sealed class RetentionRepairTests
     private readonly List<string> _calls = [];
 
     [Fact]
-    public void A_repair_waits_for_what_is_removed_of_its_entity_and_is_tried_on_what_is_left()
+    public void What_is_being_removed_of_an_entity_is_shut_out_by_the_fence_before_its_repair_is_tried()
     {
         Fault(StoreCall.RemoveEvents, CallFault.Hold);
         Write(5);
+
         var repair = QuarantineAndRepair();
-        Assert.DoesNotContain(nameof(IEventJournal.ReadEntitiesAsync), _calls);
-        Assert.False(repair.IsCompleted);
 
+        Assert.Equal(6, _rig.Result(repair).Sequence);
+        Assert.True(_calls.IndexOf(nameof(IEventJournal.RaiseFencesAsync)) < _calls.IndexOf(nameof(IEventJournal.ReadEntitiesAsync)), string.Join(", ", _calls));
         _rig.Store.ReleaseNext();
+        _rig.Run();
+        Assert.Equal(0, RetentionTests.RemovedTo(_rig));
+        Assert.Equal([1, 2, 3, 4, 5], _rig.Numbers());
+    }
 
-        string refusal = _rig.Failure<CommandRejectedException>(repair).Reason;
+    [Fact]
+    public void Where_events_were_removed_the_snapshot_cannot_be_ignored_and_whoever_can_read_it_finds_all()
+    {
+        Write(5);
+        Assert.Equal(4, RetentionTests.RemovedTo(_rig));
+        string refusal = _rig.Failure<CommandRejectedException>(QuarantineAndRepair()).Reason;
         Assert.Contains("cannot be ignored: the events up to event 4 were removed", refusal, StringComparison.Ordinal);
-        // Code that can read it finds all there.
         _rig.Tap.OnPage = null;
         _rig.Restart();
         Assert.Equal([1, 2, 3, 4, 5], _rig.Numbers());
@@ -48,6 +57,33 @@ public sealed class RetentionRepairTests
         Assert.Equal(RemovalStatus.Fenced, Rig.Now(_rig.Journal.RemoveEventsAsync([late], [], default))[0].Status);
         Assert.Equal([1, 2, 3, 4, 5], _rig.Numbers());
         Assert.Equal(0, RetentionTests.RemovedTo(_rig));
+    }
+
+    [Fact]
+    public void However_busy_its_shard_is_a_repair_gets_its_fence_between_two_appends()
+    {
+        _rig.Store.OnCall = static call => call == StoreCall.RemoveEvents ? CallFault.Fail : CallFault.None;
+        Write(5);
+        _rig.Store.OnCall = static _ => CallFault.None;
+        _rig.Tap.OnCall = call => _ = call == nameof(IEventJournal.RemoveEventsAsync) ? throw new StoreException("The disk is full.", isTransient: false) : 0;
+        _rig.Advance(TimeSpan.FromSeconds(5));
+        Passivate();
+        string neighbour = Enumerable.Range(0, 100).Select(i => $"n{i}").First(key => ShardId.Of(EntityId.Create("ledger", key), 2) == ShardId.Of(LedgerRig.A, 2));
+        _rig.Store.OnAppend = static _ => AppendFault.HoldCommit;
+        var first = _rig.Ask("ledger", neighbour, new Add(1));
+        _rig.Run();
+        var repair = Repair();
+        var second = _rig.Ask("ledger", neighbour, new Add(2));
+        _rig.Run();
+        Assert.Equal(1, _rig.Store.HeldCount);
+        _rig.Store.OnAppend = static _ => AppendFault.None;
+        _rig.Store.ReleaseNext();
+        _rig.Run();
+        Assert.Equal(6, _rig.Result(repair).Sequence);
+        Assert.Equal(1, _rig.Result(first));
+        Assert.Equal(2, _rig.Result(second));
+        _calls.RemoveAll(static call => call is not (nameof(IEventJournal.RaiseFencesAsync) or nameof(IEventJournal.AppendAsync)));
+        Assert.Equal(nameof(IEventJournal.RaiseFencesAsync), _calls[0]);
     }
 
     [Fact]

@@ -108,6 +108,19 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public void A_snapshot_that_nobody_has_compared_is_not_relied_on_at_a_recovery()
+    {
+        static EntityType TypeOf(TimeSpan? after) => EntityType.Create<Leaky>("leaky", LeakyJson.Default, new EntityOptions { SnapshotEvery = 2, RemoveEventsAfter = after });
+        var rig = new Rig([TypeOf(null)]);
+        for (int i = 1; i <= 4; i++) rig.Do("leaky", "a", new Drip());
+        rig.Run();
+        rig.RestartWith([TypeOf(TimeSpan.Zero)]);
+        rig.Do("leaky", "a", new GetDrops());
+        rig.Run();
+        Assert.Equal(4, rig.History("leaky", "a").Count);
+    }
+
+    [Fact]
     public void A_store_that_fails_is_asked_again()
     {
         var rig = New(TimeSpan.Zero, snapshotEvery: 5);

@@ -67,7 +67,8 @@ internal sealed class ShardRig
             .Select(e => System.Text.Json.JsonSerializer.Deserialize(e.Event.Payload.Span, LedgerJson.Default.Added)!.Number)
     ];
 
-    private static EntityTypes TypesOf(EntityOptions? options) => new([EntityType.Create<Ledger>("ledger", LedgerJson.Default, options)]);
+    private static EntityTypes TypesOf(EntityOptions? options) => new(
+        [EntityType.Create<Ledger>("ledger", LedgerJson.Default, options), EntityType.Create<Leaky>("leaky", LeakyJson.Default, options)]);
 
     public sealed class Node : IShardWatcher, IAnswerGate, IAskRetry
     {

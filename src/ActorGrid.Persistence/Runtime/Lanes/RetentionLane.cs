@@ -3,7 +3,7 @@ using ActorGrid.Actors;
 namespace ActorGrid.Persistence;
 
 /// <summary>Removes events below snapshots for all shards of the node, off the path of commands: some of several entities in one call, one call at a time.</summary>
-/// <remarks>A shard asks for an entity once, and again only after the answer; so an entity is here once.</remarks>
+/// <remarks>A shard asks for an entity once, and again only after the answer. One that was lost and has come back may ask while its earlier removal still waits; that one is fenced.</remarks>
 internal sealed partial class RetentionLane(IEventJournal journal, IReadOnlyList<string> subscriptions) : Actor<RetentionLane.IMessage>
 {
     /// <summary>Entities in one call.</summary>
@@ -16,6 +16,9 @@ internal sealed partial class RetentionLane(IEventJournal journal, IReadOnlyList
     private const int WaitingMax = 10_000;
 
     private readonly Queue<Remove> _waiting = new();
+
+    /// <summary>Those of a call that failed for good, each of which is tried by itself, so that one is not the fault of the others.</summary>
+    private readonly Queue<Remove> _alone = new();
     private int _failures;
     private bool _isAtWork;
 
@@ -42,14 +45,15 @@ internal sealed partial class RetentionLane(IEventJournal journal, IReadOnlyList
                 _isAtWork = false;
                 break;
         }
-        if (!_isAtWork && _waiting.Count > 0) StartNext();
+        if (!_isAtWork && _waiting.Count + _alone.Count > 0) StartNext();
         return default;
     }
 
     private void StartNext()
     {
         var some = new List<Remove>();
-        while (some.Count < EntitiesMax && _waiting.TryDequeue(out var remove)) some.Add(remove);
+        if (_alone.TryDequeue(out var alone)) some.Add(alone);
+        else TakeWaiting(some);
         long nowMs = Context.Time.GetUtcNow().ToUnixTimeMilliseconds();
         EventRemoval[] removals = [.. some.Select(r => new EventRemoval(r.Shard, r.Fence, r.Entity, r.SnapshotSequence, nowMs - (long)r.After.TotalMilliseconds + 1, EventsMax / some.Count))];
         _isAtWork = true;
@@ -59,6 +63,17 @@ internal sealed partial class RetentionLane(IEventJournal journal, IReadOnlyList
                 ? new Ended(some, outcomes, null)
                 : new Ended(some, [], new StoreException($"The store gave {outcomes.Count} outcomes for {some.Count} removals.", isTransient: false)),
             e => new Ended(some, [], e));
+    }
+
+    private void TakeWaiting(List<Remove> some)
+    {
+        for (int i = _waiting.Count; i > 0 && some.Count < EntitiesMax; i--)
+        {
+            var remove = _waiting.Dequeue();
+            // A call names an entity once.
+            if (some.Exists(other => other.Entity == remove.Entity)) _waiting.Enqueue(remove);
+            else some.Add(remove);
+        }
     }
 
     private void End(Ended ended)
@@ -89,6 +104,7 @@ internal sealed partial class RetentionLane(IEventJournal journal, IReadOnlyList
         {
             var doubtful = remove with { IsInDoubt = true };
             if (isTransient) _waiting.Enqueue(doubtful);
+            else if (what.Count > 1) _alone.Enqueue(doubtful);
             else Answer(doubtful);
         }
         // The next ones would most likely meet the same.

@@ -30,6 +30,8 @@ internal sealed partial class ShardActor
     private void Flush()
     {
         if (_isInFlight || _isBackingOff || _isRaising || _gathering.Rows == 0) return;
+        // A repair waits for the fence, which is raised between two appends.
+        if (_trialsWaiting.Count > 0) return;
         (_inFlight, _gathering) = (_gathering, _inFlight);
         _gathering.Number = _inFlight.Number + 1;
         _isInFlight = true;

@@ -1,3 +1,5 @@
+using ActorGrid.Actors;
+
 namespace ActorGrid.Persistence;
 
 /// <summary>The states that go to the next owner, and those that came from the last.</summary>
@@ -98,7 +100,14 @@ internal sealed partial class ShardActor
         try
         {
             var state = next.State.Encode();
-            if (state.Payload.Length <= JournalLimits.PayloadBytesMax) Export(new HandedEntity(state, next.SnapshotSequence));
+            if (state.Payload.Length > JournalLimits.PayloadBytesMax) return;
+            // The next owner would take what comes out of it for the state, snapshot that, and remove the events that say otherwise.
+            if (_slots.GetValueOrDefault(state.Entity)?.Type is { Options.RemoveEventsAfter: not null } type && next.State.DifferenceFrom(state) is { } difference)
+            {
+                NodeMeter.OnSnapshotMismatch(type.Name);
+                throw new CodecException($"It does not come back as it went: {difference}");
+            }
+            Export(new HandedEntity(state, next.SnapshotSequence));
         }
         catch (Exception e)
         {

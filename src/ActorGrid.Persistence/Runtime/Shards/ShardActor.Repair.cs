@@ -9,7 +9,7 @@ internal sealed partial class ShardActor
     /// <summary>Repairs that are tried, with the calls that ask for them. From its trial on until its append has ended, all other calls of the entity wait in its slot.</summary>
     private readonly Dictionary<EntitySlot, IEntityCall> _trials = [];
 
-    /// <summary>Those of them that wait until nothing is removed of their entity any more, in order.</summary>
+    /// <summary>Those of them that wait for the fence to be raised, since events of their entity may be removed yet; in order.</summary>
     private Queue<(EntitySlot Slot, Repair Repair)> _trialsWaiting = new();
 
     private void Refuse(IEntityCall call, EntitySlot slot)
@@ -36,15 +36,16 @@ internal sealed partial class ShardActor
         {
             // Given up meanwhile: its call comes again.
             if (!_trials.ContainsKey(trial.Slot)) continue;
-            if (_removing.ContainsKey(trial.Slot.Id) || _isRaising || _isRemovalInDoubt) _trialsWaiting.Enqueue(trial);
+            if (_isRaising || MayBeRemoved(trial.Slot.Id)) _trialsWaiting.Enqueue(trial);
             else StartTrial(trial.Slot, trial.Repair);
         }
-        if (_trialsWaiting.Count > 0 && _isRemovalInDoubt && !_isRaising && !_isInFlight) RaiseForRepair();
+        // With an append in flight, when that has ended: until then none follows it.
+        if (_trialsWaiting.Count > 0 && !_isRaising && !_isInFlight) RaiseForRepair();
     }
 
     private void StartTrial(EntitySlot slot, Repair repair)
     {
-        if (slot.Phase == SlotPhase.Ready || _removing.ContainsKey(slot.Id)) throw new InvalidOperationException($"A repair of {slot.Id} is tried while events of it are removed.");
+        if (slot.Phase == SlotPhase.Ready || MayBeRemoved(slot.Id)) throw new InvalidOperationException($"A repair of {slot.Id} is tried while events of it are removed.");
         _underWay++;
         Context.PipeToSelf(
             RepairTrial.RunAsync(_node.Store.Journal, slot.Type, slot.Cipher, slot.Id, repair, _node.Options.RecoveryEventsMax, CancellationToken.None),

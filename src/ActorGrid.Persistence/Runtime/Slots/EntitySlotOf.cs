@@ -76,11 +76,12 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
             if (page.Snapshot is { } snapshot)
             {
                 (at, isSnapshot) = (snapshot.Sequence, true);
-                var (state, timers) = SnapshotPayload.Decode(type.Decrypt(snapshot, Cipher).Span, type.StateCodec);
+                var payload = type.Decrypt(snapshot, Cipher);
+                var (state, timers) = SnapshotPayload.Decode(payload.Span, type.StateCodec);
                 _durable = new EntityVersion<TState>(state, timers, snapshot.Sequence, snapshot.AtUnixMs);
                 _durableEpoch = snapshot.Epoch;
                 _snapshotSequence = snapshot.Sequence;
-                _hasEventsBelow = page.RemovedTo < snapshot.Sequence - 1;
+                _hasEventsBelow = page.RemovedTo < snapshot.Sequence - 1 && SaysAll(payload.Span);
             }
             _hasFirstPage = true;
             isSnapshot = false;
@@ -99,6 +100,21 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
             return;
         }
         if (!page.HasMore) EndRead();
+    }
+
+    /// <summary>Whether the state that was read is all that its snapshot says: who wrote it may have known of more, and have compared nothing. Only then it may be relied on in the place of events.</summary>
+    private bool SaysAll(ReadOnlySpan<byte> stored)
+    {
+        if (type.Options.RemoveEventsAfter is null) return false;
+        try
+        {
+            return SnapshotPayload.Encode(_durable.State, _durable.Timers, type.StateCodec).Span.SequenceEqual(stored);
+        }
+        catch (Exception)
+        {
+            // Whatever the codec of the state throws; nothing is lost by not relying on it.
+            return false;
+        }
     }
 
     private void RecoverRepaired(RepairedRecovery repaired, EntityPage page)
@@ -317,7 +333,9 @@ internal sealed class EntitySlot<TSelf, TState, TEvent>(EntityId id, EntityType<
 
         public override string? DifferenceFrom(SnapshotRecord encoded)
         {
-            var (state, timers) = SnapshotPayload.Decode(type.Decrypt(encoded, cipher).Span, type.StateCodec);
+            var payload = type.Decrypt(encoded, cipher);
+            var (state, timers) = SnapshotPayload.Decode(payload.Span, type.StateCodec);
+            if (SnapshotPayload.Encode(state, timers, type.StateCodec).Span.SequenceEqual(payload.Span)) return null;
             return StateComparison.Difference(version.State, state, type.StateCodec) ?? StateComparison.Difference(version.Timers, timers);
         }
     }

@@ -17,7 +17,6 @@ internal static class Floor
         ["ActorGrid.Transport"] = 4,
         ["ActorGrid"] = 5,
         ["ActorGrid.Testing"] = 6,
-        ["ActorGrid.Dashboard"] = 6,
         ["ActorGrid.Cli"] = 6,
     };
 

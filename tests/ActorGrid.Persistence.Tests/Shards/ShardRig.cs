@@ -68,7 +68,10 @@ internal sealed class ShardRig
     ];
 
     private static EntityTypes TypesOf(EntityOptions? options) => new(
-        [EntityType.Create<Ledger>("ledger", LedgerJson.Default, options), EntityType.Create<Leaky>("leaky", LeakyJson.Default, options)]);
+    [
+        EntityType.Create<Ledger>("ledger", LedgerJson.Default, options),
+        EntityType.Create<Leaky>("leaky", LeakyJson.Default, new EntityOptions { SnapshotEvery = 2, RemoveEventsAfter = options?.RemoveEventsAfter }),
+    ]);
 
     public sealed class Node : IShardWatcher, IAnswerGate, IAskRetry
     {

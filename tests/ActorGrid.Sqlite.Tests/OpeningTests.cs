@@ -31,6 +31,25 @@ public sealed class OpeningTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_whose_maker_was_killed_before_it_had_a_log_is_made_by_the_next()
+    {
+        string draft = _file.FilePath + "-draft";
+        using (var database = Database.Open(draft, readOnly: false, TimeSpan.FromSeconds(5)))
+        {
+            database.Execute("PRAGMA cache_size = 1");
+            database.Execute("BEGIN IMMEDIATE");
+            database.Execute("CREATE TABLE begun (x BLOB)");
+            // More than fits in memory: so some of it is in the file, and the journal tells how to take it back.
+            database.Execute("WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 500) INSERT INTO begun SELECT randomblob(2000) FROM n");
+            File.Copy(draft, _file.FilePath);
+            File.Copy(draft + "-journal", _file.FilePath + "-journal");
+            database.Rollback();
+        }
+        await using (var store = await TestGrid.OpenAsync(_file.FilePath)) await TestGrid.RaiseAsync(store);
+        Assert.Null(TestGrid.Query(_file.FilePath, "SELECT name FROM sqlite_schema WHERE name = 'begun'"));
+    }
+
+    [Fact]
     public async Task A_file_that_is_no_database_is_refused()
     {
         await File.WriteAllTextAsync(_file.FilePath, string.Concat(Enumerable.Repeat("My shopping list. ", 1000)));

@@ -77,7 +77,21 @@ internal sealed class DatabaseFile(SqliteStoreOptions options, IReadOnlyList<Mig
     private bool IsNew(GridIdentity grid)
     {
         if (!File.Exists(_path)) return true;
-        using var database = Database.Open(_path, readOnly: true, options.BusyTimeout);
+        try
+        {
+            using var database = Database.Open(_path, readOnly: true, options.BusyTimeout);
+            return IsNew(database, grid);
+        }
+        catch (SqliteFault fault) when (fault.ExtendedCode == SQLitePCL.raw.SQLITE_READONLY_ROLLBACK)
+        {
+            // Whoever made it was killed before it had its write-ahead log. What that one had begun is taken back by the next who may write, and nothing else is changed.
+            using var database = Database.Open(_path, readOnly: false, options.BusyTimeout);
+            return IsNew(database, grid);
+        }
+    }
+
+    private bool IsNew(Database database, GridIdentity grid)
+    {
         long application = database.ReadNumber("PRAGMA application_id") ?? 0, version = database.ReadNumber("PRAGMA user_version") ?? 0;
         if (application != ApplicationId)
         {
